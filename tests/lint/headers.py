@@ -8,7 +8,7 @@ import tempfile
 import lint
 
 PACKAGES = ["libxml-2.0", "xmlsec1-openssl", "openssl", "libcurl", "odbc", "libevent", "lua5.4",
-            "json-c", "libfyaml", "zlib", "gsoapssl"]
+            "libfyaml", "zlib", "gsoapssl"]
 WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wstrict-prototypes", "-Wundef",
             "-Wshadow", "-Wno-unused-function", "-Werror"]
 
