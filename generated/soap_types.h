@@ -21,7 +21,7 @@ struct kt_soap_instant {
 };
 
 #define KT_SOAP_DEC_MAX     24 /* longest decimal text with its end: sign, 0, point, 19 digits */
-#define KT_SOAP_INSTANT_MAX 36 /* longest instant text with its end */
+#define KT_SOAP_INSTANT_MAX 80 /* what six numbers of any size need, with the end */
 
 /* False for anything that is not an xsd:decimal or does not fit: 1e5, NaN, INF, empty, more than 18
  * significant digits after trailing zeros of the fraction are dropped. White space around the

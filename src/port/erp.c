@@ -1,0 +1,28 @@
+/* Names of what an ERP offers, as configuration, command line and tables write them. Pure; any
+ * thread. */
+#include "port/erp.h"
+
+#include <string.h>
+
+static const char *const feed_names[KT_FEEDS] = {
+    [KT_FEED_CATALOGUE] = "catalogue",
+    [KT_FEED_PRICES] = "prices",
+    [KT_FEED_STOCK] = "stock",
+};
+
+const char *kt_feed_name(enum kt_feed feed)
+{
+    KT_ASSERT(feed < KT_FEEDS);
+    return feed_names[feed];
+}
+
+bool kt_feed_find(enum kt_feed *out, const char *name)
+{
+    for (unsigned i = 0; i < KT_FEEDS; i++) {
+        if (strcmp(feed_names[i], name) == 0) {
+            *out = (enum kt_feed)i;
+            return true;
+        }
+    }
+    return false;
+}

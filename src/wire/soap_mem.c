@@ -1,0 +1,210 @@
+/* gSOAP stubs over memory: hooks in place of sockets. One context per session, used by the
+ * session's own thread only; called by SOAP adapters. The stub writes its envelope into a buffer,
+ * the first read makes the one HTTP call, and only the answer's body goes back to the stub, after a
+ * look that keeps costly or foreign bytes away from its parser. */
+#include "wire/soap_mem.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/soap_inner.h"
+
+/* maxoccurs bounds one array, not the answer: a page has many rows of texts; max_answer bounds it.
+ */
+enum { LEVEL_MAX = 64, TEXT_MAX = 8 * 1024 * 1024, OCCURS_MAX = 2000000, REQUEST_MAX = 32 << 20 };
+
+/* gSOAP insists on a socket that looks valid; no descriptor ever has this number, and every hook
+ * that would use it is ours. */
+static const SOAP_SOCKET NO_SOCKET = INT_MAX;
+
+static struct kt_soap *owner(struct soap *ctx)
+{
+    return ctx->user;
+}
+
+static SOAP_SOCKET open_nothing(struct soap *ctx, const char *endpoint, const char *host, int port)
+{
+    (void)endpoint; /* the address is the HTTP client's affair */
+    (void)host;
+    (void)port;
+    ctx->error = SOAP_OK;
+    return NO_SOCKET;
+}
+
+static int close_nothing(struct soap *ctx)
+{
+    (void)ctx; /* there is nothing open */
+    return SOAP_OK;
+}
+
+static int close_no_socket(struct soap *ctx, SOAP_SOCKET socket)
+{
+    (void)ctx; /* there is no socket, and 0 would be standard input */
+    (void)socket;
+    return SOAP_OK;
+}
+
+static int shut_no_socket(struct soap *ctx, SOAP_SOCKET socket, int how)
+{
+    (void)ctx; /* there is no socket */
+    (void)socket;
+    (void)how;
+    return SOAP_OK;
+}
+
+static int always_ready(struct soap *ctx)
+{
+    (void)ctx; /* memory is */
+    return SOAP_OK;
+}
+
+/* A newer partner, or a site's own fields, must not stop us; STRICT alone would. */
+static int skip_unknown(struct soap *ctx, const char *tag)
+{
+    (void)ctx;
+    (void)tag;
+    return SOAP_OK;
+}
+
+static int collect(struct soap *ctx, const char *bytes, size_t n)
+{
+    struct kt_soap *s = owner(ctx);
+    kt_buf_put(&s->request, bytes, n);
+    return kt_buf_ok(&s->request) ? SOAP_OK : SOAP_EOM;
+}
+
+/* gSOAP would write an HTTP header here; only the action is of use. */
+static int note_action(struct soap *ctx, const char *endpoint, const char *host, int port,
+                       const char *path, const char *action, ULONG64 count)
+{
+    struct kt_soap *s = owner(ctx);
+    (void)endpoint;
+    (void)host;
+    (void)port;
+    (void)path;
+    (void)count;
+    s->action = kt_text_copy(s->arena, action != NULL ? action : "");
+    return SOAP_OK;
+}
+
+static void talk(struct kt_soap *s)
+{
+    const char *header[] = {
+        kt_format(s->arena, "SOAPAction: \"%s\"", s->action != NULL ? s->action : ""), NULL
+    };
+    struct kt_http_request q = { .method = "POST",
+                                 .path = "",
+                                 .content_type = "text/xml; charset=utf-8",
+                                 .accept = "text/xml",
+                                 .header = header,
+                                 .body = kt_buf_view(&s->request),
+                                 .is_write = s->is_write,
+                                 .is_once = s->is_write };
+    s->is_called = true;
+    s->rc = kt_http_call(s->http, &q, &s->answer, s->arena, &s->err);
+    if (s->rc == KT_OK)
+        s->rc = kt_soap_admit(s, &q, &s->err);
+}
+
+static size_t supply(struct soap *ctx, char *into, size_t room)
+{
+    struct kt_soap *s = owner(ctx);
+    if (!s->is_called)
+        talk(s);
+    if (s->rc != KT_OK)
+        return 0; /* end of input: the stub gives up, kt_soap_end tells why */
+    size_t left = s->answer.body.n - s->read_at;
+    size_t n = left < room ? left : room;
+    if (n > 0)
+        memcpy(into, s->answer.body.p + s->read_at, n);
+    s->read_at += n;
+    return n;
+}
+
+static void set_hooks(struct kt_soap *s, const struct Namespace *table)
+{
+    struct soap *ctx = &s->ctx;
+    soap_init2(ctx, SOAP_XML_STRICT | SOAP_XML_TREE | SOAP_C_UTFSTRING,
+               SOAP_XML_TREE | SOAP_C_UTFSTRING);
+    soap_set_namespaces(ctx, table);
+    ctx->user = s;
+    ctx->fopen = open_nothing;
+    ctx->fclose = close_nothing;
+    ctx->fclosesocket = close_no_socket;
+    ctx->fshutdownsocket = shut_no_socket;
+    ctx->fpoll = always_ready;
+    ctx->fignore = skip_unknown;
+    ctx->fpost = note_action;
+    ctx->fsend = collect;
+    ctx->frecv = supply;
+    ctx->recvfd = -1;
+    ctx->sendfd = -1;
+    ctx->maxlevel = LEVEL_MAX;
+    ctx->maxlength = TEXT_MAX;
+    ctx->maxoccurs = OCCURS_MAX;
+    ctx->recv_maxlength = (ULONG64)s->max_answer + 1;
+}
+
+enum kt_rc kt_soap_open(struct kt_soap **out, const struct kt_http_conf *conf, const char *partner,
+                        const struct Namespace *table, const struct kt_log *log, struct kt_err *e)
+{
+    struct kt_http *http = NULL;
+    *out = NULL;
+    enum kt_rc rc = kt_http_open(&http, conf, partner, log, e);
+    if (rc != KT_OK)
+        return rc;
+    struct kt_soap *s = calloc(1, sizeof *s);
+    KT_ASSERT(s != NULL); /* only without memory */
+    s->http = http;
+    s->partner = partner;
+    s->max_answer = conf->max_answer;
+    set_hooks(s, table);
+    *out = s;
+    return KT_OK;
+}
+
+void kt_soap_close(struct kt_soap *s)
+{
+    if (s == NULL)
+        return;
+    kt_soap_done(s);
+    soap_done(&s->ctx);
+    kt_http_close(s->http);
+    free(s);
+}
+
+struct soap *kt_soap_begin(struct kt_soap *s, bool is_write, struct kt_arena *a)
+{
+    kt_soap_done(s);
+    s->arena = a;
+    kt_buf_init(&s->request, a, REQUEST_MAX);
+    s->answer = (struct kt_http_answer){ 0 };
+    s->read_at = 0;
+    s->action = NULL;
+    s->is_write = is_write;
+    s->is_called = false;
+    s->rc = KT_OK;
+    s->err = (struct kt_err){ 0 };
+    return &s->ctx;
+}
+
+enum kt_rc kt_soap_end(struct kt_soap *s, int status, struct kt_soap_fault *fault, struct kt_err *e)
+{
+    *fault = (struct kt_soap_fault){
+        .status = s->answer.status, .code = KT_STR(""), .text = KT_STR(""), .detail = KT_STR("")
+    };
+    if (s->is_called && s->rc != KT_OK) {
+        KT_ASSERT(e->v.rc == KT_OK);
+        *e = s->err;
+        return s->rc;
+    }
+    return kt_soap_judge(s, status, fault, e);
+}
+
+void kt_soap_done(struct kt_soap *s)
+{
+    soap_destroy(&s->ctx);
+    soap_end(&s->ctx);
+    s->arena = NULL;
+}

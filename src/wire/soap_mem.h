@@ -1,0 +1,36 @@
+#ifndef KT_WIRE_SOAP_MEM_H
+#define KT_WIRE_SOAP_MEM_H
+
+#include "wire/http.h"
+
+struct soap;
+struct Namespace;
+
+/* gSOAP stubs over memory: the stub writes its request into a buffer, libcurl carries it, the stub
+ * reads the answer from a buffer. gSOAP never opens a socket. One call at a time. */
+struct kt_soap;
+
+/* table outlives it (a table generated for the contract, or a copy with a site's own URIs). */
+enum kt_rc kt_soap_open(struct kt_soap **out, const struct kt_http_conf *conf, const char *partner,
+                        const struct Namespace *table, const struct kt_log *log,
+                        struct kt_err *e) KT_MUST;
+void kt_soap_close(struct kt_soap *s);
+
+/* A call: ctx = kt_soap_begin(…); status = soap_call_…(ctx, "http://memory/", action, …);
+ * rc = kt_soap_end(s, status, …) gives the verdict; copy out what is needed, then kt_soap_done. */
+struct soap *kt_soap_begin(struct kt_soap *s, bool is_write, struct kt_arena *a);
+/* KT_OK when the stub decoded an answer. A SOAP fault: KT_REJECT with PARTNER_FAULT and, in
+ * *fault, its parts; an adapter that knows the fault overrides the verdict with kt_err_clear and
+ * kt_fail. HTML, truncated or foreign XML after a write is KT_UNSURE, after a read KT_RETRY. */
+struct kt_soap_fault {
+    bool is_fault;
+    unsigned status;    /* HTTP status; set whenever an answer arrived */
+    struct kt_str code; /* "Server", without prefix */
+    struct kt_str text;
+    struct kt_str detail; /* raw XML; empty: none */
+};
+enum kt_rc kt_soap_end(struct kt_soap *s, int status, struct kt_soap_fault *fault,
+                       struct kt_err *e) KT_MUST;
+void kt_soap_done(struct kt_soap *s); /* soap_destroy and soap_end: what the stub made is gone */
+
+#endif

@@ -1,0 +1,230 @@
+/* The look at raw XML before a parser gets it. A pure function, any thread; called by soap_mem.c
+ * for every answer. The limits are measured ones: 20,000 attributes in one tag cost a parser
+ * seconds. */
+#include "wire/xml_scan.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct scan {
+    const char *p;
+    size_t n;
+    size_t at;
+    size_t depth;
+    bool has_root;
+    struct kt_str root;
+    struct kt_str open[KT_XML_DEPTH_MAX];
+};
+
+const char *kt_xml_problem(enum kt_xml problem)
+{
+    switch (problem) {
+    case KT_XML_OK:
+        return "nothing";
+    case KT_XML_EMPTY:
+        return "an empty answer";
+    case KT_XML_FOREIGN:
+        return "something that is no XML";
+    case KT_XML_HTML:
+        return "an HTML page";
+    case KT_XML_CUT:
+        return "the XML ends too early";
+    case KT_XML_ENCODING:
+        return "text that is not UTF-8";
+    case KT_XML_DOCTYPE:
+        return "a document type declaration";
+    case KT_XML_TAG_SIZE:
+        return "a tag above 8192 bytes";
+    case KT_XML_DEPTH:
+        return "elements nested deeper than 64";
+    case KT_XML_MALFORMED:
+        return "XML that is not well-formed";
+    }
+    return "an unknown problem";
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool starts(const struct scan *s, const char *text)
+{
+    size_t n = strlen(text);
+    return s->n - s->at >= n && memcmp(s->p + s->at, text, n) == 0;
+}
+
+static bool starts_any_case(const struct scan *s, const char *text)
+{
+    size_t n = strlen(text);
+    return s->n - s->at >= n && strncasecmp(s->p + s->at, text, n) == 0;
+}
+
+/* Moves behind the next `end`; CUT when there is none. */
+static enum kt_xml skip_to(struct scan *s, size_t from, const char *end)
+{
+    const char *hit = from < s->n ? memmem(s->p + from, s->n - from, end, strlen(end)) : NULL;
+    if (hit == NULL)
+        return KT_XML_CUT;
+    s->at = (size_t)(hit - s->p) + strlen(end);
+    return KT_XML_OK;
+}
+
+/* <?xml version="1.0" encoding="…"?>: only UTF-8 goes on. */
+static enum kt_xml read_declaration(struct scan *s)
+{
+    size_t from = s->at;
+    enum kt_xml problem = skip_to(s, s->at, "?>");
+    if (problem != KT_XML_OK)
+        return problem;
+    struct kt_str text = { s->p + from, s->at - from };
+    const char *encoding = memmem(text.p, text.n, "encoding", 8);
+    if (encoding == NULL)
+        return KT_XML_OK;
+    const char *end = text.p + text.n;
+    const char *value = encoding + 8;
+    while (value < end && (is_blank(*value) || *value == '='))
+        value++;
+    if (end - value < 7 || (*value != '"' && *value != '\''))
+        return KT_XML_MALFORMED;
+    bool is_utf8 = strncasecmp(value + 1, "utf-8", 5) == 0 && value[6] == *value;
+    return is_utf8 ? KT_XML_OK : KT_XML_ENCODING;
+}
+
+static size_t name_length(const char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && !is_blank(p[i]) && p[i] != '>' && p[i] != '/' && p[i] != '<')
+        i++;
+    return i;
+}
+
+static struct kt_str local_name(struct kt_str name)
+{
+    const char *colon = memchr(name.p, ':', name.n);
+    if (colon == NULL)
+        return name;
+    size_t skip = (size_t)(colon - name.p) + 1;
+    return (struct kt_str){ name.p + skip, name.n - skip };
+}
+
+static enum kt_xml read_end_tag(struct scan *s)
+{
+    size_t from = s->at + 2;
+    struct kt_str name = { s->p + from, name_length(s->p + from, s->n - from) };
+    size_t at = from + name.n;
+    while (at < s->n && is_blank(s->p[at]))
+        at++;
+    if (at == s->n)
+        return KT_XML_CUT;
+    if (s->p[at] != '>' || s->depth == 0 || !kt_str_eq(name, s->open[s->depth - 1]))
+        return KT_XML_MALFORMED;
+    s->depth--;
+    s->at = at + 1;
+    return KT_XML_OK;
+}
+
+/* Where the tag's '>' stands, not counting those in quotes. */
+static enum kt_xml find_tag_end(const struct scan *s, size_t *end)
+{
+    char quote = '\0';
+    size_t most = s->n - s->at < KT_XML_TAG_MAX ? s->n - s->at : KT_XML_TAG_MAX;
+    for (size_t i = 1; i < most; i++) {
+        char c = s->p[s->at + i];
+        if (quote != '\0') {
+            if (c == '<')
+                return KT_XML_MALFORMED;
+            quote = c == quote ? '\0' : quote;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (c == '>') {
+            *end = s->at + i;
+            return KT_XML_OK;
+        } else if (c == '<') {
+            return KT_XML_MALFORMED;
+        }
+    }
+    return most == KT_XML_TAG_MAX ? KT_XML_TAG_SIZE : KT_XML_CUT;
+}
+
+static enum kt_xml read_start_tag(struct scan *s)
+{
+    size_t end = 0;
+    enum kt_xml problem = find_tag_end(s, &end);
+    if (problem != KT_XML_OK)
+        return problem;
+    struct kt_str name = { s->p + s->at + 1, name_length(s->p + s->at + 1, end - s->at - 1) };
+    if (name.n == 0 || (s->depth == 0 && s->has_root))
+        return KT_XML_MALFORMED;
+    if (!s->has_root) {
+        s->has_root = true;
+        s->root = local_name(name);
+        if (s->root.n == 4 && strncasecmp(s->root.p, "html", 4) == 0)
+            return KT_XML_HTML;
+    }
+    if (s->p[end - 1] != '/') {
+        if (s->depth == KT_XML_DEPTH_MAX)
+            return KT_XML_DEPTH;
+        s->open[s->depth++] = name;
+    }
+    s->at = end + 1;
+    return KT_XML_OK;
+}
+
+static enum kt_xml read_markup(struct scan *s)
+{
+    if (starts(s, "<!--"))
+        return skip_to(s, s->at + 4, "-->");
+    if (starts(s, "<![CDATA["))
+        return s->depth > 0 ? skip_to(s, s->at + 9, "]]>") : KT_XML_MALFORMED;
+    if (starts_any_case(s, "<!doctype html"))
+        return KT_XML_HTML;
+    if (starts_any_case(s, "<!doctype"))
+        return KT_XML_DOCTYPE;
+    if (starts(s, "<?xml") && s->n - s->at > 5 && is_blank(s->p[s->at + 5]))
+        return s->has_root ? KT_XML_MALFORMED : read_declaration(s);
+    if (starts(s, "<?"))
+        return skip_to(s, s->at + 2, "?>");
+    if (starts(s, "<!"))
+        return s->n - s->at < 9 ? KT_XML_CUT : KT_XML_MALFORMED;
+    if (starts(s, "</"))
+        return read_end_tag(s);
+    return read_start_tag(s);
+}
+
+/* Text up to the next '<'; outside the root only blanks may stand. */
+static enum kt_xml read_text(struct scan *s)
+{
+    const char *next = memchr(s->p + s->at, '<', s->n - s->at);
+    size_t end = next != NULL ? (size_t)(next - s->p) : s->n;
+    if (s->depth == 0) {
+        while (s->at < end && is_blank(s->p[s->at]))
+            s->at++;
+        if (s->at < end)
+            return s->has_root ? KT_XML_MALFORMED : KT_XML_FOREIGN;
+    }
+    s->at = end;
+    return KT_XML_OK;
+}
+
+enum kt_xml kt_xml_scan(struct kt_str bytes, struct kt_xml_found *found)
+{
+    struct scan s = { .p = bytes.p, .n = bytes.n };
+    enum kt_xml problem = KT_XML_OK;
+
+    if (bytes.n >= 3 && memcmp(bytes.p, "\xEF\xBB\xBF", 3) == 0)
+        s.at = 3;
+    if (bytes.n == s.at)
+        problem = KT_XML_EMPTY;
+    while (problem == KT_XML_OK && s.at < s.n)
+        problem = s.p[s.at] == '<' ? read_markup(&s) : read_text(&s);
+    if (problem == KT_XML_OK && !s.has_root)
+        problem = KT_XML_EMPTY;
+    if (problem == KT_XML_OK && s.depth > 0)
+        problem = KT_XML_CUT;
+    /* last, so that a page or a cut answer is called what it is */
+    if (problem == KT_XML_OK && !kt_utf8_ok(bytes))
+        problem = KT_XML_ENCODING;
+    *found = (struct kt_xml_found){ .root = s.root, .at = s.at };
+    return problem;
+}

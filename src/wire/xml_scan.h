@@ -1,0 +1,35 @@
+#ifndef KT_WIRE_XML_SCAN_H
+#define KT_WIRE_XML_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* A look at raw XML before any parser sees it: linear, no memory, no recursion. It says whether a
+ * parser may be let loose on the bytes (attributes cost parsers quadratic time, document types
+ * let them fetch and expand) and whether the text is whole. It does not replace the parser. */
+enum kt_xml {
+    KT_XML_OK = 0,
+    KT_XML_EMPTY,
+    KT_XML_FOREIGN,  /* no XML at all */
+    KT_XML_HTML,     /* a page for people */
+    KT_XML_CUT,      /* ends before the root element does */
+    KT_XML_ENCODING, /* not well-formed UTF-8, or another encoding declared */
+    KT_XML_DOCTYPE,
+    KT_XML_TAG_SIZE, /* a start tag above KT_XML_TAG_MAX bytes */
+    KT_XML_DEPTH,    /* deeper than KT_XML_DEPTH_MAX */
+    KT_XML_MALFORMED /* end tags do not match, text outside the root, a bare '<' … */
+};
+
+enum { KT_XML_TAG_MAX = 8192, KT_XML_DEPTH_MAX = 64 };
+
+struct kt_xml_found {
+    struct kt_str root; /* name of the root element without prefix; a part of the bytes */
+    size_t at;          /* where a problem begins */
+};
+
+enum kt_xml kt_xml_scan(struct kt_str bytes, struct kt_xml_found *found) KT_MUST;
+const char *kt_xml_problem(enum kt_xml problem); /* "a start tag above 8192 bytes" */
+
+#endif

@@ -1,0 +1,121 @@
+/* The look at raw XML: what may go to a parser, and what is said about the rest. */
+#include "wire/xml_scan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+
+static enum kt_xml scan(const char *text)
+{
+    struct kt_xml_found found;
+    return kt_xml_scan(kt_str_of(text), &found);
+}
+
+static void scan__tells_the_root(void **state)
+{
+    struct kt_xml_found found;
+    (void)state;
+    assert_int_equal(kt_xml_scan(KT_STR("\xEF\xBB\xBF<?xml version='1.0' encoding='UTF-8'?>\n"
+                                        "<!-- c --><s:Envelope a='>'><b/>x &gt; <![CDATA[<]]>"
+                                        "<?p i?></s:Envelope>\n"),
+                                 &found),
+                     KT_XML_OK);
+    assert_true(kt_str_is(found.root, "Envelope"));
+}
+
+static void scan__names_the_problem(void **state)
+{
+    static const struct {
+        const char *text;
+        enum kt_xml problem;
+    } row[] = {
+        { "", KT_XML_EMPTY },
+        { " \n", KT_XML_EMPTY },
+        { "<?xml version=\"1.0\"?>", KT_XML_EMPTY },
+        { "{\"a\":1}", KT_XML_FOREIGN },
+        { "<!DOCTYPE html><html><br></html>", KT_XML_HTML },
+        { "<!doctype HTML PUBLIC \"x\">", KT_XML_HTML },
+        { "<HTML><br></HTML>", KT_XML_HTML },
+        { "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", KT_XML_DOCTYPE },
+        { "<?xml version=\"1.0\" encoding=\"UTF-7\"?><a/>", KT_XML_ENCODING },
+        { "<?xml version=\"1.0\" encoding=\"utf-8x\"?><a/>", KT_XML_ENCODING },
+        { "<a>\xFF</a>", KT_XML_ENCODING },
+        { "<a>\xC3</a>", KT_XML_ENCODING },
+        { "<a><b></a></b>", KT_XML_MALFORMED },
+        { "<a/><b/>", KT_XML_MALFORMED },
+        { "<a/>x", KT_XML_MALFORMED },
+        { "</a>", KT_XML_MALFORMED },
+        { "<a b='<'/>", KT_XML_MALFORMED },
+        { "<a <b/>", KT_XML_MALFORMED },
+        { "<a><?xml version='1.0'?></a>", KT_XML_MALFORMED },
+        { "<>", KT_XML_MALFORMED },
+    };
+    (void)state;
+    for (size_t i = 0; i < KT_COUNT(row); i++) {
+        enum kt_xml is = scan(row[i].text);
+        if (is != row[i].problem)
+            fail_msg("%s: %s", row[i].text, kt_xml_problem(is));
+    }
+    struct kt_xml_found found;
+    assert_int_equal(kt_xml_scan((struct kt_str){ "<a>\0</a>", 8 }, &found), KT_XML_ENCODING);
+}
+
+/* Every place where a connection may break. */
+static void scan__sees_every_cut(void **state)
+{
+    static const char text[] = "<?xml version='1.0'?><a b='c'><!-- d --><e>f\xC3\xA4</e>"
+                               "<![CDATA[g]]><h/><?i j?></a>";
+    struct kt_xml_found found;
+    (void)state;
+    assert_int_equal(scan(text), KT_XML_OK);
+    for (size_t n = 22; n < sizeof text - 1; n++) {
+        enum kt_xml is = kt_xml_scan((struct kt_str){ text, n }, &found);
+        if (is != KT_XML_CUT)
+            fail_msg("%.*s: %s", (int)n, text, kt_xml_problem(is));
+    }
+}
+
+static void scan__bounds_tags_and_depth(void **state)
+{
+    struct kt_arena *a = kt_arena_new();
+    struct kt_buf b;
+    struct kt_xml_found found;
+    (void)state;
+    for (unsigned depth = KT_XML_DEPTH_MAX; depth <= KT_XML_DEPTH_MAX + 1; depth++) {
+        kt_buf_init(&b, a, 10000);
+        for (unsigned i = 0; i < depth; i++)
+            kt_buf_text(&b, "<a>");
+        for (unsigned i = 0; i < depth; i++)
+            kt_buf_text(&b, "</a>");
+        assert_int_equal(kt_xml_scan(kt_buf_view(&b), &found),
+                         depth > KT_XML_DEPTH_MAX ? KT_XML_DEPTH : KT_XML_OK);
+    }
+    for (unsigned n = KT_XML_TAG_MAX; n <= KT_XML_TAG_MAX + 1; n++) {
+        kt_buf_init(&b, a, 10000);
+        kt_buf_text(&b, "<a b='");
+        for (unsigned i = 0; i < n - 9; i++)
+            kt_buf_char(&b, 'x');
+        kt_buf_text(&b, "'/>");
+        assert_int_equal(kt_xml_scan(kt_buf_view(&b), &found),
+                         n > KT_XML_TAG_MAX ? KT_XML_TAG_SIZE : KT_XML_OK);
+    }
+    kt_arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scan__tells_the_root),
+        cmocka_unit_test(scan__names_the_problem),
+        cmocka_unit_test(scan__sees_every_cut),
+        cmocka_unit_test(scan__bounds_tags_and_depth),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
