@@ -1,0 +1,60 @@
+#ifndef KT_STORE_DIALECT_H
+#define KT_STORE_DIALECT_H
+
+#include "base/arena.h"
+#include "store/db.h"
+
+/* The nine points in which the databases differ, one const table each. Inside the store only. */
+
+/* What an error means for us, whatever the driver calls it. */
+enum kt_fault {
+    KT_FAULT_NONE = 0,
+    KT_FAULT_UNIQUE,     /* a unique key is taken */
+    KT_FAULT_CONSTRAINT, /* another rule of the schema */
+    KT_FAULT_RETRY,      /* lock, deadlock or serialization: the whole transaction again */
+    KT_FAULT_LOST,       /* the connection is gone */
+    KT_FAULT_FULL,       /* no room on the disk */
+    KT_FAULT_OTHER
+};
+
+/* {WORD} in a statement or a migration becomes `text`. */
+struct kt_word {
+    const char *word;
+    const char *text;
+};
+
+enum kt_upsert_form {
+    KT_UPSERT_CONFLICT = 0, /* ON CONFLICT (key) DO UPDATE SET … WHERE guard */
+    KT_UPSERT_DUPLICATE     /* ON DUPLICATE KEY UPDATE …, guard by IF in each assignment */
+};
+
+struct kt_dialect {
+    const char *name;
+    const char *begin;           /* 1: opens a transaction that may write */
+    enum kt_upsert_form upsert;  /* 2 */
+    const struct kt_word *words; /* 3 column types, 4 row locks, 5 limit; ends with {0} */
+    enum kt_fault (*fault_of)(const char *state, long native, const char *text); /* 6 */
+    /* 7: the connection string, with the password; then what a fresh session is told */
+    enum kt_rc (*connection)(struct kt_buf *out, const struct kt_db_conf *conf,
+                             struct kt_err *e) KT_MUST;
+    const char *const *(*session)(const struct kt_db_conf *conf, struct kt_arena *a);
+    bool has_ddl_in_tx;       /* 8: a failed migration step leaves nothing behind */
+    int64_t rows_per_update;  /* 9: what an upsert counts for a row that it changed */
+    bool has_one_writer;      /* begin passes the gate and waits here, not in the database */
+    bool explains;            /* to look at a statement takes EXPLAIN; preparing is not enough */
+    int64_t commit_target_us; /* how long a bulk transaction should take */
+};
+
+extern const struct kt_dialect kt_dialect_sqlite;
+extern const struct kt_dialect kt_dialect_postgresql;
+
+const struct kt_dialect *kt_dialect_of(int driver); /* NULL: none such in this build */
+
+/* Replaces {WORD}, {SET key} (the middle of an upsert), {KEEP key} (insert unless it is there),
+ * {NEW column} (what the upsert brought) and {TIMES n text}; an unknown one asserts. */
+const char *kt_dialect_expand(const struct kt_dialect *d, const char *text, struct kt_arena *a);
+
+/* Helper of connection(): adds `name=value;`, quoted where the value asks for it. */
+void kt_dialect_put(struct kt_buf *out, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,40 @@
+#ifndef KT_STORE_EXCEPTIONS_H
+#define KT_STORE_EXCEPTIONS_H
+
+#include "store/db.h"
+
+/* What needs a person, one open row per thing. Subjects: "delivery" (endpoint = channel, key =
+ * "unit key"), "order" (endpoint = channel, key = our key), "record" (endpoint = ERP, key =
+ * "kind key"), "endpoint" (key empty). */
+
+struct kt_exception {
+    int64_t number; /* what people type */
+    const char *subject;
+    struct kt_str endpoint;
+    struct kt_str key;
+    struct kt_verdict v; /* code and parameters; render with kt_sentence */
+    struct kt_str trail;
+    int64_t first_us;
+    int64_t last_us;
+    int64_t times;
+    bool is_open;
+    struct kt_str cause; /* equal for all of the same cause: code and endpoint */
+};
+
+/* Opens it, or counts it once more with the newest parameters. In the open transaction. */
+enum kt_rc kt_exception_open(struct kt_db *db, const char *subject, const char *endpoint,
+                             struct kt_str key, const struct kt_verdict *v, const char *trail,
+                             int64_t now_us, struct kt_err *e) KT_MUST;
+/* Closes the open one, if there is one. In the open transaction. */
+enum kt_rc kt_exception_close(struct kt_db *db, const char *subject, const char *endpoint,
+                              struct kt_str key, int64_t now_us, struct kt_err *e) KT_MUST;
+
+/* Open ones (all: closed ones too), oldest first, numbers behind `after`. */
+enum kt_rc kt_exception_list(struct kt_db *db, bool all, int64_t after, size_t max,
+                             struct kt_exception **out, size_t *count, struct kt_arena *a,
+                             struct kt_err *e) KT_MUST;
+enum kt_rc kt_exception_get(struct kt_db *db, int64_t number, struct kt_exception *out, bool *found,
+                            struct kt_arena *a, struct kt_err *e) KT_MUST;
+enum kt_rc kt_exception_count(struct kt_db *db, int64_t *open, struct kt_err *e) KT_MUST;
+
+#endif

@@ -1,0 +1,188 @@
+/* Reading records: by key, by a field, by pages. The thread that owns the connection calls it:
+ * push, fan-out and the command line. Writing: records_put.c. */
+#include "store/records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/records_sql.h"
+
+enum { CHUNK = 100, PAGE = 1000, META = 5 };
+
+struct reader {
+    struct kt_db *db;
+    struct kt_sql *stmt;
+    const struct kt_shape *shape;
+    const char *types;
+    struct kt_value *value; /* META and the fields */
+    struct kt_arena *arena;
+};
+
+static struct reader reader_of(struct kt_db *db, enum kt_kind kind, struct kt_arena *a)
+{
+    const struct kt_shape *shape = kt_kind_shape[kind];
+    return (struct reader){ .db = db,
+                            .shape = shape,
+                            .types = kt_record_types(shape, a),
+                            .value = KT_NEW_ARRAY(a, META + kt_shape_width(shape), struct kt_value),
+                            .arena = a };
+}
+
+static enum kt_rc read_row(struct reader *r, struct kt_stored *out, struct kt_err *e)
+{
+    void *record = kt_alloc(r->arena, r->shape->size);
+    out->record = record;
+    out->hash = r->value[1].text.p;
+    out->rev = r->value[2].number;
+    out->as_of_us = r->value[3].number;
+    out->is_deleted = r->value[4].number != 0;
+    return kt_record_read(r->shape, r->value + META, record, r->arena, e);
+}
+
+static enum kt_rc get_chunk(struct reader *r, enum kt_kind kind, const struct kt_str *key,
+                            size_t count, struct kt_stored *out, struct kt_err *e)
+{
+    struct kt_value v[CHUNK];
+    bool has_row = true;
+    const size_t room = count == 1 ? 1 : count <= 10 ? 10 : CHUNK;
+    const int form = count == 1 ? 0 : count <= 10 ? 1 : 2;
+    for (size_t i = 0; i < room; i++)
+        v[i] = kt_text(key[i < count ? i : count - 1]);
+    enum kt_rc rc =
+        kt_record_stmt(&r->stmt, r->db, kind, (enum kt_record_sql)(KT_R_GET_1 + form), NULL, e);
+    if (rc == KT_OK)
+        rc = kt_sql_query(r->db, r->stmt, v, room, e);
+    while (rc == KT_OK) {
+        struct kt_stored stored = { NULL, false, 0, 0, NULL };
+        rc = kt_sql_fetch(r->db, r->stmt, r->types, r->value, &has_row, r->arena, e);
+        if (rc != KT_OK || !has_row)
+            break;
+        rc = read_row(r, &stored, e);
+        for (size_t i = 0; i < count && rc == KT_OK; i++) {
+            if (kt_str_eq(key[i], r->value[0].text))
+                out[i] = stored;
+        }
+    }
+    if (rc != KT_OK && r->stmt != NULL && !r->db->is_lost)
+        kt_sql_close(r->stmt);
+    return rc;
+}
+
+enum kt_rc kt_records_get(struct kt_db *db, enum kt_kind kind, const struct kt_str *key,
+                          size_t count, struct kt_stored *out, struct kt_arena *a, struct kt_err *e)
+{
+    struct reader r = reader_of(db, kind, a);
+    memset(out, 0, count * sizeof *out);
+    for (size_t at = 0; at < count; at += CHUNK) {
+        size_t some = count - at < CHUNK ? count - at : CHUNK;
+        enum kt_rc rc = get_chunk(&r, kind, key + at, some, out + at, e);
+        if (rc != KT_OK)
+            return rc;
+    }
+    return KT_OK;
+}
+
+/* A list that grows by doubling in the arena. */
+struct rows {
+    char *item;
+    size_t count;
+    size_t room;
+};
+
+static void rows_add(struct rows *rows, const void *item, size_t size, struct kt_arena *a)
+{
+    if (rows->count == rows->room) {
+        size_t room = rows->room == 0 ? 16 : rows->room * 2;
+        char *grown = kt_alloc_array(a, room, size);
+        if (rows->count > 0)
+            memcpy(grown, rows->item, rows->count * size);
+        rows->item = grown;
+        rows->room = room;
+    }
+    memcpy(rows->item + rows->count * size, item, size);
+    rows->count++;
+}
+
+/* One page of kt_records_where; *last is the key of its last row. */
+static enum kt_rc where_page(struct reader *r, struct kt_str scope, struct kt_str value,
+                             struct kt_str *last, struct rows *rows, size_t *seen, struct kt_err *e)
+{
+    bool has_row = true;
+    *seen = 0;
+    enum kt_rc rc = kt_sql_query(
+        r->db, r->stmt, KT_ARGS(kt_text(scope), kt_text(value), kt_text(*last), kt_int(PAGE)), e);
+    while (rc == KT_OK) {
+        struct kt_stored stored = { NULL, false, 0, 0, NULL };
+        rc = kt_sql_fetch(r->db, r->stmt, r->types, r->value, &has_row, r->arena, e);
+        if (rc != KT_OK || !has_row)
+            break;
+        rc = read_row(r, &stored, e);
+        *last = r->value[0].text;
+        if (rc == KT_OK)
+            rows_add(rows, stored.record, r->shape->size, r->arena);
+        (*seen)++;
+    }
+    if (rc != KT_OK)
+        kt_sql_close(r->stmt);
+    return rc;
+}
+
+enum kt_rc kt_records_where(struct kt_db *db, enum kt_kind kind, struct kt_str scope,
+                            const char *field, struct kt_str value, struct kt_list *list,
+                            struct kt_arena *a, struct kt_err *e)
+{
+    struct reader r = reader_of(db, kind, a);
+    const struct kt_field *f = kt_field_find(r.shape, field);
+    KT_ASSERT(f != NULL && f->type == KT_TYPE_TEXT);
+    struct rows rows = { NULL, 0, 0 };
+    struct kt_str last = KT_STR("");
+    size_t seen = PAGE;
+    enum kt_rc rc = KT_OK;
+    while (rc == KT_OK && seen == PAGE) {
+        rc = kt_record_stmt(&r.stmt, db, kind, KT_R_WHERE, f, e);
+        if (rc == KT_OK)
+            rc = where_page(&r, scope, value, &last, &rows, &seen, e);
+    }
+    *list = (struct kt_list){ rows.item, rc == KT_OK ? rows.count : 0 };
+    return rc;
+}
+
+enum kt_rc kt_records_keys(struct kt_db *db, enum kt_kind kind, struct kt_str after, size_t max,
+                           struct kt_str **key, size_t *count, struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_sql *s;
+    struct kt_value v;
+    bool has_row = true;
+    struct rows rows = { NULL, 0, 0 };
+    const struct kt_str from = after.p == NULL ? KT_STR("") : after;
+    *key = NULL;
+    *count = 0;
+    enum kt_rc rc = kt_record_stmt(&s, db, kind, KT_R_KEYS, NULL, e);
+    if (rc == KT_OK)
+        rc = kt_sql_query(db, s, KT_ARGS(kt_text(from), kt_int((int64_t)max)), e);
+    while (rc == KT_OK) {
+        rc = kt_sql_fetch(db, s, "t", &v, &has_row, a, e);
+        if (rc != KT_OK || !has_row)
+            break;
+        rows_add(&rows, &v.text, sizeof v.text, a);
+    }
+    if (rc != KT_OK)
+        return rc;
+    *key = (struct kt_str *)(void *)rows.item;
+    *count = rows.count;
+    return KT_OK;
+}
+
+enum kt_rc kt_records_count(struct kt_db *db, enum kt_kind kind, int64_t *count, struct kt_err *e)
+{
+    struct kt_sql *s;
+    struct kt_value v = kt_int(0);
+    bool found;
+    *count = 0;
+    enum kt_rc rc = kt_record_stmt(&s, db, kind, KT_R_COUNT, NULL, e);
+    if (rc == KT_OK)
+        rc = kt_sql_one(db, s, NULL, 0, "i", &v, &found, db->arena, e);
+    if (rc == KT_OK)
+        *count = v.number;
+    return rc;
+}

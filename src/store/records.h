@@ -1,0 +1,68 @@
+#ifndef KT_STORE_RECORDS_H
+#define KT_STORE_RECORDS_H
+
+#include "model/record.h"
+#include "store/db.h"
+
+/* The state records and the journal that tells of their changes. The SQL is built from shapes. */
+
+/* What became of one change. */
+enum kt_outcome {
+    KT_OUTCOME_NONE = 0, /* not decided: the transaction failed */
+    KT_OUTCOME_CREATED,
+    KT_OUTCOME_CHANGED,
+    KT_OUTCOME_DELETED,
+    KT_OUTCOME_UNCHANGED,
+    KT_OUTCOME_STALE /* older than what is known */
+};
+
+/* Applies checked changes inside the open transaction: compares hashes, upserts what changed by
+ * multi-row statements guarded by hash and as_of, writes the journal as the last step.
+ * outcome[i] speaks for change[i]; equal keys are folded, the newest wins, the others get its
+ * outcome. batch: stamped into the rows and found again by kt_batch_done. */
+enum kt_rc kt_records_put(struct kt_db *db, const struct kt_change *change, size_t count,
+                          int64_t batch, int64_t now_us, enum kt_outcome *outcome,
+                          struct kt_arena *a, struct kt_err *e) KT_MUST;
+
+/* Did the transaction that stamped this batch commit? Asked after STORE_COMMIT_LOST. */
+enum kt_rc kt_batch_done(struct kt_db *db, int64_t batch, bool *is_done, struct kt_err *e) KT_MUST;
+
+struct kt_stored {
+    void *record;    /* struct of the kind's shape; NULL: no such key */
+    bool is_deleted; /* a tombstone: the last content with a mark */
+    int64_t rev;
+    int64_t as_of_us;
+    const char *hash;
+};
+
+/* Reads many by key, in chunks; out[i] belongs to key[i]. */
+enum kt_rc kt_records_get(struct kt_db *db, enum kt_kind kind, const struct kt_str *key,
+                          size_t count, struct kt_stored *out, struct kt_arena *a,
+                          struct kt_err *e) KT_MUST;
+
+/* All living records of a kind whose `scope` and text field `field` have this value (variants of a
+ * product, prices of a SKU), ordered by key. *list holds structs of the kind's shape. */
+enum kt_rc kt_records_where(struct kt_db *db, enum kt_kind kind, struct kt_str scope,
+                            const char *field, struct kt_str value, struct kt_list *list,
+                            struct kt_arena *a, struct kt_err *e) KT_MUST;
+
+/* Keyset page of living keys behind `after` (empty: from the start). */
+enum kt_rc kt_records_keys(struct kt_db *db, enum kt_kind kind, struct kt_str after, size_t max,
+                           struct kt_str **key, size_t *count, struct kt_arena *a,
+                           struct kt_err *e) KT_MUST;
+enum kt_rc kt_records_count(struct kt_db *db, enum kt_kind kind, int64_t *count,
+                            struct kt_err *e) KT_MUST;
+
+/* The journal: dense numbers per part; one part (0) until a benchmark asks for more. */
+struct kt_journal_row {
+    int64_t seq;
+    enum kt_kind kind;
+    struct kt_str key;
+    int64_t rev;
+};
+enum kt_rc kt_journal_read(struct kt_db *db, int part, int64_t after, size_t max,
+                           struct kt_journal_row **row, size_t *count, struct kt_arena *a,
+                           struct kt_err *e) KT_MUST; /* a gap is KT_REJECT INTERNAL */
+enum kt_rc kt_journal_head(struct kt_db *db, int part, int64_t *seq, struct kt_err *e) KT_MUST;
+
+#endif
