@@ -1,0 +1,139 @@
+/* The fan-out: journal rows become wanted units. Runs on the poller thread, or in `kontor sync`.
+ * Several nodes may run it: the cursor moves only from the place it was read at. */
+#include "flow/fanout.h"
+
+#include <string.h>
+
+#include "base/crash.h"
+#include "store/records.h"
+
+enum { ROWS = 500, PART = 0 };
+
+/* What starving a unit costs decides its lane. */
+static const int unit_lane[KT_UNITS] = {
+    [KT_UNIT_STOCK] = 0, [KT_UNIT_PRICE] = 1, [KT_UNIT_PRODUCT] = 2
+};
+
+static void add_want(struct kt_wants *wants, enum kt_unit unit, struct kt_str key)
+{
+    if (!wants->channel->ops->facts->has_unit[unit])
+        return;
+    const char *name = kt_unit_name(unit);
+    for (size_t i = 0; i < wants->count; i++) {
+        if (wants->item[i].unit == name && kt_str_eq(wants->item[i].key, key))
+            return;
+    }
+    wants->item[wants->count++] = (struct kt_want){ name, key, unit_lane[unit] };
+}
+
+static struct kt_str sku_key(struct kt_str scope, struct kt_str sku, struct kt_arena *a)
+{
+    struct kt_variant v = { 0 };
+    v.scope = scope;
+    v.sku = sku;
+    return kt_shape_key(&kt_variant_shape, &v, a);
+}
+
+static struct kt_str product_key(struct kt_str scope, struct kt_str id, struct kt_arena *a)
+{
+    struct kt_product p = { 0 };
+    p.scope = scope;
+    p.id = id;
+    return kt_shape_key(&kt_product_shape, &p, a);
+}
+
+static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void *record)
+{
+    switch (kind) {
+    case KT_KIND_PRODUCT: {
+        const struct kt_product *p = record;
+        add_want(wants, KT_UNIT_PRODUCT, product_key(p->scope, p->id, wants->arena));
+        break;
+    }
+    case KT_KIND_VARIANT: {
+        const struct kt_variant *v = record;
+        add_want(wants, KT_UNIT_PRODUCT, product_key(v->scope, v->product, wants->arena));
+        break;
+    }
+    case KT_KIND_PRICE: {
+        const struct kt_price *p = record;
+        add_want(wants, KT_UNIT_PRICE, sku_key(p->scope, p->sku, wants->arena));
+        break;
+    }
+    case KT_KIND_STOCK: {
+        const struct kt_stock *s = record;
+        add_want(wants, KT_UNIT_STOCK, sku_key(s->scope, s->sku, wants->arena));
+        break;
+    }
+    case KT_KINDS:
+        break;
+    }
+}
+
+static bool is_in_scope(const struct kt_channel_site *channel, struct kt_str key)
+{
+    size_t n = strlen(channel->erp->scope);
+    return key.n > n && memcmp(key.p, channel->erp->scope, n) == 0 && key.p[n] == '|';
+}
+
+/* Reads the records of one kind among the rows, to learn which units they belong to. */
+static enum kt_rc want_kind(struct kt_work *w, struct kt_wants *wants, enum kt_kind kind,
+                            const struct kt_journal_row *row, size_t count, struct kt_err *e)
+{
+    struct kt_str *key = KT_NEW_ARRAY(w->arena, count, struct kt_str);
+    size_t keys = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (row[i].kind == kind && is_in_scope(wants->channel, row[i].key))
+            key[keys++] = row[i].key;
+    }
+    if (keys == 0)
+        return KT_OK;
+    struct kt_stored *stored = KT_NEW_ARRAY(w->arena, keys, struct kt_stored);
+    enum kt_rc rc = kt_records_get(w->db, kind, key, keys, stored, w->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < keys; i++) {
+        if (stored[i].record != NULL) /* a tombstone still says where it belonged */
+            want_units_of(wants, kind, stored[i].record);
+    }
+    return rc;
+}
+
+enum kt_rc kt_fanout_read(struct kt_work *w, const struct kt_channel_site *channel,
+                          struct kt_wants *out, struct kt_err *e)
+{
+    struct kt_journal_row *row = NULL;
+    *out = (struct kt_wants){ .channel = channel, .arena = w->arena };
+    enum kt_rc rc = kt_cursor_get(w->db, channel->name, PART, &out->from, e);
+    if (rc == KT_OK)
+        rc = kt_journal_read(w->db, PART, out->from, ROWS, &row, &out->rows, w->arena, e);
+    if (rc != KT_OK || out->rows == 0)
+        return rc;
+    out->to = row[out->rows - 1].seq;
+    out->item = KT_NEW_ARRAY(w->arena, out->rows, struct kt_want);
+    for (int kind = 0; rc == KT_OK && kind < KT_KINDS; kind++)
+        rc = want_kind(w, out, (enum kt_kind)kind, row, out->rows, e);
+    return rc;
+}
+
+enum kt_rc kt_fanout_step(struct kt_work *w, const struct kt_channel_site *channel, size_t *rows,
+                          struct kt_err *e)
+{
+    struct kt_wants wants;
+    kt_arena_reset(w->arena);
+    *rows = 0;
+    enum kt_rc rc = kt_fanout_read(w, channel, &wants, e);
+    if (rc != KT_OK || wants.rows == 0)
+        return rc;
+    rc = kt_tx_begin(w->db, e);
+    if (rc == KT_OK && wants.count > 0)
+        rc = kt_delivery_want(w->db, channel->name, wants.item, wants.count, kt_now_us(), e);
+    if (rc == KT_OK)
+        rc = kt_cursor_move(w->db, channel->name, PART, wants.from, wants.to, e);
+    KT_CRASH_POINT("fanout.written");
+    if (rc == KT_OK)
+        rc = kt_tx_commit(w->db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(w->db);
+    else
+        *rows = wants.rows;
+    return rc;
+}

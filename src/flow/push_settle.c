@@ -1,0 +1,199 @@
+/* What became of pushed units: links, fates, exceptions, all of one claim in one transaction.
+ * Called by push.c on the channel's thread. */
+#include "base/crash.h"
+#include "flow/policy.h"
+#include "flow/push_inner.h"
+#include "store/exceptions.h"
+
+struct settle {
+    struct kt_push *p;
+    struct kt_work *w;
+    const struct kt_channel_site *channel;
+    const struct kt_err *talk;
+    int64_t now_us;
+};
+
+static struct kt_str subject_key(const struct settle *s, const struct kt_push_job *job)
+{
+    return kt_str_of(kt_format(s->w->arena, "%s %s", job->d->unit, job->d->key.p));
+}
+
+/* A product that is new in the shop, or there under another id: its prices and stock follow. */
+static enum kt_rc want_children(const struct settle *s, const struct kt_push_job *job,
+                                struct kt_err *e)
+{
+    struct kt_want *want = KT_NEW_ARRAY(s->w->arena, 2 * job->view.children, struct kt_want);
+    size_t count = 0;
+    for (size_t i = 0; i < job->view.children; i++) {
+        want[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_STOCK), job->view.child[i], 0 };
+        want[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_PRICE), job->view.child[i], 1 };
+    }
+    if (count == 0)
+        return KT_OK;
+    return kt_delivery_want(s->w->db, s->channel->name, want, count, s->now_us, e);
+}
+
+static enum kt_rc put_link(const struct settle *s, const struct kt_push_job *job, bool is_current,
+                           struct kt_err *e)
+{
+    struct kt_link link = { .remote_id = job->result.remote_id, .sent_us = s->now_us };
+    if (link.remote_id.p == NULL)
+        link.remote_id = job->item.remote_id.p != NULL ? job->item.remote_id : job->item.parent_id;
+    if (is_current) {
+        link.sent_hash = kt_str_of(job->hash);
+        link.sent_body = job->item.payload;
+    }
+    enum kt_rc rc = kt_link_put(s->w->db, s->channel->name, job->d->unit, job->d->key, &link, e);
+    if (rc == KT_OK && job->unit == KT_UNIT_PRODUCT &&
+        !kt_str_eq(job->link.remote_id, link.remote_id)) {
+        rc = want_children(s, job, e);
+        if (rc == KT_OK)
+            rc = kt_delivery_wake(s->w->db, s->channel->name, job->d->key, s->now_us, e);
+    }
+    return rc;
+}
+
+/* The shop has lost the page: forget the link and make the page anew; its price and stock wait. */
+static enum kt_rc forget_page(const struct settle *s, const struct kt_push_job *job,
+                              struct kt_err *e)
+{
+    const char *product = kt_unit_name(KT_UNIT_PRODUCT);
+    struct kt_str page = job->unit == KT_UNIT_PRODUCT ? job->d->key : job->view.parent;
+    const struct kt_want want = { product, page, 2 };
+    enum kt_rc rc = kt_link_drop(s->w->db, s->channel->name, product, page, e);
+    if (rc == KT_OK && job->unit != KT_UNIT_PRODUCT)
+        rc = kt_delivery_want(s->w->db, s->channel->name, &want, 1, s->now_us, e);
+    return rc;
+}
+
+/* We sent, but somebody else has taken the unit over meanwhile: what the shop holds now is unknown,
+ * so it is sent once more. */
+static enum kt_rc distrust(const struct settle *s, const struct kt_push_job *job, struct kt_err *e)
+{
+    const struct kt_want want = { job->d->unit, job->d->key, 0 };
+    kt_log_warn(&s->w->log, "push.lease_lost", F_TEXT("unit", job->d->unit),
+                F_STR("key", job->d->key));
+    enum kt_rc rc = put_link(s, job, false, e);
+    if (rc == KT_OK)
+        rc = kt_delivery_want(s->w->db, s->channel->name, &want, 1, s->now_us, e);
+    return rc;
+}
+
+static enum kt_rc settle_done(const struct settle *s, const struct kt_push_job *job,
+                              struct kt_err *e)
+{
+    bool was_ours = false;
+    enum kt_rc rc = KT_OK;
+    if (job->view.changes_us != KT_NEVER)
+        rc = kt_delivery_due_at(s->w->db, s->channel->name, job->d->unit, job->d->key,
+                                job->view.changes_us, e);
+    if (rc == KT_OK)
+        rc = kt_delivery_done(s->w->db, job->d, s->now_us, &was_ours, e);
+    if (rc != KT_OK || !job->was_sent)
+        return rc;
+    if (!was_ours)
+        return distrust(s, job, e);
+    return put_link(s, job, true, e);
+}
+
+static enum kt_rc settle_wait(const struct settle *s, const struct kt_push_job *job,
+                              struct kt_err *e)
+{
+    bool was_ours = false;
+    struct kt_link parent = { 0 };
+    /* The page may have been linked since we looked; then nobody would wake us. */
+    enum kt_rc rc = kt_link_get(s->w->db, s->channel->name, kt_unit_name(KT_UNIT_PRODUCT),
+                                &job->view.parent, 1, &parent, s->w->arena, e);
+    if (rc != KT_OK)
+        return rc;
+    int64_t due_us = parent.remote_id.p != NULL ? s->now_us : KT_NEVER;
+    return kt_delivery_put_off(s->w->db, job->d, due_us, job->d->attempts, job->view.parent,
+                               s->now_us, &was_ours, e);
+}
+
+static enum kt_rc settle_failed(const struct settle *s, const struct kt_push_job *job,
+                                const struct kt_fate *fate, struct kt_err *e)
+{
+    bool was_ours = false;
+    struct kt_str nobody = { 0 };
+    enum kt_rc rc = kt_delivery_put_off(s->w->db, job->d, fate->due_us, fate->attempts, nobody,
+                                        s->now_us, &was_ours, e);
+    if (rc == KT_OK && job->result.v.code == KT_E_CHANNEL_UNIT_GONE)
+        rc = forget_page(s, job, e);
+    if (rc != KT_OK || !was_ours || !fate->is_exception)
+        return rc;
+    return kt_exception_open(s->w->db, "delivery", s->channel->name, subject_key(s, job),
+                             &job->result.v, job->trail != NULL ? job->trail : "", s->now_us, e);
+}
+
+static enum kt_rc settle_one(const struct settle *s, struct kt_push_job *job,
+                             struct kt_push_report *report, struct kt_err *e)
+{
+    /* The talk broke: it speaks for every item that the adapter did not judge itself. */
+    if (s->talk != NULL && job->step == KT_JOB_SEND && job->result.v.rc == KT_UNSURE &&
+        job->result.v.code == KT_E_NONE)
+        job->result.v = s->talk->v;
+    const struct kt_verdict *v = &job->result.v;
+    if (v->rc != KT_OK && v->reach == KT_ENDPOINT) {
+        bool was_ours = false; /* if not, its new owner goes on with it */
+        report->failed++;
+        return kt_delivery_give_back(s->w->db, job->d, s->p->session.pace.hold_until_us, &was_ours,
+                                     e);
+    }
+    struct kt_fate fate = kt_policy_delivery(s->w->site, v, job->d->attempts, s->now_us);
+    switch (fate.kind) {
+    case KT_FATE_DONE:
+        if (!job->was_sent)
+            report->same++;
+        else if (job->item.action == KT_ACTION_WITHDRAW)
+            report->withdrawn++;
+        else
+            report->sent++;
+        if (job->d->attempts > 0) {
+            enum kt_rc rc = kt_exception_close(s->w->db, "delivery", s->channel->name,
+                                               subject_key(s, job), s->now_us, e);
+            if (rc != KT_OK)
+                return rc;
+        }
+        return settle_done(s, job, e);
+    case KT_FATE_WAIT:
+        report->waiting++;
+        return settle_wait(s, job, e);
+    case KT_FATE_AGAIN:
+    case KT_FATE_PARK:
+        break;
+    }
+    report->failed++;
+    kt_log_warn(&s->w->log, "push.failed", F_TEXT("unit", job->d->unit), F_STR("key", job->d->key),
+                F_TEXT("code", kt_code_name(v->code)), F_TEXT("verdict", kt_rc_name(v->rc)),
+                F_NUM("attempt", fate.attempts));
+    return settle_failed(s, job, &fate, e);
+}
+
+enum kt_rc kt_push_settle(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
+                          size_t count, const struct kt_err *talk, struct kt_push_report *report,
+                          struct kt_err *e)
+{
+    const struct settle s = { p, w, p->session.site, talk, kt_now_us() };
+    struct kt_push_report step = { 0 };
+    enum kt_rc rc = kt_tx_begin(w->db, e);
+    for (size_t i = 0; rc == KT_OK && i < count; i++)
+        rc = settle_one(&s, &job[i], &step, e);
+    KT_CRASH_POINT("push.settling");
+    if (rc == KT_OK)
+        rc = kt_tx_commit(w->db, e);
+    if (rc != KT_OK) {
+        kt_tx_rollback(w->db);
+        return kt_trail(e, "settle %zu units of %s", count, s.channel->name);
+    }
+    report->sent += step.sent;
+    report->withdrawn += step.withdrawn;
+    report->same += step.same;
+    report->waiting += step.waiting;
+    report->failed += step.failed;
+    if (step.sent + step.withdrawn + step.failed > 0)
+        kt_log_info(&w->log, "push.done", F_TEXT("channel", s.channel->name),
+                    F_TEXT("unit", kt_unit_name(job[0].unit)), F_NUM("sent", step.sent),
+                    F_NUM("withdrawn", step.withdrawn), F_NUM("failed", step.failed));
+    return KT_OK;
+}

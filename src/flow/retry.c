@@ -1,0 +1,112 @@
+/* What "retry" means for each subject of an exception. Called by the command line, later by the
+ * panel. */
+#include "flow/retry.h"
+
+#include <string.h>
+
+#include "flow/order_states.h"
+#include "store/deliveries.h"
+#include "store/orders.h"
+
+/* "price sap-800|SKU-1" -> unit and key. */
+static bool split_subject(struct kt_str subject, struct kt_arena *a, const char **unit,
+                          struct kt_str *key)
+{
+    const char *blank = memchr(subject.p, ' ', subject.n);
+    if (blank == NULL)
+        return false;
+    size_t n = (size_t)(blank - subject.p);
+    *unit = kt_str_copy(a, kt_str_part(subject, 0, n)).p;
+    *key = kt_str_copy(a, kt_str_part(subject, n + 1, subject.n));
+    return true;
+}
+
+static enum kt_rc retry_delivery(struct kt_work *w, const struct kt_exception *x, bool *found,
+                                 struct kt_err *e)
+{
+    const char *unit = NULL;
+    struct kt_str key = { 0 };
+    *found = split_subject(x->key, w->arena, &unit, &key);
+    if (!*found)
+        return KT_OK;
+    return kt_delivery_retry(w->db, x->endpoint.p, unit, key, kt_now_us(), found, e);
+}
+
+/* Where the order goes on; most are only made due again. */
+static enum kt_order_state goes_on_in(enum kt_order_state state)
+{
+    if (state == KT_ORDER_HELD)
+        return KT_ORDER_NEW;
+    return state == KT_ORDER_TOLD_BLOCKED ? KT_ORDER_RECHECK : state;
+}
+
+static enum kt_rc close_order(struct kt_work *w, const struct kt_exception *x, struct kt_err *e)
+{
+    return kt_exception_close(w->db, "order", x->endpoint.p, x->key, kt_now_us(), e);
+}
+
+static enum kt_rc retry_order(struct kt_work *w, const struct kt_exception *x, const char **what,
+                              struct kt_err *e)
+{
+    struct kt_order_row row = { 0 };
+    bool is_there = false;
+    bool was_ours = false;
+    enum kt_order_state state = KT_ORDER_NEW;
+    enum kt_rc rc = kt_order_get(w->db, x->key, &row, &is_there, w->arena, e);
+    if (rc != KT_OK)
+        return rc;
+    if (!is_there) { /* it could not be read: fetched again where its id is known */
+        *what = "closed; the order is read again when the shop changes it";
+        return close_order(w, x, e);
+    }
+    if (!kt_order_state_find(&state, row.state))
+        return kt_fail(e, KT_REJECT, KT_ENDPOINT, KT_E_INTERNAL,
+                       KT_P_TEXT("detail", "an order is in a state that does not exist"));
+    if (x->v.code == KT_E_ORDER_CHANGED_AFTER_BOOKING || x->v.code == KT_E_ORDER_ID_REUSED ||
+        state == KT_ORDER_TOLD || state == KT_ORDER_REJECTED) {
+        *what = "closed as settled by hand";
+        return close_order(w, x, e);
+    }
+    if (state == KT_ORDER_HELD)
+        row.sent_us = 0; /* a person says that nothing of it is in the ERP */
+    row.state = kt_str_of(kt_order_state_name(goes_on_in(state)));
+    row.due_us = kt_now_us();
+    row.attempts = 0;
+    rc = kt_order_write(w->db, &row, kt_order_state_name(state), 0, "retry", row.due_us, &was_ours,
+                        e);
+    *what = was_ours ? "tried again now" : "being worked on right now; look again in a minute";
+    return rc;
+}
+
+static enum kt_rc retry(struct kt_work *w, const struct kt_exception *x, const char **what,
+                        struct kt_err *e)
+{
+    if (strcmp(x->subject, "delivery") == 0) {
+        bool found = false;
+        enum kt_rc rc = retry_delivery(w, x, &found, e);
+        *what = found ? "tried again now" : "closed; there is nothing left to send";
+        if (rc == KT_OK && !found)
+            rc = kt_exception_close(w->db, x->subject, x->endpoint.p, x->key, kt_now_us(), e);
+        return rc;
+    }
+    if (strcmp(x->subject, "order") == 0)
+        return retry_order(w, x, what, e);
+    *what = strcmp(x->subject, "record") == 0
+                ? "closed; the corrected record comes with the next pull, or with sync --full"
+                : "closed; the endpoint is tried by itself and shows up again if it still fails";
+    return kt_exception_close(w->db, x->subject, x->endpoint.p, x->key, kt_now_us(), e);
+}
+
+enum kt_rc kt_retry_exception(struct kt_work *w, const struct kt_exception *x, const char **what,
+                              struct kt_err *e)
+{
+    *what = "";
+    enum kt_rc rc = kt_tx_begin(w->db, e);
+    if (rc == KT_OK)
+        rc = retry(w, x, what, e);
+    if (rc == KT_OK)
+        rc = kt_tx_commit(w->db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(w->db);
+    return rc;
+}

@@ -1,0 +1,316 @@
+/* The running service. One thread per endpoint session, so that a dead partner blocks only itself;
+ * each thread owns its connection, session and arena. All of them find their work in the database
+ * and so may die at any line; bells only make them look sooner. */
+#include "flow/serve.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include "flow/bell.h"
+#include "flow/fanout.h"
+#include "flow/orders.h"
+#include "flow/pull.h"
+#include "flow/push.h"
+#include "flow/receive.h"
+#include "flow/tell.h"
+
+enum role { ROLE_FANOUT = 0, ROLE_PULL, ROLE_BOOK, ROLE_PUSH, ROLE_SHOP_ORDERS };
+
+static const char *const role_name[] = { "fanout", "pull", "book", "push", "orders" };
+
+#define POLL_US       (250 * INT64_C(1000))
+#define STORE_WAIT_US KT_SECOND
+
+struct kt_thread {
+    struct kt_serve *serve;
+    enum role role;
+    const struct kt_erp_site *erp;
+    const struct kt_channel_site *channel;
+    struct kt_bell bell;
+    pthread_t id;
+    bool is_running;
+};
+
+struct kt_serve {
+    const struct kt_site *site;
+    struct kt_log log;
+    struct kt_committer *committer;
+    struct kt_thread *thread;
+    size_t threads;
+    struct kt_arena *arena; /* of this struct */
+};
+
+/* --- bells --- */
+
+static void ring(struct kt_serve *s, enum role role, const struct kt_erp_site *erp,
+                 const struct kt_channel_site *channel)
+{
+    for (size_t i = 0; i < s->threads; i++) {
+        struct kt_thread *t = &s->thread[i];
+        if (t->role == role && (erp == NULL || t->erp == erp) &&
+            (channel == NULL || t->channel == channel))
+            kt_bell_ring(&t->bell);
+    }
+}
+
+static void on_commit(void *context)
+{
+    ring(context, ROLE_FANOUT, NULL, NULL);
+}
+
+/* --- the loops: each runs until the service stops or its store fails --- */
+
+static enum kt_rc fanout_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
+{
+    const struct kt_site *site = w->site;
+    do {
+        for (size_t i = 0; i < site->channels; i++) {
+            size_t rows = 1;
+            while (rows > 0 && !kt_bell_is_over(&t->bell)) {
+                enum kt_rc rc = kt_fanout_step(w, &site->channel[i], &rows, e);
+                if (rc != KT_OK)
+                    return rc;
+                if (rows > 0)
+                    ring(t->serve, ROLE_PUSH, NULL, &site->channel[i]);
+            }
+        }
+    } while (kt_bell_wait(&t->bell, POLL_US));
+    return KT_OK;
+}
+
+/* A failed pull is the endpoint's failure unless the store's verdict says otherwise. */
+static void pull_feed(struct kt_work *w, struct kt_erp_session *s, enum kt_feed feed)
+{
+    struct kt_intake_report report = { 0 };
+    struct kt_err e = { 0 };
+    bool is_elsewhere = false;
+    enum kt_rc rc = kt_pull(w, s, feed, false, &report, &is_elsewhere, &e);
+    if (rc != KT_OK) {
+        kt_pace_failed(&s->pace, w, &e);
+        return;
+    }
+    kt_pace_fine(&s->pace, w);
+    if (report.created + report.changed + report.deleted + report.refused > 0)
+        kt_log_info(&w->log, "pull.done", F_TEXT("erp", s->site->name),
+                    F_TEXT("feed", kt_feed_name(feed)), F_NUM("created", report.created),
+                    F_NUM("changed", report.changed), F_NUM("deleted", report.deleted),
+                    F_NUM("refused", report.refused));
+}
+
+static enum kt_rc pull_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
+{
+    struct kt_erp_session s;
+    int64_t due_us[KT_FEEDS] = { 0 };
+    enum kt_rc rc = kt_erp_session_open(&s, w, t->erp, e);
+    if (rc != KT_OK)
+        return rc;
+    do {
+        for (int feed = 0; feed < KT_FEEDS; feed++) {
+            int64_t every_us = t->erp->every_s[feed] * KT_SECOND;
+            if (every_us == 0 || t->erp->ops->facts->feed[feed] == KT_FEED_NONE ||
+                kt_mono_us() < due_us[feed] || kt_pace_is_held(&s.pace, kt_now_us()) ||
+                kt_bell_is_over(&t->bell))
+                continue;
+            due_us[feed] = kt_mono_us() + every_us;
+            pull_feed(w, &s, (enum kt_feed)feed);
+        }
+    } while (kt_bell_wait(&t->bell, POLL_US));
+    kt_erp_session_close(&s);
+    return KT_OK;
+}
+
+static enum kt_rc book_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
+{
+    struct kt_erp_session s;
+    size_t did = 0;
+    enum kt_rc rc = kt_erp_session_open(&s, w, t->erp, e);
+    bool goes_on = rc == KT_OK;
+    while (goes_on && rc == KT_OK) {
+        struct kt_orders_report report = { 0 };
+        if (!kt_pace_is_held(&s.pace, kt_now_us()))
+            rc = kt_orders_step(w, &s, &did, &report, e);
+        if (report.booked + report.blocked > 0)
+            ring(t->serve, ROLE_SHOP_ORDERS, NULL, NULL);
+        goes_on = kt_bell_wait(&t->bell, did > 0 ? 0 : POLL_US);
+        did = 0;
+    }
+    kt_erp_session_close(&s);
+    return rc;
+}
+
+static enum kt_rc push_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
+{
+    struct kt_push p;
+    size_t did = 0;
+    enum kt_rc rc = kt_push_open(&p, w, t->channel, e);
+    bool goes_on = rc == KT_OK;
+    while (goes_on && rc == KT_OK) {
+        struct kt_push_report report = { 0 };
+        if (!kt_pace_is_held(&p.session.pace, kt_now_us()))
+            rc = kt_push_step(&p, w, &did, &report, e);
+        goes_on = kt_bell_wait(&t->bell, did > 0 ? 0 : POLL_US);
+        did = 0;
+    }
+    kt_push_close(&p);
+    return rc;
+}
+
+static enum kt_rc fetch_orders(struct kt_thread *t, struct kt_work *w, struct kt_channel_session *s,
+                               struct kt_err *e)
+{
+    struct kt_receive_report report = { 0 };
+    bool is_elsewhere = false;
+    enum kt_rc rc = kt_receive(w, s, &report, &is_elsewhere, e);
+    if (rc == KT_OK)
+        kt_pace_fine(&s->pace, w);
+    if (report.created + report.changed > 0)
+        ring(t->serve, ROLE_BOOK, t->channel->erp, NULL);
+    return rc;
+}
+
+static enum kt_rc shop_orders_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
+{
+    struct kt_channel_session s;
+    int64_t due_us = 0;
+    enum kt_rc rc = kt_channel_session_open(&s, w, t->channel, e);
+    if (rc != KT_OK)
+        return rc;
+    do {
+        int64_t told = 0;
+        size_t did = 1;
+        if (kt_pace_is_held(&s.pace, kt_now_us()))
+            continue;
+        if (kt_mono_us() >= due_us) {
+            struct kt_err why = { 0 };
+            due_us = kt_mono_us() + t->channel->orders_every_s * KT_SECOND;
+            if (fetch_orders(t, w, &s, &why) != KT_OK)
+                kt_pace_failed(&s.pace, w, &why);
+        }
+        while (rc == KT_OK && did > 0 && !kt_bell_is_over(&t->bell))
+            rc = kt_tell_step(w, &s, &did, &told, e);
+    } while (rc == KT_OK && kt_bell_wait(&t->bell, POLL_US));
+    kt_channel_session_close(&s);
+    return rc;
+}
+
+static enum kt_rc run_role(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
+{
+    switch (t->role) {
+    case ROLE_FANOUT:
+        return fanout_loop(t, w, e);
+    case ROLE_PULL:
+        return pull_loop(t, w, e);
+    case ROLE_BOOK:
+        return book_loop(t, w, e);
+    case ROLE_PUSH:
+        return push_loop(t, w, e);
+    case ROLE_SHOP_ORDERS:
+        return shop_orders_loop(t, w, e);
+    }
+    return KT_OK;
+}
+
+/* Opens what the thread owns, runs its loop, and after a failure of the store starts anew. */
+static void *thread_main(void *context)
+{
+    struct kt_thread *t = context;
+    const char *name = t->erp != NULL ? t->erp->name : t->channel != NULL ? t->channel->name : "";
+    struct kt_work w = { .site = t->serve->site, .committer = t->serve->committer };
+    w.log = kt_log_with(&t->serve->log, F_TEXT("job", role_name[t->role]));
+    w.log = kt_log_with(&w.log, F_TEXT("of", name));
+    w.arena = kt_arena_new();
+    while (!kt_bell_is_over(&t->bell)) {
+        struct kt_err e = { 0 };
+        enum kt_rc rc = kt_db_open(&w.db, &t->serve->site->db, &w.log, &e);
+        if (rc == KT_OK)
+            rc = run_role(t, &w, &e);
+        if (rc != KT_OK) {
+            kt_log_failure(&w.log, KT_LOG_ERROR, "thread.stumbled", &e, F_END);
+            (void)kt_bell_wait(&t->bell, STORE_WAIT_US); /* the loop's head asks again */
+        }
+        kt_db_close(w.db);
+        w.db = NULL;
+    }
+    kt_arena_free(w.arena);
+    return NULL;
+}
+
+/* --- start and stop --- */
+
+static void add(struct kt_serve *s, enum role role, const struct kt_erp_site *erp,
+                const struct kt_channel_site *channel)
+{
+    struct kt_thread *t = &s->thread[s->threads++];
+    *t = (struct kt_thread){ .serve = s, .role = role, .erp = erp, .channel = channel };
+    kt_bell_init(&t->bell);
+}
+
+static void plan(struct kt_serve *s)
+{
+    const struct kt_site *site = s->site;
+    s->thread = KT_NEW_ARRAY(s->arena, 1 + 2 * site->erps + 2 * site->channels, struct kt_thread);
+    add(s, ROLE_FANOUT, NULL, NULL);
+    for (size_t i = 0; i < site->erps; i++) {
+        add(s, ROLE_PULL, &site->erp[i], NULL);
+        add(s, ROLE_BOOK, &site->erp[i], NULL);
+    }
+    for (size_t i = 0; i < site->channels; i++) {
+        add(s, ROLE_PUSH, NULL, &site->channel[i]);
+        if (site->channel[i].takes_orders)
+            add(s, ROLE_SHOP_ORDERS, NULL, &site->channel[i]);
+    }
+}
+
+enum kt_rc kt_serve_start(struct kt_serve **out, const struct kt_site *site,
+                          const struct kt_log *log, struct kt_err *e)
+{
+    struct kt_arena *arena = kt_arena_new();
+    struct kt_serve *s = KT_NEW(arena, struct kt_serve);
+    *s = (struct kt_serve){ .site = site, .log = *log, .arena = arena };
+    *out = NULL;
+    enum kt_rc rc = kt_committer_start(&s->committer, &site->db, log, e);
+    if (rc != KT_OK)
+        goto failed;
+    plan(s);
+    kt_committer_on_commit(s->committer, on_commit, s);
+    for (size_t i = 0; i < s->threads; i++) {
+        struct kt_thread *t = &s->thread[i];
+        if (pthread_create(&t->id, NULL, thread_main, t) != 0) {
+            rc = kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_INTERNAL,
+                         KT_P_TEXT("detail", "a thread could not be started"));
+            goto failed;
+        }
+        t->is_running = true;
+    }
+    *out = s;
+    return KT_OK;
+failed:
+    (void)kt_serve_stop(s, KT_MINUTE); /* the start failed: the process ends anyway */
+    return rc;
+}
+
+bool kt_serve_stop(struct kt_serve *s, int64_t grace_us)
+{
+    if (s == NULL)
+        return true;
+    struct timespec until;
+    bool is_left = false;
+    for (size_t i = 0; i < s->threads; i++)
+        kt_bell_end(&s->thread[i].bell);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t)(grace_us / KT_SECOND);
+    for (size_t i = 0; i < s->threads; i++) {
+        struct kt_thread *t = &s->thread[i];
+        if (t->is_running && pthread_timedjoin_np(t->id, NULL, &until) != 0) {
+            kt_log_warn(&s->log, "thread.left", F_TEXT("job", role_name[t->role]));
+            is_left = true;
+        }
+    }
+    if (is_left)
+        return false;
+    kt_committer_stop(s->committer);
+    for (size_t i = 0; i < s->threads; i++)
+        kt_bell_destroy(&s->thread[i].bell);
+    kt_arena_free(s->arena);
+    return true;
+}

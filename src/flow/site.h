@@ -1,0 +1,67 @@
+#ifndef KT_FLOW_SITE_H
+#define KT_FLOW_SITE_H
+
+#include "base/time.h"
+#include "port/channel.h"
+#include "port/erp.h"
+#include "store/db.h"
+
+/* What is configured: one generation, read-only after load, built by app/config.c. */
+
+struct kt_erp_site {
+    const char *name;
+    const char *scope;         /* leads every key of its records */
+    int64_t page_max;          /* objects of one pull */
+    int64_t every_s[KT_FEEDS]; /* 0: only by hand */
+    /* derived */
+    const struct kt_erp_ops *ops;
+    const void *conf;
+};
+
+enum kt_customer_rule { KT_CUSTOMER_ONE_TIME = 0, KT_CUSTOMER_MATCH };
+
+struct kt_channel_site {
+    const char *name;
+    const char *erp_name;
+    const char *language;
+    const char *fallback_language;
+    const char *market;
+    const char *zone_name;
+    const char *currency;
+    const char *price_list;
+    struct kt_conf_texts warehouses; /* none: all */
+    struct kt_dec buffer;            /* kept back from every stock figure */
+    bool takes_orders;
+    int64_t orders_every_s;
+    const char *orders_from;               /* instant; orders placed earlier are left alone */
+    int customer;                          /* enum kt_customer_rule */
+    struct kt_conf_texts released_methods; /* payment methods that need no payment first */
+    struct kt_conf_texts currencies;       /* of orders; none: `currency` alone */
+    struct kt_dec line_tolerance;          /* of the shop's own sums, per line */
+    int pricing;                           /* enum kt_pricing: whose price binds */
+    struct kt_dec sum_tolerance;           /* between what the ERP booked and what the shop sold */
+    /* derived */
+    const struct kt_erp_site *erp;
+    const struct kt_zone *zone;
+    int64_t orders_from_us;
+    const char *mapping_file; /* name in messages */
+    const char *mapping;      /* text: the customer's, or the adapter's own */
+    const struct kt_channel_ops *ops;
+    const void *conf;
+};
+
+struct kt_site {
+    const char *installation; /* name of this Kontor; part of every ERP key, never changed */
+    struct kt_db_conf db;
+    int log_level;         /* enum kt_log_level */
+    int64_t retry_first_s; /* wait after the first failure; doubles */
+    int64_t retry_most_s;  /* longest wait between two tries */
+    int64_t settle_s;      /* added to a create's deadline before it is looked up */
+    /* derived */
+    const struct kt_erp_site *erp;
+    size_t erps;
+    const struct kt_channel_site *channel;
+    size_t channels;
+};
+
+#endif

@@ -1,0 +1,380 @@
+/* The in-process ERP and shop of the flow's tests. */
+#include "fake_partner.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct kt_erp {
+    struct fake_world *world;
+};
+struct kt_channel {
+    struct fake_world *world;
+};
+
+static const struct kt_opt no_opts[] = { { 0 } };
+
+void fake_lock(struct fake_world *w)
+{
+    assert_int_equal(pthread_mutex_lock(&w->lock), 0);
+}
+
+void fake_unlock(struct fake_world *w)
+{
+    assert_int_equal(pthread_mutex_unlock(&w->lock), 0);
+}
+
+/* --- ERP --- */
+
+static enum kt_rc erp_open(struct kt_erp **out, const void *conf, const struct kt_env *env,
+                           struct kt_err *e)
+{
+    (void)env;
+    (void)e;
+    const struct fake_conf *c = conf;
+    *out = calloc(1, sizeof **out);
+    assert_non_null(*out);
+    (*out)->world = c->world;
+    return KT_OK;
+}
+
+static void erp_close(struct kt_erp *erp)
+{
+    free(erp);
+}
+
+static unsigned one_second(const void *conf)
+{
+    (void)conf;
+    return 1;
+}
+
+static enum kt_rc erp_identify(struct kt_erp *erp, struct kt_identity *who, enum kt_grade *grade,
+                               unsigned *limit_s, struct kt_arena *a, struct kt_err *e)
+{
+    (void)a;
+    (void)e;
+    fake_lock(erp->world);
+    who->text = erp->world->erp_identity;
+    *grade = erp->world->grade;
+    *limit_s = erp->world->server_limit_s;
+    fake_unlock(erp->world);
+    return KT_OK;
+}
+
+static enum kt_rc erp_pull(struct kt_erp *erp, struct kt_page *page, struct kt_arena *a,
+                           struct kt_err *e)
+{
+    (void)e;
+    struct fake_world *w = erp->world;
+    fake_lock(w);
+    const struct kt_changes *feed = &w->feed[page->feed];
+    int64_t from = page->token.n > 0 ? strtoll(page->token.p, NULL, 10) : 0;
+    for (int64_t i = from; i < (int64_t)feed->count; i++) {
+        struct kt_change copy = feed->item[i];
+        size_t size = kt_kind_shape[copy.kind]->size;
+        copy.record = memcpy(kt_alloc(a, size), copy.record, size);
+        kt_changes_add(&page->changes, copy);
+    }
+    page->next = kt_str_of(kt_format(a, "%zu", feed->count));
+    fake_unlock(w);
+    return KT_OK;
+}
+
+static struct fake_document *document_of(struct fake_world *w, const char *key)
+{
+    for (size_t i = 0; i < w->documents; i++) {
+        if (strcmp(w->document[i].key, key) == 0)
+            return &w->document[i];
+    }
+    return NULL;
+}
+
+static void fill_booking(struct kt_booking *b, const char *key, struct kt_arena *a)
+{
+    KT_PUT(b, kt_booking_shape, number, kt_str_of(kt_format(a, "D%s", key + 20)));
+}
+
+static enum kt_rc away(struct kt_err *e, enum kt_rc rc)
+{
+    return kt_fail(e, rc, KT_ENDPOINT, KT_E_PARTNER_UNREACHABLE, KT_P_TEXT("partner", "fake"),
+                   KT_P_TEXT("detail", "away"));
+}
+
+static enum kt_rc erp_find(struct kt_erp *erp, const char *key, enum kt_found *found,
+                           struct kt_booking *booked, struct kt_arena *a, struct kt_err *e)
+{
+    struct fake_world *w = erp->world;
+    fake_lock(w);
+    const struct fake_document *d = document_of(w, key);
+    w->finds++;
+    *found = d == NULL ? KT_ABSENT : d->is_pending ? KT_PENDING : KT_FOUND;
+    if (*found == KT_FOUND)
+        fill_booking(booked, key, a);
+    bool is_away = w->find == FAKE_IS_AWAY;
+    fake_unlock(w);
+    return is_away ? away(e, KT_RETRY) : KT_OK;
+}
+
+static void book(struct fake_world *w, const char *key, bool is_pending)
+{
+    struct fake_document *d = document_of(w, key);
+    if (d != NULL && w->grade == KT_GRADE_KEY)
+        return; /* the key is honoured */
+    assert_true(w->documents < FAKE_DOCUMENTS);
+    d = &w->document[w->documents++];
+    (void)snprintf(d->key, sizeof d->key, "%s", key);
+    d->is_pending = is_pending;
+}
+
+static enum kt_rc erp_create(struct kt_erp *erp, const char *key, const struct kt_order *order,
+                             const struct kt_order_terms *terms, struct kt_booking *booked,
+                             struct kt_arena *a, struct kt_err *e)
+{
+    (void)terms;
+    struct fake_world *w = erp->world;
+    enum kt_rc rc = KT_OK;
+    fake_lock(w);
+    w->creates++;
+    enum fake_answer answer = w->create;
+    if (answer == FAKE_OK || answer == FAKE_LOSES_ANSWER || answer == FAKE_IS_SLOW)
+        book(w, key, answer == FAKE_IS_SLOW);
+    if (answer == FAKE_REFUSES)
+        rc = kt_fail(e, KT_REJECT, KT_RECORD, KT_E_ORDER_REFUSED,
+                     KT_P_TEXT("order", order->number.p), KT_P_TEXT("message", "no"),
+                     KT_P_TEXT("id", "V1"), KT_P_TEXT("number", "001"));
+    else if (answer == FAKE_IS_AWAY)
+        rc = away(e, KT_RETRY);
+    else if (answer != FAKE_OK)
+        rc = kt_fail(e, KT_UNSURE, KT_ENDPOINT, KT_E_PARTNER_ANSWER_LOST,
+                     KT_P_TEXT("partner", "fake"), KT_P_TEXT("detail", "cut"));
+    if (rc == KT_OK) {
+        struct kt_dec gross = w->booked_gross.scale == 255 ? order->gross : w->booked_gross;
+        fill_booking(booked, key, a);
+        KT_PUT(booked, kt_booking_shape, gross, gross);
+        KT_PUT(booked, kt_booking_shape, currency, order->currency);
+    }
+    fake_unlock(w);
+    return rc;
+}
+
+static enum kt_rc erp_check(struct kt_erp *erp, const struct kt_order *order, struct kt_err *e)
+{
+    (void)erp;
+    (void)order;
+    (void)e;
+    return KT_OK;
+}
+
+static const struct kt_erp_facts erp_facts = {
+    .feed = { KT_FEED_DELTA_DELETES, KT_FEED_DELTA_DELETES, KT_FEED_DELTA_DELETES },
+};
+
+const struct kt_erp_ops fake_erp_ops = {
+    .name = "fake",
+    .opts = no_opts,
+    .conf_size = sizeof(struct fake_conf),
+    .facts = &erp_facts,
+    .open = erp_open,
+    .close = erp_close,
+    .max_call_s = one_second,
+    .identify = erp_identify,
+    .pull = erp_pull,
+    .order_find = erp_find,
+    .order_create = erp_create,
+    .order_check = erp_check,
+};
+
+/* --- shop --- */
+
+static enum kt_rc shop_open(struct kt_channel **out, const void *conf, const struct kt_env *env,
+                            struct kt_err *e)
+{
+    (void)env;
+    (void)e;
+    const struct fake_conf *c = conf;
+    *out = calloc(1, sizeof **out);
+    assert_non_null(*out);
+    (*out)->world = c->world;
+    return KT_OK;
+}
+
+static void shop_close(struct kt_channel *channel)
+{
+    free(channel);
+}
+
+static enum kt_rc shop_identify(struct kt_channel *channel, struct kt_identity *who,
+                                struct kt_arena *a, struct kt_err *e)
+{
+    (void)a;
+    (void)e;
+    fake_lock(channel->world);
+    who->text = channel->world->shop_identity;
+    fake_unlock(channel->world);
+    return KT_OK;
+}
+
+static struct fake_product *product_by(struct fake_world *w, const char *sku, const char *id)
+{
+    for (size_t i = 0; i < w->products; i++) {
+        if ((sku != NULL && strcmp(w->product[i].sku, sku) == 0) ||
+            (id != NULL && strcmp(w->product[i].id, id) == 0))
+            return &w->product[i];
+    }
+    return NULL;
+}
+
+static enum kt_rc shop_find(struct kt_channel *channel, struct kt_item *item, size_t count,
+                            struct kt_arena *a, struct kt_err *e)
+{
+    (void)e;
+    fake_lock(channel->world);
+    channel->world->finds_of_products++;
+    for (size_t i = 0; i < count; i++) {
+        const struct fake_product *p = product_by(channel->world, item[i].sku.p, NULL);
+        if (p != NULL)
+            item[i].remote_id = kt_str_copy(a, kt_str_of(p->id));
+    }
+    fake_unlock(channel->world);
+    return KT_OK;
+}
+
+static struct fake_product *put_page(struct fake_world *w, const struct kt_item *item)
+{
+    struct fake_product *p = product_by(w, NULL, item->remote_id.p);
+    if (p == NULL) { /* nothing stops a shop from making the same product twice */
+        assert_true(w->products < FAKE_PRODUCTS);
+        p = &w->product[w->products++];
+        (void)snprintf(p->sku, sizeof p->sku, "%s", item->sku.p);
+        (void)snprintf(p->id, sizeof p->id, "%zu", w->products);
+    }
+    (void)snprintf(p->page, sizeof p->page, "%s", item->payload.p == NULL ? "" : item->payload.p);
+    p->is_withdrawn = item->action == KT_ACTION_WITHDRAW;
+    return p;
+}
+
+static void put_item(struct fake_world *w, const struct kt_item *item, struct kt_result *result,
+                     struct kt_arena *a)
+{
+    struct fake_product *p = NULL;
+    if (item->unit == KT_UNIT_PRODUCT) {
+        p = put_page(w, item);
+    } else {
+        p = product_by(w, NULL, item->parent_id.p);
+        if (p == NULL) {
+            kt_judge(&result->v, KT_RETRY, KT_RECORD, KT_E_CHANNEL_UNIT_GONE,
+                     KT_P_TEXT("unit", item->key.p));
+            return;
+        }
+        char *to = item->unit == KT_UNIT_PRICE ? p->price : p->stock;
+        (void)snprintf(to, sizeof p->price, "%s", item->payload.p);
+    }
+    w->writes++;
+    result->v = (struct kt_verdict){ .rc = KT_OK };
+    result->remote_id = kt_str_copy(a, kt_str_of(p->id));
+}
+
+static enum kt_rc shop_push(struct kt_channel *channel, const struct kt_item *item, size_t count,
+                            struct kt_result *result, struct kt_arena *a, struct kt_err *e)
+{
+    struct fake_world *w = channel->world;
+    enum kt_rc rc = KT_OK;
+    fake_lock(w);
+    for (size_t i = 0; i < count && w->push != FAKE_IS_AWAY && w->push != FAKE_LOSES_REQUEST; i++) {
+        if (w->refused_sku != NULL && kt_str_is(item[i].sku, w->refused_sku))
+            kt_judge(&result[i].v, KT_REJECT, KT_RECORD, KT_E_CHANNEL_REFUSED,
+                     KT_P_TEXT("unit", item[i].key.p), KT_P_TEXT("message", "no"),
+                     KT_P_TEXT("id", "x"));
+        else
+            put_item(w, &item[i], &result[i], a);
+    }
+    if (w->push == FAKE_IS_AWAY)
+        rc = away(e, KT_RETRY);
+    else if (w->push != FAKE_OK)
+        rc = away(e, KT_UNSURE);
+    for (size_t i = 0; rc != KT_OK && i < count; i++)
+        result[i] = (struct kt_result){ .v = { .rc = KT_UNSURE } };
+    fake_unlock(w);
+    return rc;
+}
+
+static void copy_incoming(const struct kt_order *order, struct kt_incoming *to, struct kt_arena *a)
+{
+    to->order_id = order->id;
+    to->order = KT_NEW(a, struct kt_order);
+    *to->order = *order;
+    to->body = KT_STR("{}");
+}
+
+static enum kt_rc shop_orders(struct kt_channel *channel, struct kt_incoming_page *page,
+                              struct kt_arena *a, struct kt_err *e)
+{
+    (void)e;
+    struct fake_world *w = channel->world;
+    fake_lock(w);
+    page->item = KT_NEW_ARRAY(a, w->orders + 1, struct kt_incoming);
+    for (size_t i = 0; i < w->orders; i++)
+        copy_incoming(&w->order[i], &page->item[page->count++], a);
+    page->next = KT_STR("seen");
+    fake_unlock(w);
+    return KT_OK;
+}
+
+static enum kt_rc shop_order_get(struct kt_channel *channel, struct kt_str order_id,
+                                 struct kt_incoming *out, bool *found, struct kt_arena *a,
+                                 struct kt_err *e)
+{
+    (void)e;
+    struct fake_world *w = channel->world;
+    fake_lock(w);
+    *found = false;
+    for (size_t i = 0; i < w->orders && !*found; i++) {
+        *found = kt_str_eq(w->order[i].id, order_id);
+        if (*found)
+            copy_incoming(&w->order[i], out, a);
+    }
+    fake_unlock(w);
+    return KT_OK;
+}
+
+static enum kt_rc shop_tell(struct kt_channel *channel, const struct kt_tell *tell,
+                            struct kt_arena *a, struct kt_err *e)
+{
+    (void)a;
+    (void)e;
+    assert_true(tell->erp_number.n > 0);
+    fake_lock(channel->world);
+    channel->world->told++;
+    fake_unlock(channel->world);
+    return KT_OK;
+}
+
+static const struct kt_channel_facts shop_facts = {
+    .has_unit = { true, true, true },
+    .has_parent = { [KT_UNIT_PRICE] = true, [KT_UNIT_STOCK] = true },
+    .batch = { 10, 10, 10 },
+    .languages = 1,
+};
+
+const struct kt_channel_ops fake_channel_ops = {
+    .name = "fake",
+    .opts = no_opts,
+    .conf_size = sizeof(struct fake_conf),
+    .facts = &shop_facts,
+    .open = shop_open,
+    .close = shop_close,
+    .max_call_s = one_second,
+    .identify = shop_identify,
+    .find = shop_find,
+    .push = shop_push,
+    .orders = shop_orders,
+    .order_get = shop_order_get,
+    .order_tell = shop_tell,
+};

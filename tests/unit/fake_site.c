@@ -1,0 +1,333 @@
+/* A site with the in-process partners, what they say, and runs of the flow over it. */
+#include "fake_partner.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "flow/fanout.h"
+#include "flow/orders.h"
+#include "flow/pull.h"
+#include "flow/push.h"
+#include "flow/receive.h"
+#include "flow/tell.h"
+#include "store/exceptions.h"
+#include "store/orders.h"
+
+#define MUST(call) assert_int_equal((call), KT_OK)
+
+static const char mapping[] =
+    "return { product = function(v) return { sku = v.variants[1].sku,"
+    "   name = v.product.texts[1].name } end,\n"
+    " price = function(v) return { amount = v.unit_price and v.unit_price:text(2) or '' } end,\n"
+    " stock = function(v) return { n = v.quantity and v.quantity:text(0) or 'unknown' } end }\n";
+
+/* --- the site --- */
+
+static void fill_site(struct fake *f)
+{
+    struct fake_conf *conf = KT_NEW(f->world.arena, struct fake_conf);
+    conf->world = &f->world;
+    f->erp = (struct kt_erp_site){ .name = "erp",
+                                   .scope = "s",
+                                   .page_max = 100,
+                                   .every_s = { 1, 1, 1 },
+                                   .ops = &fake_erp_ops,
+                                   .conf = conf };
+    f->channel = (struct kt_channel_site){ .name = "shop",
+                                           .erp_name = "erp",
+                                           .language = "de",
+                                           .fallback_language = "en",
+                                           .market = "DE",
+                                           .zone_name = "Europe/Berlin",
+                                           .currency = "EUR",
+                                           .price_list = "00",
+                                           .takes_orders = true,
+                                           .orders_every_s = 1,
+                                           .line_tolerance = { 1, 2 },
+                                           .sum_tolerance = { 2, 2 },
+                                           .erp = &f->erp,
+                                           .mapping_file = "fake.lua",
+                                           .mapping = mapping,
+                                           .ops = &fake_channel_ops,
+                                           .conf = conf };
+    f->channel.zone = kt_zone_load(f->world.arena, "Europe/Berlin");
+    assert_non_null(f->channel.zone);
+    f->site = (struct kt_site){ .installation = "test",
+                                .retry_first_s = 1,
+                                .retry_most_s = 1,
+                                .erp = &f->erp,
+                                .erps = 1,
+                                .channel = &f->channel,
+                                .channels = 1 };
+    f->site.db = (struct kt_db_conf){ .driver = KT_DB_SQLITE, .file = f->file, .busy_s = 10 };
+}
+
+void fake_later(struct fake *f, int64_t seconds)
+{
+    char next[128];
+    f->later_s += seconds;
+    (void)snprintf(next, sizeof next, "%s.next", f->clock);
+    FILE *file = fopen(next, "w");
+    assert_non_null(file);
+    assert_true(fprintf(file, "%lld\n", (long long)f->later_s) > 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(rename(next, f->clock), 0);
+}
+
+void fake_open(struct fake *f)
+{
+    struct kt_err e = { 0 };
+    int from = 0;
+    int to = 0;
+    *f = (struct fake){ .log = { .least = KT_LOG_ERROR } };
+    assert_int_equal(pthread_mutex_init(&f->world.lock, NULL), 0);
+    f->world.arena = kt_arena_new();
+    f->world.grade = KT_GRADE_KEY;
+    f->world.booked_gross.scale = 255;
+    f->world.erp_identity = "ERP/1";
+    f->world.shop_identity = "SHOP/1";
+    for (int feed = 0; feed < KT_FEEDS; feed++)
+        f->world.feed[feed].arena = f->world.arena;
+    (void)snprintf(f->folder, sizeof f->folder, "/tmp/kontor-flow-XXXXXX");
+    assert_non_null(mkdtemp(f->folder));
+    (void)snprintf(f->file, sizeof f->file, "%s/kontor.db", f->folder);
+    (void)snprintf(f->clock, sizeof f->clock, "%s/clock", f->folder);
+    fake_later(f, 0);
+    assert_int_equal(setenv("KT_CLOCK_FILE", f->clock, 1), 0);
+    fill_site(f);
+    f->work = (struct kt_work){ .site = &f->site, .arena = kt_arena_new(), .log = f->log };
+    MUST(kt_db_open(&f->work.db, &f->site.db, &f->log, &e));
+    MUST(kt_db_migrate(f->work.db, &from, &to, f->work.arena, &e));
+    MUST(kt_committer_start(&f->work.committer, &f->site.db, &f->log, &e));
+}
+
+void fake_close(struct fake *f)
+{
+    static const char *const suffix[] = { "", "-wal", "-shm" };
+    kt_committer_stop(f->work.committer);
+    kt_db_close(f->work.db);
+    kt_arena_free(f->work.arena);
+    for (size_t i = 0; i < KT_COUNT(suffix); i++) {
+        char path[128];
+        (void)snprintf(path, sizeof path, "%s%s", f->file, suffix[i]);
+        (void)unlink(path); /* the last two are gone when the last connection closed */
+    }
+    assert_int_equal(unsetenv("KT_CLOCK_FILE"), 0);
+    assert_int_equal(unlink(f->clock), 0);
+    assert_int_equal(rmdir(f->folder), 0);
+    kt_arena_free(f->world.arena);
+    (void)pthread_mutex_destroy(&f->world.lock);
+}
+
+/* --- what partners say --- */
+
+static struct kt_str text(struct fake *f, const char *t)
+{
+    return kt_str_of(kt_text_copy(f->world.arena, t));
+}
+
+static struct kt_dec dec(const char *t)
+{
+    struct kt_dec d = { 0 };
+    assert_true(kt_dec_parse(&d, kt_str_of(t)));
+    return d;
+}
+
+static void add(struct fake *f, enum kt_feed feed, enum kt_kind kind, void *record, bool is_gone)
+{
+    fake_lock(&f->world);
+    kt_changes_add(&f->world.feed[feed], (struct kt_change){ .kind = kind,
+                                                             .record = record,
+                                                             .is_deleted = is_gone,
+                                                             .as_of_us = kt_now_us() });
+    fake_unlock(&f->world);
+}
+
+static struct kt_variant *variant(struct fake *f, const char *sku)
+{
+    struct kt_variant *v = KT_NEW(f->world.arena, struct kt_variant);
+    KT_PUT(v, kt_variant_shape, scope, KT_STR("s"));
+    KT_PUT(v, kt_variant_shape, sku, text(f, sku));
+    KT_PUT(v, kt_variant_shape, product, text(f, sku));
+    KT_PUT(v, kt_variant_shape, lifecycle, KT_ACTIVE);
+    return v;
+}
+
+void fake_article(struct fake *f, const char *sku, const char *name)
+{
+    struct kt_product *p = KT_NEW(f->world.arena, struct kt_product);
+    struct kt_text *t = KT_NEW(f->world.arena, struct kt_text);
+    KT_PUT(t, kt_text_shape, language, KT_STR("de"));
+    KT_PUT(t, kt_text_shape, name, text(f, name));
+    KT_PUT(p, kt_product_shape, scope, KT_STR("s"));
+    KT_PUT(p, kt_product_shape, id, text(f, sku));
+    KT_PUT(p, kt_product_shape, lifecycle, KT_ACTIVE);
+    KT_PUT(p, kt_product_shape, texts, (struct kt_list){ t, 1 });
+    add(f, KT_FEED_CATALOGUE, KT_KIND_PRODUCT, p, false);
+    add(f, KT_FEED_CATALOGUE, KT_KIND_VARIANT, variant(f, sku), false);
+}
+
+void fake_article_gone(struct fake *f, const char *sku)
+{
+    struct kt_product *p = KT_NEW(f->world.arena, struct kt_product);
+    KT_PUT(p, kt_product_shape, scope, KT_STR("s"));
+    KT_PUT(p, kt_product_shape, id, text(f, sku));
+    add(f, KT_FEED_CATALOGUE, KT_KIND_PRODUCT, p, true);
+    add(f, KT_FEED_CATALOGUE, KT_KIND_VARIANT, variant(f, sku), true);
+}
+
+void fake_price(struct fake *f, const char *sku, const char *amount)
+{
+    struct kt_price *p = KT_NEW(f->world.arena, struct kt_price);
+    KT_PUT(p, kt_price_shape, scope, KT_STR("s"));
+    KT_PUT(p, kt_price_shape, id, text(f, sku));
+    KT_PUT(p, kt_price_shape, sku, text(f, sku));
+    KT_PUT(p, kt_price_shape, kind, KT_PRICE_LIST);
+    KT_PUT(p, kt_price_shape, list, KT_STR("00"));
+    KT_PUT(p, kt_price_shape, currency, KT_STR("EUR"));
+    KT_PUT(p, kt_price_shape, amount, dec(amount));
+    KT_PUT(p, kt_price_shape, per, kt_dec_int(1));
+    add(f, KT_FEED_PRICES, KT_KIND_PRICE, p, false);
+}
+
+void fake_stock(struct fake *f, const char *sku, const char *available)
+{
+    struct kt_stock *s = KT_NEW(f->world.arena, struct kt_stock);
+    KT_PUT(s, kt_stock_shape, scope, KT_STR("s"));
+    KT_PUT(s, kt_stock_shape, sku, text(f, sku));
+    KT_PUT(s, kt_stock_shape, warehouse, KT_STR("1000"));
+    KT_PUT(s, kt_stock_shape, available, dec(available));
+    add(f, KT_FEED_STOCK, KT_KIND_STOCK, s, false);
+}
+
+static void fill_address(struct fake *f, struct kt_address *to)
+{
+    KT_PUT(to, kt_address_shape, name, text(f, "Erika Beispiel"));
+    KT_PUT(to, kt_address_shape, street, text(f, "Lindenweg 7"));
+    KT_PUT(to, kt_address_shape, postcode, KT_STR("10115"));
+    KT_PUT(to, kt_address_shape, city, text(f, "Musterstadt"));
+    KT_PUT(to, kt_address_shape, country, KT_STR("DE"));
+}
+
+void fake_order(struct fake *f, const char *id, const char *sku, const char *gross)
+{
+    enum { MOST = 300 };
+    struct fake_world *w = &f->world;
+    struct kt_order_line *line = KT_NEW(w->arena, struct kt_order_line);
+    struct kt_order order = { 0 };
+    struct kt_address address = { 0 };
+    fill_address(f, &address);
+    KT_PUT(line, kt_order_line_shape, id, KT_STR("item-1"));
+    KT_PUT(line, kt_order_line_shape, type, KT_LINE_ITEM);
+    KT_PUT(line, kt_order_line_shape, sku, text(f, sku));
+    KT_PUT(line, kt_order_line_shape, quantity, kt_dec_int(1));
+    KT_PUT(line, kt_order_line_shape, net, dec(gross));
+    KT_PUT(line, kt_order_line_shape, tax, kt_dec_int(0));
+    KT_PUT(line, kt_order_line_shape, gross, dec(gross));
+    KT_PUT(&order, kt_order_shape, id, text(f, id));
+    KT_PUT(&order, kt_order_shape, number, text(f, id));
+    KT_PUT(&order, kt_order_shape, placed_at, INT64_C(1700000000) * KT_SECOND);
+    KT_PUT(&order, kt_order_shape, currency, KT_STR("EUR"));
+    KT_PUT(&order, kt_order_shape, status, KT_ORDER_OPEN);
+    KT_PUT(&order, kt_order_shape, is_paid, true);
+    KT_PUT(&order, kt_order_shape, billing, address);
+    KT_PUT(&order, kt_order_shape, shipping, address);
+    KT_PUT(&order, kt_order_shape, lines, (struct kt_list){ line, 1 });
+    KT_PUT(&order, kt_order_shape, tax, kt_dec_int(0));
+    KT_PUT(&order, kt_order_shape, gross, dec(gross));
+    fake_lock(w);
+    if (w->order == NULL)
+        w->order = KT_NEW_ARRAY(w->arena, MOST, struct kt_order);
+    assert_true(w->orders < MOST);
+    w->order[w->orders++] = order;
+    fake_unlock(w);
+}
+
+void fake_finish(struct fake *f)
+{
+    fake_lock(&f->world);
+    for (size_t i = 0; i < f->world.documents; i++)
+        f->world.document[i].is_pending = false;
+    fake_unlock(&f->world);
+}
+
+const struct fake_product *fake_product_of(const struct fake *f, const char *sku)
+{
+    for (size_t i = 0; i < f->world.products; i++) {
+        if (strcmp(f->world.product[i].sku, sku) == 0)
+            return &f->world.product[i];
+    }
+    return NULL;
+}
+
+/* --- runs --- */
+
+void fake_out(struct fake *f)
+{
+    struct kt_err e = { 0 };
+    struct kt_erp_session s;
+    struct kt_push p;
+    struct kt_push_report pushed = { 0 };
+    size_t rows = 1;
+    size_t units = 1;
+    MUST(kt_erp_session_open(&s, &f->work, &f->erp, &e));
+    for (int feed = 0; feed < KT_FEEDS; feed++) {
+        struct kt_intake_report report = { 0 };
+        bool is_elsewhere = false;
+        MUST(kt_pull(&f->work, &s, (enum kt_feed)feed, false, &report, &is_elsewhere, &e));
+        assert_false(is_elsewhere);
+    }
+    kt_erp_session_close(&s);
+    while (rows > 0)
+        MUST(kt_fanout_step(&f->work, &f->channel, &rows, &e));
+    MUST(kt_push_open(&p, &f->work, &f->channel, &e));
+    while (units > 0 && !kt_pace_is_held(&p.session.pace, kt_now_us()))
+        MUST(kt_push_step(&p, &f->work, &units, &pushed, &e));
+    kt_push_close(&p);
+}
+
+void fake_in(struct fake *f)
+{
+    struct kt_err e = { 0 };
+    struct kt_erp_session s;
+    struct kt_channel_session c;
+    struct kt_receive_report received = { 0 };
+    struct kt_orders_report booked = { 0 };
+    bool is_elsewhere = false;
+    size_t did = 1;
+    int64_t told = 0;
+    MUST(kt_channel_session_open(&c, &f->work, &f->channel, &e));
+    MUST(kt_receive(&f->work, &c, &received, &is_elsewhere, &e));
+    MUST(kt_erp_session_open(&s, &f->work, &f->erp, &e));
+    while (did > 0 && !kt_pace_is_held(&s.pace, kt_now_us()))
+        MUST(kt_orders_step(&f->work, &s, &did, &booked, &e));
+    kt_erp_session_close(&s);
+    for (did = 1; did > 0;)
+        MUST(kt_tell_step(&f->work, &c, &did, &told, &e));
+    kt_channel_session_close(&c);
+}
+
+const char *fake_order_state(struct fake *f, const char *id)
+{
+    struct kt_err e = { 0 };
+    struct kt_order_row *row = NULL;
+    size_t count = 0;
+    MUST(kt_order_search(f->work.db, kt_str_of(id), &row, &count, f->world.arena, &e));
+    return count == 1 ? row[0].state.p : "";
+}
+
+int64_t fake_open_exceptions(struct fake *f)
+{
+    struct kt_err e = { 0 };
+    int64_t open = -1;
+    MUST(kt_exception_count(f->work.db, &open, &e));
+    return open;
+}
