@@ -132,12 +132,6 @@ out:
     return rc;
 }
 
-static int page_size(const struct kt_erp *erp, const struct kt_page *page)
-{
-    int64_t most = erp->conf->page_size;
-    return (int)(page->max > 0 && (int64_t)page->max < most ? (int64_t)page->max : most);
-}
-
 /* What the three feeds have in common behind their tables. */
 struct page_end {
     const char *function;
@@ -184,7 +178,7 @@ enum kt_rc kt_sap_articles(struct kt_erp *erp, struct kt_page *page, struct kt_a
                            struct kt_err *e)
 {
     struct kt_sap_source source = source_for(erp, page, a);
-    struct _sap__Z_KONTOR_ARTICLES q = { kt_sap_send(page->token, 0, a), page_size(erp, page) };
+    struct _sap__Z_KONTOR_ARTICLES q = { kt_sap_send(page->token, 0, a), (int)page->max };
     struct _sap__Z_KONTOR_ARTICLESResponse r = { 0 };
     bool is_restart = false;
     struct soap *ctx = kt_soap_begin(erp->soap, false, a);
@@ -205,7 +199,7 @@ enum kt_rc kt_sap_prices(struct kt_erp *erp, struct kt_page *page, struct kt_are
                          struct kt_err *e)
 {
     struct kt_sap_source source = source_for(erp, page, a);
-    struct _sap__Z_KONTOR_PRICES q = { kt_sap_send(page->token, 0, a), page_size(erp, page) };
+    struct _sap__Z_KONTOR_PRICES q = { kt_sap_send(page->token, 0, a), (int)page->max };
     struct _sap__Z_KONTOR_PRICESResponse r = { 0 };
     bool is_restart = false;
     struct soap *ctx = kt_soap_begin(erp->soap, false, a);
@@ -225,7 +219,7 @@ enum kt_rc kt_sap_stock(struct kt_erp *erp, struct kt_page *page, struct kt_aren
                         struct kt_err *e)
 {
     struct kt_sap_source source = source_for(erp, page, a);
-    struct _sap__Z_KONTOR_STOCK q = { kt_sap_send(page->token, 0, a), page_size(erp, page) };
+    struct _sap__Z_KONTOR_STOCK q = { kt_sap_send(page->token, 0, a), (int)page->max };
     struct _sap__Z_KONTOR_STOCKResponse r = { 0 };
     bool is_restart = false;
     struct soap *ctx = kt_soap_begin(erp->soap, false, a);
@@ -268,12 +262,12 @@ static enum kt_rc read_created(struct kt_erp *erp,
 }
 
 enum kt_rc kt_sap_order_create(struct kt_erp *erp, const char *our_key,
-                               const struct kt_order *order, struct kt_str customer,
+                               const struct kt_order *order, const struct kt_order_terms *terms,
                                struct kt_booking *booked, struct kt_arena *a, struct kt_err *e)
 {
     struct _sap__Z_KONTOR_ORDER_CREATE q;
     struct _sap__Z_KONTOR_ORDER_CREATEResponse r = { 0 };
-    kt_sap_encode_order(&q, erp->conf, our_key, order, customer, a);
+    kt_sap_encode_order(&q, erp->conf, our_key, order, terms, a);
     struct soap *ctx = kt_soap_begin(erp->soap, true, a);
     int status = soap_call___sap__Z_KONTOR_ORDER_CREATE(ctx, endpoint, NULL, &q, &r);
     enum kt_rc rc = settle(erp, status, order, "Z_KONTOR_ORDER_CREATE", a, e);

@@ -21,7 +21,7 @@ enum kt_rc kt_sap_prices(struct kt_erp *erp, struct kt_page *page, struct kt_are
 enum kt_rc kt_sap_stock(struct kt_erp *erp, struct kt_page *page, struct kt_arena *a,
                         struct kt_err *e) KT_MUST;
 enum kt_rc kt_sap_order_create(struct kt_erp *erp, const char *our_key,
-                               const struct kt_order *order, struct kt_str customer,
+                               const struct kt_order *order, const struct kt_order_terms *terms,
                                struct kt_booking *booked, struct kt_arena *a,
                                struct kt_err *e) KT_MUST;
 enum kt_rc kt_sap_order_find(struct kt_erp *erp, const char *our_key, enum kt_found *found,

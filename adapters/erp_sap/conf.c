@@ -4,15 +4,9 @@
 
 #include <string.h>
 
-static const char *const pricing_names[] = { "shop", "erp", NULL };
-
 #define MEMBER(m) .offset = offsetof(struct kt_sap_conf, m)
 
 const struct kt_opt kt_sap_opts[] = {
-    { .name = "currencies",
-      .type = KT_OPT_LIST,
-      MEMBER(currencies),
-      .help = "Currencies that the sales area takes; others are refused before SAP is asked" },
     { .name = "distribution_channel",
       .type = KT_OPT_TEXT,
       MEMBER(distribution_channel),
@@ -33,34 +27,16 @@ const struct kt_opt kt_sap_opts[] = {
       MEMBER(one_time_customer),
       .flags = KT_OPT_REQUIRED,
       .help = "Customer number of the one-time account, without leading zeros" },
-    { .name = "page_size",
-      .type = KT_OPT_NUMBER,
-      MEMBER(page_size),
-      .def = "500",
-      .min = 1,
-      .max = 5000,
-      .help = "Most records that one call reads" },
     { .name = "payments",
       .type = KT_OPT_LIST,
       MEMBER(payments),
       .help =
           "Payment methods as METHOD=CODE, the shop's name and SAP's code of up to 4 characters" },
-    { .name = "pricing",
-      .type = KT_OPT_CHOICE,
-      MEMBER(pricing),
-      .def = "shop",
-      .choices = pricing_names,
-      .help = "Whose price binds: shop blocks a document whose sums differ, erp does not" },
     { .name = "sales_org",
       .type = KT_OPT_TEXT,
       MEMBER(sales_org),
       .flags = KT_OPT_REQUIRED,
       .help = "Sales organisation" },
-    { .name = "sum_tolerance",
-      .type = KT_OPT_DECIMAL,
-      MEMBER(sum_tolerance),
-      .def = "0.02",
-      .help = "Largest difference of the sums that counts as equal" },
     KT_HTTP_OPTS(struct kt_sap_conf, http, "user", "password"),
     { 0 },
 };
@@ -88,13 +64,6 @@ enum kt_rc kt_sap_conf_check(const struct kt_sap_conf *conf, struct kt_err *e)
         return wrong(e, "doc_type", "1 to 4 characters are expected");
     if (!is_code(conf->one_time_customer, 10))
         return wrong(e, "one_time_customer", "1 to 10 characters are expected");
-    if (conf->sum_tolerance.units < 0 || kt_dec_trim(conf->sum_tolerance).scale > 4)
-        return wrong(e, "sum_tolerance", "0 or more, with at most 4 digits, is expected");
-    for (size_t i = 0; i < conf->currencies.count; i++) {
-        uint8_t digits = 0;
-        if (!kt_currency_digits(conf->currencies.item[i], &digits))
-            return wrong(e, "currencies", "codes of ISO 4217 are expected");
-    }
     for (size_t i = 0; i < conf->payments.count; i++) {
         const char *sign = strchr(conf->payments.item[i], '=');
         if (sign == NULL || sign == conf->payments.item[i] || !is_code(sign + 1, 4))
@@ -111,13 +80,4 @@ const char *kt_sap_payment(const struct kt_sap_conf *conf, struct kt_str method)
             return item + method.n + 1;
     }
     return "";
-}
-
-bool kt_sap_takes_currency(const struct kt_sap_conf *conf, struct kt_str currency)
-{
-    for (size_t i = 0; i < conf->currencies.count; i++) {
-        if (kt_str_is(currency, conf->currencies.item[i]))
-            return true;
-    }
-    return conf->currencies.count == 0;
 }

@@ -2,11 +2,8 @@
 #define KT_ERP_SAP_CONF_H
 
 #include "base/conf.h"
-#include "base/dec.h"
 #include "base/err.h"
 #include "wire/http.h"
-
-enum kt_sap_pricing { KT_SAP_PRICING_SHOP = 0, KT_SAP_PRICING_ERP };
 
 struct kt_sap_conf {
     struct kt_http_conf http;
@@ -15,11 +12,7 @@ struct kt_sap_conf {
     const char *division;
     const char *doc_type;
     const char *one_time_customer;
-    struct kt_conf_texts currencies; /* empty: whatever SAP takes */
-    struct kt_conf_texts payments;   /* "paypal=PP01" */
-    struct kt_dec sum_tolerance;
-    int pricing; /* enum kt_sap_pricing */
-    int64_t page_size;
+    struct kt_conf_texts payments; /* "paypal=PP01" */
 };
 
 extern const struct kt_opt kt_sap_opts[];
@@ -30,6 +23,5 @@ enum kt_rc kt_sap_conf_check(const struct kt_sap_conf *conf, struct kt_err *e) K
 
 /* SAP's code for a payment method of the shop; "" when there is none. */
 const char *kt_sap_payment(const struct kt_sap_conf *conf, struct kt_str method);
-bool kt_sap_takes_currency(const struct kt_sap_conf *conf, struct kt_str currency);
 
 #endif

@@ -125,7 +125,8 @@ static struct kt_dec net_of(const struct kt_order *order)
 }
 
 static void encode_header(struct sap__ZKONTOR_S_HEADER *out, const struct kt_sap_conf *conf,
-                          const struct kt_order *order, struct kt_arena *a)
+                          const struct kt_order *order, const struct kt_order_terms *terms,
+                          struct kt_arena *a)
 {
     out->DOC_TYPE = kt_text_copy(a, conf->doc_type);
     out->SALES_ORG = kt_text_copy(a, conf->sales_org);
@@ -142,22 +143,23 @@ static void encode_header(struct sap__ZKONTOR_S_HEADER *out, const struct kt_sap
     out->SHOP_NET = send_dec(net_of(order), AMOUNT_DIGITS);
     out->SHOP_TAX = send_dec(order->tax, AMOUNT_DIGITS);
     out->SHOP_GROSS = send_dec(order->gross, AMOUNT_DIGITS);
-    out->BLOCK_IF_DIFFERS = kt_text_copy(a, conf->pricing == KT_SAP_PRICING_SHOP ? "X" : "");
-    out->TOLERANCE = send_dec(conf->sum_tolerance, AMOUNT_DIGITS);
+    out->BLOCK_IF_DIFFERS = kt_text_copy(a, terms->pricing == KT_PRICING_SHOP ? "X" : "");
+    out->TOLERANCE = send_dec(terms->sum_tolerance, AMOUNT_DIGITS);
 }
 
 void kt_sap_encode_order(struct _sap__Z_KONTOR_ORDER_CREATE *out, const struct kt_sap_conf *conf,
-                         const char *our_key, const struct kt_order *order, struct kt_str customer,
-                         struct kt_arena *a)
+                         const char *our_key, const struct kt_order *order,
+                         const struct kt_order_terms *terms, struct kt_arena *a)
 {
     const struct kt_order_line *line = order->lines.item;
-    struct kt_str number = customer.n > 0 ? customer : kt_str_of(conf->one_time_customer);
+    struct kt_str number =
+        terms->customer.n > 0 ? terms->customer : kt_str_of(conf->one_time_customer);
     char *kunnr = kt_sap_send(number, 0, a);
 
     *out = (struct _sap__Z_KONTOR_ORDER_CREATE){ 0 };
     out->IV_KEY = kt_text_copy(a, our_key);
     out->IS_HEADER = KT_NEW(a, struct sap__ZKONTOR_S_HEADER);
-    encode_header(out->IS_HEADER, conf, order, a);
+    encode_header(out->IS_HEADER, conf, order, terms, a);
     out->IT_PARTNER = KT_NEW(a, struct sap__ZKONTOR_T_PARTNER);
     out->IT_PARTNER->__sizeitem = 3;
     out->IT_PARTNER->item = KT_NEW_ARRAY(a, 3, struct sap__ZKONTOR_S_PARTNER);
@@ -251,17 +253,12 @@ static enum kt_rc check_line(const struct kt_order *order, const struct kt_order
     return rc;
 }
 
-enum kt_rc kt_sap_check_order(const struct kt_sap_conf *conf, const struct kt_order *order,
-                              struct kt_err *e)
+enum kt_rc kt_sap_check_order(const struct kt_order *order, struct kt_err *e)
 {
     const struct kt_order_line *line = order->lines.item;
     const struct limit limit[] = { { "order number", order->number, SHOP_ORDER_MAX },
                                    { "purchase order number", order->buyer_po, PO_MAX },
                                    { "payment reference", order->payment_ref, PAYMENT_REF_MAX } };
-    if (!kt_sap_takes_currency(conf, order->currency))
-        return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_ORDER_CURRENCY_UNKNOWN,
-                       KT_P_TEXT("order", order->number.p),
-                       KT_P_TEXT("currency", order->currency.p));
     enum kt_rc rc = check_address(order, ship_to(order), true, e);
     if (rc == KT_OK)
         rc = check_address(order, &order->billing, false, e);

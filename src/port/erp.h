@@ -49,6 +49,17 @@ struct kt_customer_match {
     bool is_blocked;
 };
 
+/* Whose price binds: the shop's, so that the ERP blocks a document whose sums differ; or the ERP's.
+ */
+enum kt_pricing { KT_PRICING_SHOP = 0, KT_PRICING_ERP };
+
+/* What the channel's configuration says about its orders. */
+struct kt_order_terms {
+    struct kt_str customer; /* number in the ERP; empty: the configured one-time account */
+    enum kt_pricing pricing;
+    struct kt_dec sum_tolerance; /* differences up to it count as equal */
+};
+
 struct kt_erp_ops {
     const char *name;          /* as written in the configuration: "sap" */
     const struct kt_opt *opts; /* settings; the struct they fill has conf_size bytes */
@@ -72,10 +83,9 @@ struct kt_erp_ops {
     enum kt_rc (*order_find)(struct kt_erp *erp, const char *our_key, enum kt_found *found,
                              struct kt_booking *booked, struct kt_arena *a,
                              struct kt_err *e) KT_MUST;
-    /* MUST. KT_UNSURE when the answer got lost or another session holds our key. Never resends.
-     * customer: number in the ERP, or empty for the configured one-time account. */
+    /* MUST. KT_UNSURE when the answer got lost or another session holds our key. Never resends. */
     enum kt_rc (*order_create)(struct kt_erp *erp, const char *our_key,
-                               const struct kt_order *order, struct kt_str customer,
+                               const struct kt_order *order, const struct kt_order_terms *terms,
                                struct kt_booking *booked, struct kt_arena *a,
                                struct kt_err *e) KT_MUST;
     /* MUST. Checks against the limits of the ERP's contract, without talking: lengths, currencies.

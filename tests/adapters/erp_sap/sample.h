@@ -62,9 +62,10 @@ static inline void sample_order(struct kt_order *o, struct kt_order_line line[3]
     (void)KT_PUT(o, kt_order_shape, gross, SAMPLE_DEC(12290, 2));
 }
 
+static const struct kt_order_terms sample_terms = { .sum_tolerance = { 2, 2 } };
+
 static inline struct kt_sap_conf sample_conf(const char *url)
 {
-    static const char *const currencies[] = { "EUR", "CHF" };
     static const char *const payments[] = { "paypal=PP01" };
     return (struct kt_sap_conf){
         .http = { .url = url, .timeout_s = 10, .connect_timeout_s = 5, .max_answer = 1 << 24 },
@@ -73,11 +74,7 @@ static inline struct kt_sap_conf sample_conf(const char *url)
         .division = "00",
         .doc_type = "TA",
         .one_time_customer = "900000",
-        .currencies = { currencies, 2 },
         .payments = { payments, 1 },
-        .sum_tolerance = { 2, 2 },
-        .pricing = KT_SAP_PRICING_SHOP,
-        .page_size = 500
     };
 }
 

@@ -198,7 +198,7 @@ static struct created create(void)
 {
     struct created c = { 0 };
     int before = server.count;
-    c.rc = kt_erp_sap.order_create(erp, KEY, &order, KT_STR(""), &c.booked, arena, &c.e);
+    c.rc = kt_erp_sap.order_create(erp, KEY, &order, &sample_terms, &c.booked, arena, &c.e);
     assert_int_equal(c.rc, c.e.v.rc);
     assert_int_equal(server.count, before + 1); /* never sent twice */
     assert_null(strstr(c.e.trail, "Muster"));

@@ -73,9 +73,8 @@ static void weight__becomes_kilograms(void **state)
 
 static struct kt_err check(const struct kt_order *order, enum kt_rc expected)
 {
-    struct kt_sap_conf conf = sample_conf("http://127.0.0.1:1");
     struct kt_err e = { 0 };
-    assert_int_equal(kt_sap_check_order(&conf, order, &e), expected);
+    assert_int_equal(kt_sap_check_order(order, &e), expected);
     return e;
 }
 
@@ -113,11 +112,6 @@ static void check__finds_what_does_not_fit(void **state)
     assert_string_equal(e.v.param[1].value, "billing name, second line");
 
     sample_order(&order, line);
-    order.currency = KT_STR("THB");
-    e = check(&order, KT_REJECT);
-    is_sentence(&e, "Order 2026-77: the ERP does not take the currency THB");
-
-    sample_order(&order, line);
     line[1].sku = kt_str_of(SIXTY);
     e = check(&order, KT_REJECT);
     assert_string_equal(e.v.param[1].value, "article number of line 2");
@@ -144,8 +138,8 @@ static void encode__cleans_and_rounds(void **state)
     line[0].net = (struct kt_dec){ 8403361, 6 };
     order.billing.city = KT_STR("Ber\nlin\x01!");
     order.shipping = (struct kt_address){ 0 };
-    conf.pricing = KT_SAP_PRICING_ERP;
-    kt_sap_encode_order(&q, &conf, "K1", &order, KT_STR("4711"), arena);
+    const struct kt_order_terms terms = { KT_STR("4711"), KT_PRICING_ERP, { 0, 0 } };
+    kt_sap_encode_order(&q, &conf, "K1", &order, &terms, arena);
     assert_int_equal(q.IT_ITEM->item[0].NET.unscaled, 84034);
     assert_int_equal(q.IT_ITEM->item[0].NET.scale, 4);
     assert_string_equal(q.IT_PARTNER->item[0].CITY, "Ber lin !");
@@ -172,7 +166,6 @@ static void position__leads_back_to_its_line(void **state)
 
 static void conf__is_checked(void **state)
 {
-    static const char *const bad_currency[] = { "EURO" };
     static const char *const bad_payment[] = { "paypal=TOOLONG" };
     struct kt_sap_conf conf = sample_conf("http://127.0.0.1:1");
     struct kt_err e = { 0 };
@@ -180,10 +173,6 @@ static void conf__is_checked(void **state)
     assert_int_equal(kt_sap_conf_check(&conf, &e), KT_OK);
     assert_string_equal(kt_sap_payment(&conf, KT_STR("paypal")), "PP01");
     assert_string_equal(kt_sap_payment(&conf, KT_STR("pay")), "");
-    conf.currencies = (struct kt_conf_texts){ bad_currency, 1 };
-    assert_int_equal(kt_sap_conf_check(&conf, &e), KT_CONFIG);
-    assert_non_null(strstr(e.trail, "currencies"));
-    conf = sample_conf("http://127.0.0.1:1");
     conf.payments = (struct kt_conf_texts){ bad_payment, 1 };
     kt_err_clear(&e);
     assert_int_equal(kt_sap_conf_check(&conf, &e), KT_CONFIG);

@@ -182,7 +182,7 @@ static enum kt_rc create(const char *key, struct kt_booking *booked, struct kt_e
 {
     *e = (struct kt_err){ 0 };
     *booked = (struct kt_booking){ 0 };
-    return kt_erp_sap.order_create(erp, key, &order, KT_STR(""), booked, arena, e);
+    return kt_erp_sap.order_create(erp, key, &order, &sample_terms, booked, arena, e);
 }
 
 static enum kt_found find(const char *key, struct kt_booking *booked)

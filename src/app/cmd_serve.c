@@ -1,0 +1,107 @@
+/* `kontor serve`: starts the service and waits for signals, which only this thread takes. TERM or
+ * INT ends it in good order; a second one ends it at once. HUP looks at the configuration again. */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/notify.h"
+#include "flow/serve.h"
+
+enum { GRACE_S = 30 };
+
+static void tell_manager(struct kt_app *app, const char *state)
+{
+    if (kt_notify(state) != 0) /* it will see by itself whether we live */
+        kt_log_warn(&app->log, "manager.unreached", F_TEXT("state", state), F_NUM("errno", errno));
+}
+
+/* The running service keeps what it has; this says whether a restart would succeed. */
+static void look_at_config(struct kt_app *app)
+{
+    struct kt_arena *a = kt_arena_new();
+    struct kt_problems problems = { .arena = a };
+    struct kt_config *fresh = kt_config_load(app->config->file, &problems);
+    for (size_t i = 0; i < problems.count; i++)
+        kt_log_error(&app->log, "config.refused", F_TEXT("problem", problems.text[i]));
+    if (fresh != NULL)
+        kt_log_warn(&app->log, "config.unchanged", F_TEXT("file", fresh->file),
+                    F_TEXT("reason", "the file is sound; it takes effect with a restart"));
+    kt_config_close(fresh);
+    kt_arena_free(a);
+}
+
+/* Until a signal that ends the service. They are blocked, so none is lost in between. */
+static int wait_for_end(struct kt_app *app)
+{
+    sigset_t ours;
+    KT_ASSERT(sigemptyset(&ours) == 0 && sigaddset(&ours, SIGTERM) == 0 &&
+              sigaddset(&ours, SIGINT) == 0 && sigaddset(&ours, SIGHUP) == 0);
+    for (;;) {
+        int number = sigwaitinfo(&ours, NULL);
+        if (number == SIGHUP)
+            look_at_config(app);
+        else if (number > 0)
+            return number;
+        else
+            KT_ASSERT(errno == EINTR); /* stopped and continued */
+    }
+}
+
+/* From here the next TERM or INT has its plain effect; the journal allows it at any line. */
+static void let_second_signal_kill(void)
+{
+    sigset_t ours;
+    KT_ASSERT(sigemptyset(&ours) == 0 && sigaddset(&ours, SIGTERM) == 0 &&
+              sigaddset(&ours, SIGINT) == 0);
+    KT_ASSERT(pthread_sigmask(SIG_UNBLOCK, &ours, NULL) == 0);
+}
+
+/* A thread that did not end in time still uses the configuration and its session: nothing may be
+ * torn down under it, so the process ends here. The journal takes up what it was at. */
+static void stop(struct kt_app *app, struct kt_serve *serve)
+{
+    if (kt_serve_stop(serve, GRACE_S * KT_SECOND))
+        return;
+    kt_log_warn(&app->log, "service.left", F_NUM("grace_s", GRACE_S));
+    _exit(KT_EXIT_OK);
+}
+
+static enum kt_exit run(struct kt_app *app)
+{
+    struct kt_serve *serve = NULL;
+    struct kt_err e = { 0 };
+    if (app->args.words > 1)
+        return kt_app_usage(app, "serve takes nothing");
+    enum kt_exit status = kt_app_open(app);
+    if (status != KT_EXIT_OK)
+        return status;
+    app->log.least = (enum kt_log_level)app->config->site.log_level;
+    if (kt_serve_start(&serve, &app->config->site, &app->log, &e) != KT_OK)
+        return kt_app_failed(app, &e);
+    kt_log_info(&app->log, "service.started", F_TEXT("version", KT_VERSION),
+                F_TEXT("installation", app->config->site.installation),
+                F_TEXT("config", app->config->file));
+    tell_manager(app, "READY=1");
+    int number = wait_for_end(app);
+    kt_log_info(&app->log, "service.stopping", F_TEXT("signal", number == SIGINT ? "INT" : "TERM"));
+    tell_manager(app, "STOPPING=1");
+    let_second_signal_kill();
+    stop(app, serve);
+    kt_log_info(&app->log, "service.stopped");
+    return KT_EXIT_OK;
+}
+
+static const char *const form[] = { "", NULL };
+
+const struct kt_command kt_cmd_serve = {
+    .name = "serve",
+    .summary = "Runs until it is told to stop",
+    .form = form,
+    .about =
+        "Logs to standard error. SIGTERM or SIGINT: finishes what it has begun, at most 30 s, and "
+        "ends; a second\none ends it at once, which is safe. SIGHUP: reads the configuration "
+        "again and logs whether it is sound;\na change takes effect with a restart.",
+    .is_service = true,
+    .run = run,
+};

@@ -1,0 +1,35 @@
+#ifndef KT_APP_CONFIG_INNER_H
+#define KT_APP_CONFIG_INNER_H
+
+/* Shared by config.c and config_channel.c only. */
+#include "app/config.h"
+
+/* One file being read. */
+struct kt_loading {
+    struct kt_config *config;
+    struct kt_problems *problems;
+    const struct kt_conf_node *root;
+};
+
+/* "kontor.yaml:42: erps.main.scope" of a setting, or of its section where it is not written. */
+const char *kt_loading_where(const struct kt_conf_node *section, const char *name);
+/* The entries of `erps` and `channels` with names in order; others are noted and left out. */
+size_t kt_loading_entries(struct kt_loading *l, const char *name, const char *const **names,
+                          const struct kt_conf_node *const **sections);
+/* The settings behind `connection`, filled by the adapter's own table. */
+void *kt_loading_connection(struct kt_loading *l, const struct kt_conf_node *section,
+                            const struct kt_opt *opts, size_t conf_size);
+/* Notes that there is no such adapter and which there are. */
+void kt_loading_no_adapter(struct kt_loading *l, const struct kt_conf_node *section,
+                           const char *name, const char *(*known)(size_t));
+
+/* What an adapter says about its settings beyond their table, by opening a session (no connection)
+ * and closing it again. Not asked where the table found something already. */
+void kt_loading_ask_erp(struct kt_loading *l, const struct kt_conf_node *section,
+                        const struct kt_erp_site *site);
+void kt_loading_ask_channel(struct kt_loading *l, const struct kt_conf_node *section,
+                            const struct kt_channel_site *site);
+
+void kt_loading_channels(struct kt_loading *l);
+
+#endif

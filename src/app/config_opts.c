@@ -1,0 +1,139 @@
+/* The option tables of the configuration file and the help made from them. Const data: read by
+ * config.c at start and by `kontor help configuration`. */
+#include "app/config_opts.h"
+
+#include <stddef.h>
+
+#include "adapters/registry.h"
+
+#define EVERY(feed)     offsetof(struct kt_erp_site, every_s[KT_FEED_##feed])
+#define CHANNEL(member) offsetof(struct kt_channel_section, site.member)
+
+enum { WEEK_S = 7 * 86400 };
+
+static const char *const level_names[] = { "debug", "info", "warn", "error", NULL };
+static const char *const customer_rules[] = { "one_time", "match", NULL };
+static const char *const pricings[] = { "shop", "erp", NULL };
+
+const struct kt_opt kt_site_opts[] = {
+    { "installation", KT_OPT_NAME, offsetof(struct kt_site, installation), .flags = KT_OPT_REQUIRED,
+      .help = "Name of this Kontor; part of every order's key in the ERP, so it is never changed" },
+    { 0 }
+};
+const char *const kt_site_also[] = { "channels", "database", "erps", "log", "retry", NULL };
+
+const struct kt_opt kt_log_opts[] = {
+    { "level", KT_OPT_CHOICE, offsetof(struct kt_site, log_level), .def = "info",
+      .choices = level_names, .help = "The least important lines that `kontor serve` writes" },
+    { 0 }
+};
+
+const struct kt_opt kt_retry_opts[] = {
+    { "first", KT_OPT_SECS, offsetof(struct kt_site, retry_first_s), .def = "5s", .min = 1,
+      .max = 3600, .help = "Wait after the first failure; it doubles with each further one" },
+    { "most", KT_OPT_SECS, offsetof(struct kt_site, retry_most_s), .def = "15m", .min = 1,
+      .max = 86400, .help = "Longest wait between two tries" },
+    { "settle", KT_OPT_SECS, offsetof(struct kt_site, settle_s), .def = "10s", .min = 1,
+      .max = 3600,
+      .help =
+          "Wait behind the deadline of an order whose answer was lost, before it is looked up" },
+    { 0 }
+};
+
+const struct kt_opt kt_erp_opts[] = {
+    { "adapter", KT_OPT_NAME, offsetof(struct kt_erp_section, adapter), .flags = KT_OPT_REQUIRED,
+      .help = "Which ERP this is" },
+    { "page", KT_OPT_NUMBER, offsetof(struct kt_erp_section, site.page_max), .def = "500", .min = 1,
+      .max = 10000, .help = "Most objects of one read" },
+    { "scope", KT_OPT_NAME, offsetof(struct kt_erp_section, site.scope), .flags = KT_OPT_REQUIRED,
+      .help = "Where its numbers are valid (system and client); leads every key, never changed" },
+    { 0 }
+};
+const char *const kt_erp_also[] = { "connection", "every", NULL };
+
+const struct kt_opt kt_every_opts[] = {
+    { "catalogue", KT_OPT_SECS, EVERY(CATALOGUE), .def = "5m", .max = WEEK_S,
+      .help = "How often articles are read; 0: only by `kontor sync`" },
+    { "prices", KT_OPT_SECS, EVERY(PRICES), .def = "1m", .max = WEEK_S,
+      .help = "How often prices are read; 0: only by `kontor sync`" },
+    { "stock", KT_OPT_SECS, EVERY(STOCK), .def = "15s", .max = WEEK_S,
+      .help = "How often stock is read; 0: only by `kontor sync`" },
+    { 0 }
+};
+
+const struct kt_opt kt_channel_opts[] = {
+    { "adapter", KT_OPT_NAME, offsetof(struct kt_channel_section, adapter),
+      .flags = KT_OPT_REQUIRED, .help = "Which kind of shop this is" },
+    { "buffer", KT_OPT_DECIMAL, CHANNEL(buffer), .def = "0",
+      .help = "Kept back from every stock figure" },
+    { "currency", KT_OPT_TEXT, CHANNEL(currency), .flags = KT_OPT_REQUIRED,
+      .help = "Currency of its prices (ISO 4217)" },
+    { "erp", KT_OPT_NAME, CHANNEL(erp_name), .flags = KT_OPT_REQUIRED,
+      .help = "Name of the section under erps that leads it" },
+    { "fallback_language", KT_OPT_TEXT, CHANNEL(fallback_language),
+      .help = "Language of texts that are missing in `language`; default: none other" },
+    { "language", KT_OPT_TEXT, CHANNEL(language), .flags = KT_OPT_REQUIRED,
+      .help = "Language of its texts (ISO 639, like de)" },
+    { "market", KT_OPT_TEXT, CHANNEL(market), .flags = KT_OPT_REQUIRED,
+      .help = "Country it sells to (ISO 3166, like DE)" },
+    { "price_list", KT_OPT_TEXT, CHANNEL(price_list), .flags = KT_OPT_REQUIRED,
+      .help = "Price list of the ERP that it shows; in quotes if it begins with 0" },
+    { "warehouses", KT_OPT_LIST, CHANNEL(warehouses), .def = "[]",
+      .help = "Warehouses whose stock it sells; none named: all" },
+    { "zone", KT_OPT_TEXT, CHANNEL(zone_name), .flags = KT_OPT_REQUIRED,
+      .help = "Time zone in which prices begin and end (like Europe/Berlin)" },
+    { 0 }
+};
+const char *const kt_channel_also[] = { "connection", "orders", NULL };
+
+#define ORDERS(member) offsetof(struct kt_channel_site, member)
+const struct kt_opt kt_orders_opts[] = {
+    { "currencies", KT_OPT_LIST, ORDERS(currencies), .def = "[]",
+      .help = "Currencies of orders; none named: the channel's" },
+    { "customer", KT_OPT_CHOICE, ORDERS(customer), .def = "one_time", .choices = customer_rules,
+      .help = "Book to the one-time account, or to the customer in the ERP that matches" },
+    { "every", KT_OPT_SECS, ORDERS(orders_every_s), .def = "30s", .min = 1, .max = WEEK_S,
+      .help = "How often new orders are fetched" },
+    { "from", KT_OPT_TEXT, ORDERS(orders_from),
+      .help = "Instant like 2026-01-01T00:00:00Z; orders placed earlier are left alone. Needed "
+              "where orders are taken" },
+    { "line_tolerance", KT_OPT_DECIMAL, ORDERS(line_tolerance), .def = "0.01",
+      .help = "How much a line's net and tax may miss its gross" },
+    { "pricing", KT_OPT_CHOICE, ORDERS(pricing), .def = "shop", .choices = pricings,
+      .help = "Whose price binds: shop, so that a document with another sum is blocked, or erp" },
+    { "released_methods", KT_OPT_LIST, ORDERS(released_methods), .def = "[]",
+      .help = "Payment methods whose orders are booked before they are paid" },
+    { "sum_tolerance", KT_OPT_DECIMAL, ORDERS(sum_tolerance), .def = "0.02",
+      .help = "How much the ERP's sum may miss the shop's before the document is blocked" },
+    { "take", KT_OPT_BOOL, ORDERS(takes_orders), .def = "false",
+      .help = "Whether its orders are booked in the ERP" },
+    { 0 }
+};
+
+static void section(struct kt_buf *out, const char *title, const struct kt_opt *opts)
+{
+    kt_buf_format(out, "%s%s\n", out->n == 0 ? "" : "\n", title);
+    kt_conf_help(out, opts);
+}
+
+void kt_config_help(struct kt_buf *out)
+{
+    section(out, "top level", kt_site_opts);
+    section(out, "database", kt_db_opts);
+    section(out, "log", kt_log_opts);
+    section(out, "retry", kt_retry_opts);
+    section(out, "erps.NAME", kt_erp_opts);
+    section(out, "erps.NAME.every", kt_every_opts);
+    for (size_t i = 0; kt_registry_erp_name(i) != NULL; i++) {
+        const char *name = kt_registry_erp_name(i);
+        kt_buf_format(out, "\nerps.NAME.connection, adapter %s\n", name);
+        kt_conf_help(out, kt_registry_erp(name)->opts);
+    }
+    section(out, "channels.NAME", kt_channel_opts);
+    section(out, "channels.NAME.orders", kt_orders_opts);
+    for (size_t i = 0; kt_registry_channel_name(i) != NULL; i++) {
+        const char *name = kt_registry_channel_name(i);
+        kt_buf_format(out, "\nchannels.NAME.connection, adapter %s\n", name);
+        kt_conf_help(out, kt_registry_channel(name)->opts);
+    }
+}
