@@ -129,76 +129,97 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *of)
     return n;
 }
 
-/* One option; the first failure is kept. */
-#define SET(option, value)                                                    \
-    do {                                                                      \
-        CURLcode set_code_ = curl_easy_setopt(http->curl, (option), (value)); \
-        if (code == CURLE_OK)                                                 \
-            code = set_code_;                                                 \
-    } while (0)
+/* The options of one call; the first failure is kept. */
+struct options {
+    CURL *curl;
+    CURLcode code;
+};
+
+static void keep(struct options *o, CURLcode code)
+{
+    if (o->code == CURLE_OK)
+        o->code = code;
+}
+
+static void set_long(struct options *o, CURLoption option, long value)
+{
+    keep(o, curl_easy_setopt(o->curl, option, value));
+}
+
+static void set_size(struct options *o, CURLoption option, curl_off_t value)
+{
+    keep(o, curl_easy_setopt(o->curl, option, value));
+}
+
+static void set_text(struct options *o, CURLoption option, const char *value)
+{
+    keep(o, curl_easy_setopt(o->curl, option, value));
+}
 
 static CURLcode set_connection(struct kt_http *http, int64_t timeout_s)
 {
     const struct kt_http_conf *conf = http->conf;
-    CURLcode code = CURLE_OK;
-    SET(CURLOPT_ERRORBUFFER, http->detail);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTP09_ALLOWED, 0L);
-    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(CURLOPT_PATH_AS_IS, 1L);
-    SET(CURLOPT_PROXY, ""); /* never from the environment */
-    SET(CURLOPT_TCP_NODELAY, 1L);
-    SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(CURLOPT_TIMEOUT_MS, (long)(timeout_s * 1000));
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(conf->connect_timeout_s * 1000));
-    SET(CURLOPT_USERAGENT, "kontor/" KT_VERSION);
-    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    struct options o = { http->curl, CURLE_OK };
+    keep(&o, curl_easy_setopt(o.curl, CURLOPT_ERRORBUFFER, http->detail));
+    set_long(&o, CURLOPT_NOSIGNAL, 1L);
+    set_text(&o, CURLOPT_PROTOCOLS_STR, "http,https");
+    set_long(&o, CURLOPT_FOLLOWLOCATION, 0L);
+    set_long(&o, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    set_long(&o, CURLOPT_HTTP09_ALLOWED, 0L);
+    set_long(&o, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    set_long(&o, CURLOPT_PATH_AS_IS, 1L);
+    set_text(&o, CURLOPT_PROXY, ""); /* never from the environment */
+    set_long(&o, CURLOPT_TCP_NODELAY, 1L);
+    set_long(&o, CURLOPT_TCP_KEEPALIVE, 1L);
+    set_long(&o, CURLOPT_TIMEOUT_MS, (long)(timeout_s * 1000));
+    set_long(&o, CURLOPT_CONNECTTIMEOUT_MS, (long)(conf->connect_timeout_s * 1000));
+    set_text(&o, CURLOPT_USERAGENT, "kontor/" KT_VERSION);
+    set_text(&o, CURLOPT_ACCEPT_ENCODING, "gzip");
+    set_long(&o, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    set_long(&o, CURLOPT_SSL_VERIFYPEER, 1L);
+    set_long(&o, CURLOPT_SSL_VERIFYHOST, 2L);
     if (conf->ca_file != NULL) {
-        SET(CURLOPT_CAINFO, conf->ca_file);
-        SET(CURLOPT_CAPATH, NULL); /* else the system's folder would still be trusted */
+        set_text(&o, CURLOPT_CAINFO, conf->ca_file);
+        set_text(&o, CURLOPT_CAPATH, NULL); /* else the system's folder would still be trusted */
     }
     if (conf->client_cert != NULL) {
-        SET(CURLOPT_SSLCERT, conf->client_cert);
-        SET(CURLOPT_SSLKEY, conf->client_key != NULL ? conf->client_key : conf->client_cert);
+        set_text(&o, CURLOPT_SSLCERT, conf->client_cert);
+        set_text(&o, CURLOPT_SSLKEY,
+                 conf->client_key != NULL ? conf->client_key : conf->client_cert);
     }
     if (conf->user != NULL) {
-        SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC); /* sent at once: never a second request */
-        SET(CURLOPT_USERNAME, conf->user);
-        SET(CURLOPT_PASSWORD, conf->password != NULL ? conf->password : "");
+        /* sent at once: never a second request */
+        set_long(&o, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        set_text(&o, CURLOPT_USERNAME, conf->user);
+        set_text(&o, CURLOPT_PASSWORD, conf->password != NULL ? conf->password : "");
     }
-    return code;
+    return o.code;
 }
 
 static CURLcode set_request(struct kt_http *http, const struct kt_http_request *q, const char *url,
                             struct curl_slist *lines, struct exchange *x)
 {
-    CURLcode code = CURLE_OK;
+    struct options o = { http->curl, CURLE_OK };
     bool has_body = q->content_type != NULL;
-    SET(CURLOPT_URL, url);
+    set_text(&o, CURLOPT_URL, url);
     if (strcmp(q->method, "HEAD") == 0) {
-        SET(CURLOPT_NOBODY, 1L);
+        set_long(&o, CURLOPT_NOBODY, 1L);
     } else if (has_body || strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0) {
-        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(has_body ? q->body.n : 0));
-        SET(CURLOPT_POSTFIELDS, has_body && q->body.p != NULL ? q->body.p : "");
+        set_size(&o, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(has_body ? q->body.n : 0));
+        set_text(&o, CURLOPT_POSTFIELDS, has_body && q->body.p != NULL ? q->body.p : "");
     } else {
-        SET(CURLOPT_HTTPGET, 1L);
+        set_long(&o, CURLOPT_HTTPGET, 1L);
     }
-    SET(CURLOPT_CUSTOMREQUEST, q->method);
-    SET(CURLOPT_HTTPHEADER, lines);
-    SET(CURLOPT_FRESH_CONNECT, q->is_once ? 1L : 0L);
-    SET(CURLOPT_FORBID_REUSE, q->is_once ? 1L : 0L);
-    SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->max_answer);
-    SET(CURLOPT_WRITEFUNCTION, take_body);
-    SET(CURLOPT_WRITEDATA, x);
-    SET(CURLOPT_HEADERFUNCTION, take_header);
-    SET(CURLOPT_HEADERDATA, x);
-    return code;
+    set_text(&o, CURLOPT_CUSTOMREQUEST, q->method);
+    keep(&o, curl_easy_setopt(o.curl, CURLOPT_HTTPHEADER, lines));
+    set_long(&o, CURLOPT_FRESH_CONNECT, q->is_once ? 1L : 0L);
+    set_long(&o, CURLOPT_FORBID_REUSE, q->is_once ? 1L : 0L);
+    set_size(&o, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->max_answer);
+    keep(&o, curl_easy_setopt(o.curl, CURLOPT_WRITEFUNCTION, take_body));
+    keep(&o, curl_easy_setopt(o.curl, CURLOPT_WRITEDATA, x));
+    keep(&o, curl_easy_setopt(o.curl, CURLOPT_HEADERFUNCTION, take_header));
+    keep(&o, curl_easy_setopt(o.curl, CURLOPT_HEADERDATA, x));
+    return o.code;
 }
 
 static void add_line(struct curl_slist **lines, const char *line)
