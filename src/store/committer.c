@@ -132,7 +132,7 @@ static bool look_up(struct kt_committer *c, int64_t batch, bool *is_done)
         struct kt_err e = { 0 };
         if (kt_batch_done(c->db, batch, is_done, &e) == KT_OK)
             return true;
-        struct timespec pause = { .tv_sec = 0, .tv_nsec = 200 * 1000 * 1000 };
+        struct timespec pause = { .tv_sec = 0, .tv_nsec = 200000000L };
         (void)nanosleep(&pause, NULL); /* the server restarts; nothing else to wait on */
     }
     return false;
@@ -354,26 +354,28 @@ void kt_committer_stop(struct kt_committer *c)
     free(c);
 }
 
-static enum kt_rc hand_in(struct kt_committer *c, struct job *j, struct kt_err *e)
+/* Waits until it is decided; the verdict stands in the request. */
+static void hand_in(struct kt_committer *c, struct job *j, struct kt_err *e)
 {
-    enum kt_rc rc = KT_OK;
     (void)pthread_mutex_lock(&c->lock);
-    if (c->is_stopping || c->waiting == QUEUE_MOST) {
-        rc = kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_STORE_BUSY, KT_P_NUM("limit", c->conf->busy_s));
-        (void)pthread_mutex_unlock(&c->lock);
-        return kt_trail(e, c->is_stopping ? "the committer stops" : "its queue is full");
+    const bool is_stopping = c->is_stopping;
+    const bool is_taken = !is_stopping && c->waiting < QUEUE_MOST;
+    if (is_taken) {
+        c->waiting++;
+        if (c->last == NULL)
+            c->first = j;
+        else
+            c->last->next = j;
+        c->last = j;
+        (void)pthread_cond_signal(&c->work);
     }
-    c->waiting++;
-    if (c->last == NULL)
-        c->first = j;
-    else
-        c->last->next = j;
-    c->last = j;
-    (void)pthread_cond_signal(&c->work);
-    while (!j->is_done)
+    while (is_taken && !j->is_done)
         (void)pthread_cond_wait(&c->answer, &c->lock);
     (void)pthread_mutex_unlock(&c->lock);
-    return rc;
+    if (is_taken)
+        return;
+    kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_STORE_BUSY, KT_P_NUM("limit", c->conf->busy_s));
+    kt_trail(e, is_stopping ? "the committer stops" : "its queue is full");
 }
 
 enum kt_rc kt_committer_put(struct kt_committer *c, struct kt_commit_request *q)
@@ -389,9 +391,8 @@ enum kt_rc kt_committer_put(struct kt_committer *c, struct kt_commit_request *q)
     (void)pthread_mutex_unlock(&c->lock);
     kt_put_prepare(j.put, q->change, q->count, order, q->outcome, a);
     kt_put_sort(j.put, j.count);
-    enum kt_rc rc = hand_in(c, &j, &q->err);
+    hand_in(c, &j, &q->err);
     kt_arena_free(a);
-    (void)rc; /* it stands in q->err as well */
     return q->err.v.rc;
 }
 

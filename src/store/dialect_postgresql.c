@@ -82,5 +82,5 @@ const struct kt_dialect kt_dialect_postgresql = {
     .rows_per_update = 1,
     .has_one_writer = false,
     .explains = false,
-    .commit_target_us = 200 * 1000,
+    .commit_target_us = 200000,
 };

@@ -80,5 +80,5 @@ const struct kt_dialect kt_dialect_sqlite = {
     .rows_per_update = 1,
     .has_one_writer = true,
     .explains = true,
-    .commit_target_us = 20 * 1000,
+    .commit_target_us = 15000,
 };

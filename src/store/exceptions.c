@@ -124,13 +124,19 @@ static enum kt_rc open_new(struct kt_db *db, const char *mark, const char *subje
     enum kt_rc rc = kt_head_draw(db, "exception", 1, &number, e);
     if (rc != KT_OK)
         return rc;
-    return kt_stmt_write(db, KT_S_EXCEPTION_NEW,
-                         KT_ARGS(kt_int(number), kt_name(mark), kt_name(subject), kt_name(endpoint),
-                                 kt_text(key), kt_name(kt_code_name(v->code)), kt_name(cause),
-                                 kt_int((int64_t)v->rc), kt_int((int64_t)v->reach),
-                                 kt_int(v->retry_after_s), kt_text(params), kt_name(trail),
-                                 kt_int(now_us), kt_int(now_us)),
-                         NULL, e);
+    rc = kt_stmt_write(db, KT_S_EXCEPTION_NEW,
+                       KT_ARGS(kt_int(number), kt_name(mark), kt_name(subject), kt_name(endpoint),
+                               kt_text(key), kt_name(kt_code_name(v->code)), kt_name(cause),
+                               kt_int((int64_t)v->rc), kt_int((int64_t)v->reach),
+                               kt_int(v->retry_after_s), kt_text(params), kt_name(trail),
+                               kt_int(now_us), kt_int(now_us)),
+                       NULL, e);
+    if (rc != KT_OK && db->fault == KT_FAULT_UNIQUE) {
+        /* another node opened it first; the next try counts it */
+        kt_err_clear(e);
+        return kt_odbc_race(db, "EXCEPTION_NEW", e);
+    }
+    return rc;
 }
 
 enum kt_rc kt_exception_open(struct kt_db *db, const char *subject, const char *endpoint,

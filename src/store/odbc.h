@@ -118,7 +118,7 @@ enum kt_rc kt_sql_prepare(struct kt_sql **out, struct kt_db *db, const char *nam
 enum kt_rc kt_sql_use_block(struct kt_db *db, struct kt_sql *s, const char *types,
                             struct kt_err *e) KT_MUST;
 /* Makes the database look at it now; kt_db_check. */
-enum kt_rc kt_sql_describe(struct kt_db *db, struct kt_sql *s, struct kt_err *e) KT_MUST;
+enum kt_rc kt_sql_describe(struct kt_db *db, const struct kt_sql *s, struct kt_err *e) KT_MUST;
 
 /* A statement without rows; *rows (may be NULL) is how many it touched. */
 enum kt_rc kt_sql_run(struct kt_db *db, struct kt_sql *s, const struct kt_value *value,

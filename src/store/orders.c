@@ -77,17 +77,18 @@ static enum kt_rc add_step(struct kt_db *db, struct kt_str our_key, const char *
                          NULL, e);
 }
 
-enum kt_rc kt_order_insert(struct kt_db *db, const struct kt_order_row *o, int64_t now_us,
+enum kt_rc kt_order_insert(struct kt_db *db, const struct kt_order_row *row, int64_t now_us,
                            struct kt_err *e)
 {
     enum kt_rc rc = kt_stmt_write(
         db, KT_S_ORDER_NEW,
-        KT_ARGS(kt_text(o->our_key), kt_text(o->channel), not_null(o->erp), not_null(o->shop),
-                kt_text(o->order_id), not_null(o->number), kt_int(o->placed_us), kt_text(o->state),
-                not_null(o->revision), not_null(o->record), kt_int(o->due_us), kt_int(o->token),
-                kt_int(o->attempts), kt_int(o->failing_since_us), not_null(o->customer),
-                kt_int(o->sent_us), kt_int(o->deadline_us), kt_int(o->absent_us),
-                kt_text(o->booking), not_null(o->erp_number), kt_int(now_us)),
+        KT_ARGS(kt_text(row->our_key), kt_text(row->channel), not_null(row->erp),
+                not_null(row->shop), kt_text(row->order_id), not_null(row->number),
+                kt_int(row->placed_us), kt_text(row->state), not_null(row->revision),
+                not_null(row->record), kt_int(row->due_us), kt_int(row->token),
+                kt_int(row->attempts), kt_int(row->failing_since_us), not_null(row->customer),
+                kt_int(row->sent_us), kt_int(row->deadline_us), kt_int(row->absent_us),
+                kt_text(row->booking), not_null(row->erp_number), kt_int(now_us)),
         NULL, e);
     if (rc != KT_OK && db->fault == KT_FAULT_UNIQUE) {
         /* another node took the same order in; the next look finds it */
@@ -95,7 +96,7 @@ enum kt_rc kt_order_insert(struct kt_db *db, const struct kt_order_row *o, int64
         return kt_odbc_race(db, "ORDER_NEW", e);
     }
     if (rc == KT_OK)
-        rc = add_step(db, o->our_key, "", o->state, "new", now_us, e);
+        rc = add_step(db, row->our_key, "", row->state, "new", now_us, e);
     return rc;
 }
 

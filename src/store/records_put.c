@@ -35,6 +35,7 @@ void kt_put_prepare(struct kt_put *put, const struct kt_change *change, size_t c
     struct kt_arena *scratch = kt_arena_new();
     for (size_t i = 0; i < count; i++) {
         const struct kt_shape *shape = kt_kind_shape[change[i].kind];
+        KT_ASSERT(change[i].fault == NULL); /* the intake sorts those out */
         put[i] = (struct kt_put){ .kind = change[i].kind,
                                   .key = kt_shape_key(shape, change[i].record, a),
                                   .change = &change[i],
@@ -100,14 +101,28 @@ static int compare_key(const void *key, const void *winner)
     return kt_str_cmp(*k, w->put->key);
 }
 
+/* Reads what a look-up of these keys found. */
+static enum kt_rc note_rows(struct kt_db *db, struct kt_sql *s, struct winner *w, size_t count,
+                            struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_value v[5];
+    for (;;) {
+        bool has_row;
+        enum kt_rc rc = kt_sql_fetch(db, s, "ttiii", v, &has_row, a, e);
+        if (rc != KT_OK || !has_row)
+            return rc;
+        struct winner *hit = bsearch(&v[0].text, w, count, sizeof *w, compare_key);
+        if (hit != NULL)
+            note(hit, v);
+    }
+}
+
 static enum kt_rc known_by_keys(struct kt_db *db, struct winner *w, size_t count,
                                 struct kt_arena *a, struct kt_err *e)
 {
-    struct kt_value v[5];
     struct kt_value key[CHUNK];
     for (size_t at = 0; at < count;) {
         struct kt_sql *s;
-        bool has_row = true;
         size_t left = count - at;
         size_t some = left < CHUNK ? left : CHUNK;
         size_t room = some == 1 ? 1 : some <= 10 ? 10 : CHUNK;
@@ -118,14 +133,8 @@ static enum kt_rc known_by_keys(struct kt_db *db, struct winner *w, size_t count
                                        (enum kt_record_sql)(KT_R_KNOWN_1 + form), NULL, e);
         if (rc == KT_OK)
             rc = kt_sql_query(db, s, key, room, e);
-        while (rc == KT_OK && has_row) {
-            rc = kt_sql_fetch(db, s, "ttiii", v, &has_row, a, e);
-            struct winner *hit = NULL;
-            if (rc == KT_OK && has_row)
-                hit = bsearch(&v[0].text, w + at, some, sizeof *w, compare_key);
-            if (hit != NULL)
-                note(hit, v);
-        }
+        if (rc == KT_OK)
+            rc = note_rows(db, s, w + at, some, a, e);
         if (rc != KT_OK)
             return rc;
         at += some;

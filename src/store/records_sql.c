@@ -117,6 +117,7 @@ static void put_statement(struct kt_buf *out, const struct kt_dialect *d,
     } else if (what == KT_R_COLUMNS) {
         kt_buf_format(out, "SELECT * FROM %s WHERE 1 = 0", t);
     } else {
+        KT_ASSERT(field != NULL);
         put_get(out, shape);
         kt_buf_format(out,
                       " WHERE scope = ? AND %s = ? AND row_key > ? AND rec_deleted = 0 "
@@ -196,7 +197,7 @@ static struct kt_value field_value(const struct kt_field *f, const void *member,
     case KT_TYPE_END:
         break;
     }
-    KT_ASSERT(!"a field of a known type");
+    kt_assert_failed("a field of a known type", __FILE__, __LINE__);
 }
 
 void kt_record_values(const struct kt_shape *shape, const void *rec, struct kt_value *out,

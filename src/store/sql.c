@@ -25,6 +25,7 @@ enum kt_rc kt_sql_prepare(struct kt_sql **out, struct kt_db *db, const char *nam
     SQLSMALLINT params = 0;
     SQLCHAR *sql = (SQLCHAR *)(uintptr_t)text; /* NOLINT(performance-no-int-to-ptr): not written */
     SQLHSTMT handle = SQL_NULL_HSTMT;
+    *out = NULL;
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle)))
         return kt_odbc_fail(db, SQL_HANDLE_DBC, db->dbc, name, e);
     int64_t until_us = kt_odbc_deadline(db);
@@ -54,40 +55,47 @@ enum kt_rc kt_sql_prepare(struct kt_sql **out, struct kt_db *db, const char *nam
     return KT_OK;
 }
 
-/* libsqliteodbc compiles what is no SELECT when it runs, and then runs it: EXPLAIN compiles alone.
- */
-static enum kt_rc explain(struct kt_db *db, const struct kt_sql *s, struct kt_err *e)
-{
-    struct kt_sql *x;
-    const char *text = kt_format(db->arena, "EXPLAIN %s", s->text);
-    struct kt_value *v = KT_NEW_ARRAY(db->arena, s->params + 1, struct kt_value);
-    for (size_t i = 0; i < s->params; i++)
-        v[i] = kt_no_int();
-    enum kt_rc rc = kt_sql_prepare(&x, db, s->name, text, e);
-    if (rc != KT_OK)
-        return rc;
-    rc = kt_sql_query(db, x, v, s->params, e);
-    kt_sql_close(x);
-    (void)SQLFreeHandle(SQL_HANDLE_STMT, x->handle);
-    return rc;
-}
-
-enum kt_rc kt_sql_describe(struct kt_db *db, struct kt_sql *s, struct kt_err *e)
+/* psqlodbc sends a statement to the server only when it has to tell about it. */
+static enum kt_rc ask_about(struct kt_db *db, const struct kt_sql *s, struct kt_err *e)
 {
     SQLSMALLINT columns = 0;
     SQLSMALLINT type = 0;
     SQLSMALLINT digits = 0;
     SQLSMALLINT nullable = 0;
     SQLULEN size = 0;
-    if (db->dialect->explains)
-        return explain(db, s, e);
-    /* psqlodbc sends a statement to the server only when it has to tell about it */
     SQLRETURN r = SQLNumResultCols(s->handle, &columns);
     if (SQL_SUCCEEDED(r) && s->params > 0)
         r = SQLDescribeParam(s->handle, 1, &type, &size, &digits, &nullable);
     if (!SQL_SUCCEEDED(r))
         return kt_odbc_fail(db, SQL_HANDLE_STMT, s->handle, s->name, e);
     return KT_OK;
+}
+
+/* libsqliteodbc compiles what is no SELECT when it runs, and then runs it: EXPLAIN compiles alone.
+ */
+static enum kt_rc run_explain(struct kt_db *db, struct kt_sql *s, struct kt_err *e)
+{
+    struct kt_value *v = KT_NEW_ARRAY(db->arena, s->params + 1, struct kt_value);
+    for (size_t i = 0; i < s->params; i++)
+        v[i] = kt_no_int();
+    enum kt_rc rc = kt_sql_query(db, s, v, s->params, e);
+    kt_sql_close(s);
+    return rc;
+}
+
+enum kt_rc kt_sql_describe(struct kt_db *db, const struct kt_sql *s, struct kt_err *e)
+{
+    struct kt_sql *fresh = NULL; /* one that has run may not be asked any more */
+    const bool explains = db->dialect->explains;
+    const char *text = explains ? kt_format(db->arena, "EXPLAIN %s", s->text) : s->text;
+    enum kt_rc rc = kt_sql_prepare(&fresh, db, s->name, text, e);
+    if (rc != KT_OK)
+        return rc;
+    KT_ASSERT(fresh != NULL);
+    rc = explains ? run_explain(db, fresh, e) : ask_about(db, fresh, e);
+    (void)SQLFreeStmt(fresh->handle, SQL_CLOSE); /* else psqlodbc keeps what it was told */
+    (void)SQLFreeHandle(SQL_HANDLE_STMT, fresh->handle);
+    return rc;
 }
 
 /* --- blocks --- */
