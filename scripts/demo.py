@@ -56,8 +56,8 @@ class Demo:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.python("catalogue.py", str(self.folder / "data"))
-        self.sap = StandIn("sap.py", "--data", str(self.folder / "data"), "--user", "KONTOR",
-                           "--password", "demo-secret", "--pricing", "own")
+        self.sap = StandIn("sap.py", "--port", "0", "--data", str(self.folder / "data"),
+                           "--user", "KONTOR", "--password", "demo-secret", "--pricing", "own")
         self.shop = StandIn("wcv3.py")
 
     def __enter__(self):

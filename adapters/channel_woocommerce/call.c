@@ -70,9 +70,10 @@ static enum kt_rc refused(struct kt_channel *channel, const struct woocommerce_c
     struct kt_str code = kt_json_text_of(j, "code");
     struct kt_str message = kt_json_text_of(j, "message");
     if (is_refusal(j) && speaks_of_record(answer->status, code)) {
+        /* personal: about an order the shop may quote what its customer wrote */
         enum kt_rc rc =
             kt_fail(e, KT_REJECT, KT_RECORD, KT_E_CHANNEL_REFUSED, KT_P_TEXT("unit", q->what),
-                    KT_P_TEXT("message", message.p), KT_P_TEXT("id", code.p));
+                    KT_P_PERSON("message", message.p), KT_P_TEXT("id", code.p));
         return rc != KT_OK ? kt_trail(e, "%s %s: HTTP %u", q->method, q->what, answer->status) : rc;
     }
     if (j == NULL && answer->status == 403) /* a firewall, not the shop */

@@ -3,6 +3,8 @@
  * read either: they would count twice. Dates named _gmt carry no zone. Pure; called by orders.c. */
 #include "adapters/channel_woocommerce/decode.h"
 
+#include "adapters/channel_woocommerce/call.h"
+
 struct reader {
     const struct kt_json *j;
     struct kt_arena *a;
@@ -204,7 +206,7 @@ enum kt_rc woocommerce_decode_order(struct kt_order **out, const struct kt_json 
     r.number = text_of(&r, j, "number");
     if (r.number.n == 0)
         r.number = id;
-    if (id.n == 0)
+    if (!woocommerce_is_id(id))
         return malformed(&r, "id", id);
     KT_PUT(o, kt_order_shape, installation, kt_str_copy(a, kt_str_of(installation)));
     KT_PUT(o, kt_order_shape, id, id);

@@ -3,18 +3,27 @@
  * address alone has to do. The session's thread. */
 #include "adapters/channel_woocommerce/call.h"
 
+#include <string.h>
+
 static const char *text_or_null(struct kt_str s)
 {
     return s.p != NULL && s.n > 0 ? s.p : NULL;
 }
 
-static void remember(struct kt_channel *channel, const char *site, const char *store,
-                     const char *version)
+/* Asked again and again in a session's life: what is already known takes no further memory. */
+static void keep(struct kt_channel *channel, const char **kept, const char *text)
 {
-    channel->installation = store != NULL ? kt_format(channel->arena, "%s %s", site, store)
-                                          : kt_text_copy(channel->arena, site);
-    channel->version = kt_format(channel->arena, "WooCommerce %s",
-                                 version != NULL ? version : "(version not told)");
+    if (*kept == NULL || strcmp(*kept, text) != 0)
+        *kept = kt_text_copy(channel->arena, text);
+}
+
+static void remember(struct kt_channel *channel, const char *site, const char *store,
+                     const char *version, struct kt_arena *a)
+{
+    keep(channel, &channel->installation,
+         store != NULL ? kt_format(a, "%s %s", site, store) : site);
+    keep(channel, &channel->version,
+         kt_format(a, "WooCommerce %s", version != NULL ? version : "(version not told)"));
 }
 
 static enum kt_rc ask_status(struct kt_channel *channel, bool *is_refused, struct kt_arena *a,
@@ -35,7 +44,7 @@ static enum kt_rc ask_status(struct kt_channel *channel, bool *is_refused, struc
     if (site == NULL)
         return woocommerce_odd_answer(channel, &q, "an answer without environment.site_url", e);
     remember(channel, site, text_or_null(kt_json_text_of(environment, "store_id")),
-             text_or_null(kt_json_text_of(environment, "version")));
+             text_or_null(kt_json_text_of(environment, "version")), a);
     return KT_OK;
 }
 
@@ -54,7 +63,7 @@ static enum kt_rc ask_index(struct kt_channel *channel, struct kt_arena *a, stru
     const char *site = text_or_null(kt_json_text_of(j, "url"));
     if (site == NULL)
         return woocommerce_odd_answer(channel, &q, "an answer without url", e);
-    remember(channel, site, NULL, NULL);
+    remember(channel, site, NULL, NULL, a);
     return KT_OK;
 }
 

@@ -135,13 +135,16 @@ static int64_t take_rows(struct kt_channel *channel, struct kt_incoming_page *pa
     return last_us;
 }
 
-/* Where the next question goes on. */
+/* Where the next question goes on. A round ends no later than now: one order of a shop whose clock
+ * was ahead for a while would otherwise hide all that changes until then. */
 static void set_next(struct kt_incoming_page *page, const struct place *p, size_t rows,
-                     int64_t last_us, struct kt_arena *a)
+                     int64_t last_us, int64_t asked_us, struct kt_arena *a)
 {
     int64_t newest_us = p->token_us;
     if (last_us != KT_NEVER && (newest_us == KT_NEVER || last_us > newest_us))
         newest_us = last_us;
+    if (newest_us != KT_NEVER && newest_us > asked_us)
+        newest_us = asked_us;
     page->is_more = rows >= PER_PAGE && last_us != KT_NEVER;
     if (!page->is_more) {
         page->next = newest_us != KT_NEVER ? kt_str_of(second_text(newest_us, a)) : page->token;
@@ -178,13 +181,14 @@ enum kt_rc woocommerce_orders(struct kt_channel *channel, struct kt_incoming_pag
         .path = path_of(&p, page->start_us, a),
         .what = "the list of orders",
     };
+    int64_t asked_us = kt_now_us();
     rc = woocommerce_call(channel, &q, &rows, &is_expected, a, e);
     if (rc != KT_OK)
         return kt_trail(e, "orders");
     if (kt_json_type(rows) != KT_JSON_LIST)
         return woocommerce_odd_answer(channel, &q, "an answer that is no list", e);
     int64_t last_us = take_rows(channel, page, rows, a);
-    set_next(page, &p, kt_json_count(rows), last_us, a);
+    set_next(page, &p, kt_json_count(rows), last_us, asked_us, a);
     return KT_OK;
 }
 

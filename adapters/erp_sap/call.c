@@ -42,7 +42,8 @@ static enum kt_rc judge_fault(struct kt_erp *erp, const struct kt_soap_fault *fa
                               struct kt_arena *a, struct kt_err *e)
 {
     struct kt_str transaction = transaction_of(fault->text);
-    bool is_exception = strstr(fault->detail.p, "Exception") != NULL;
+    /* of the function itself: gateways have exceptions of their own, after which anything may be */
+    bool is_exception = strstr(fault->detail.p, kt_format(a, "%s.Exception", function)) != NULL;
     bool is_unread = kt_str_is(fault->code, "Client") || kt_str_is(fault->code, "Sender");
     struct kt_param_in partner = KT_P_TEXT("partner", erp->env->name);
     struct kt_param_in status = KT_P_NUM("status", fault->status);

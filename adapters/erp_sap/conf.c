@@ -41,9 +41,11 @@ const struct kt_opt kt_sap_opts[] = {
     { 0 },
 };
 
+/* All problems stand in one trail, so that nobody corrects them one by one. */
 static enum kt_rc wrong(struct kt_err *e, const char *name, const char *why)
 {
-    (void)kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_CONFIG_INVALID, KT_P_NUM("count", 1));
+    if (e->v.rc == KT_OK)
+        (void)kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_CONFIG_INVALID, KT_P_NUM("count", 1));
     return kt_trail(e, "%s: %s", name, why);
 }
 
@@ -54,22 +56,23 @@ static bool is_code(const char *text, size_t most)
 
 enum kt_rc kt_sap_conf_check(const struct kt_sap_conf *conf, struct kt_err *e)
 {
+    enum kt_rc rc = KT_OK;
     if (!is_code(conf->sales_org, 4))
-        return wrong(e, "sales_org", "1 to 4 characters are expected");
+        rc = wrong(e, "sales_org", "1 to 4 characters are expected");
     if (!is_code(conf->distribution_channel, 2))
-        return wrong(e, "distribution_channel", "1 or 2 characters are expected");
+        rc = wrong(e, "distribution_channel", "1 or 2 characters are expected");
     if (!is_code(conf->division, 2))
-        return wrong(e, "division", "1 or 2 characters are expected");
+        rc = wrong(e, "division", "1 or 2 characters are expected");
     if (!is_code(conf->doc_type, 4))
-        return wrong(e, "doc_type", "1 to 4 characters are expected");
-    if (!is_code(conf->one_time_customer, 10))
-        return wrong(e, "one_time_customer", "1 to 10 characters are expected");
+        rc = wrong(e, "doc_type", "1 to 4 characters are expected");
+    if (!is_code(conf->one_time_customer, 10) || conf->one_time_customer[0] == '0')
+        rc = wrong(e, "one_time_customer", "1 to 10 characters without leading zeros are expected");
     for (size_t i = 0; i < conf->payments.count; i++) {
         const char *sign = strchr(conf->payments.item[i], '=');
         if (sign == NULL || sign == conf->payments.item[i] || !is_code(sign + 1, 4))
-            return wrong(e, "payments", "METHOD=CODE with up to 4 characters is expected");
+            rc = wrong(e, "payments", "METHOD=CODE with up to 4 characters is expected");
     }
-    return KT_OK;
+    return rc;
 }
 
 const char *kt_sap_payment(const struct kt_sap_conf *conf, struct kt_str method)

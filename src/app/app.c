@@ -129,6 +129,8 @@ enum kt_exit kt_app_load(struct kt_app *app)
     const char *file = kt_app_file(app);
     if (kt_registry_check(&e) != KT_OK)
         return kt_app_failed(app, &e);
+    if (file != NULL && file[0] == '\0')
+        return kt_app_usage(app, "--config names no file");
     if (file == NULL)
         kt_problem(&problems, "neither ./%s nor %s exists; --config FILE names another one",
                    default_files[0], default_files[1]);

@@ -93,6 +93,35 @@ static void say_grade(struct kt_findings *f, const char *area, const struct kt_e
                 call_s);
 }
 
+static bool is_this_machine(const char *host)
+{
+    static const char *const names[] = { "127.", "localhost", "[::1]" };
+    for (size_t i = 0; i < KT_COUNT(names); i++) {
+        if (strncmp(host, names[i], strlen(names[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Plain HTTP is allowed: some stand behind a tunnel. It is said, because login and orders pass. */
+static void say_transport(struct kt_findings *f, const char *area, const struct kt_opt *opts,
+                          const void *conf)
+{
+    static const char plain[] = "http://";
+    for (const struct kt_opt *o = opts; o->name != NULL; o++) {
+        const char *url = NULL;
+        if (o->type != KT_OPT_URL)
+            continue;
+        memcpy(&url, (const char *)conf + o->offset, sizeof url);
+        if (url != NULL && strncmp(url, plain, sizeof plain - 1) == 0 &&
+            !is_this_machine(url + sizeof plain - 1))
+            kt_find(f, area, KT_LEVEL_NOTE,
+                    "connection.%s begins with http://: login and customers' data can be read on "
+                    "the way. Use https:// where the partner offers it.",
+                    o->name);
+    }
+}
+
 static const char *mode_text(enum kt_feed_mode mode)
 {
     switch (mode) {
@@ -146,6 +175,7 @@ void kt_check_erp(struct kt_findings *f, const struct kt_erp_site *site, bool ha
     } else {
         kt_find_failure(f, area, &e);
     }
+    say_transport(f, area, site->ops->opts, site->conf);
     say_feeds(f, area, site);
     if (erp != NULL)
         site->ops->close(erp);
@@ -228,6 +258,7 @@ void kt_check_channel(struct kt_findings *f, const struct kt_channel_site *site,
     } else {
         kt_find_failure(f, area, &e);
     }
+    say_transport(f, area, site->ops->opts, site->conf);
     kt_find(f, area, KT_LEVEL_OK, "Mapping: %s%s.", site->mapping_file,
             site->mapping == site->ops->facts->mapping ? ", as it comes with Kontor"
                                                        : ", your own");

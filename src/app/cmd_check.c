@@ -2,6 +2,10 @@
  * the pin of a partner that answers for the first time. Main thread. */
 #include "app/commands.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "app/check_partner.h"
 #include "app/findings.h"
 #include "store/exceptions.h"
@@ -42,6 +46,23 @@ static void check_exceptions(struct kt_findings *f)
                 "%lld open; `kontor exceptions list` says what to do.", (long long)open);
 }
 
+/* Orders stand in it: it belongs to the service's user alone. What Kontor makes is private; a file
+ * that was copied or restored may not be. */
+static void check_privacy(struct kt_findings *f, const char *file)
+{
+    struct stat st;
+    if (stat(file, &st) != 0) {
+        kt_find(f, "database", KT_LEVEL_PROBLEM, "%s: its rights cannot be read: errno %d.", file,
+                errno);
+        return;
+    }
+    if ((st.st_mode & 077) != 0)
+        kt_find(f, "database", KT_LEVEL_PROBLEM,
+                "%s holds personal data and may be used by others than its owner (mode %o). Run "
+                "chmod 600 on it.",
+                file, (unsigned)st.st_mode & 07777u);
+}
+
 /* Opens it as the service would. *has_store: it can be used. */
 static enum kt_exit check_database(struct kt_findings *f, bool *has_store)
 {
@@ -67,13 +88,29 @@ static enum kt_exit check_database(struct kt_findings *f, bool *has_store)
         return status;
     kt_find(f, "database", KT_LEVEL_OK, "%s %s can be used; its schema fits this version.",
             driver_name(db->driver), db->driver == KT_DB_SQLITE ? db->file : db->name);
+    if (db->driver == KT_DB_SQLITE)
+        check_privacy(f, db->file);
     check_exceptions(f);
     *has_store = true;
     return KT_EXIT_OK;
 }
 
+/* A name that nobody has would be pinned anew in silence. */
+static bool is_partner(const struct kt_site *site, const char *name, struct kt_buf *known)
+{
+    bool is_known = false;
+    for (size_t i = 0; i < site->erps + site->channels; i++) {
+        const char *one = i < site->erps ? site->erp[i].name : site->channel[i - site->erps].name;
+        kt_buf_format(known, "%s%s", i == 0 ? "" : ", ", one);
+        is_known = is_known || strcmp(one, name) == 0;
+    }
+    return is_known;
+}
+
 static enum kt_exit run(struct kt_app *app)
 {
+    const char *anew = kt_args_value(&app->args, "--pin-anew");
+    struct kt_buf known;
     struct kt_findings f = { .app = app };
     bool has_store = false;
     if (app->args.words > 1)
@@ -81,6 +118,10 @@ static enum kt_exit run(struct kt_app *app)
     enum kt_exit status = kt_app_load(app);
     if (status != KT_EXIT_OK)
         return status;
+    kt_buf_init(&known, app->arena, 8192);
+    if (anew != NULL && !is_partner(&app->config->site, anew, &known))
+        return kt_app_usage(app, kt_format(app->arena, "check: there is no partner %s. Known: %s",
+                                           anew, kt_buf_view(&known).p));
     check_config(&f);
     status = check_database(&f, &has_store);
     if (status != KT_EXIT_OK)

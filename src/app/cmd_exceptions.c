@@ -47,6 +47,20 @@ static const char *owner(const struct kt_app *app, const struct kt_exception *x)
     return app->lang == KT_LANG_DE ? german[who] : kt_owner_name(who);
 }
 
+static const char *subject(const struct kt_app *app, const struct kt_exception *x)
+{
+    static const char *const german[][2] = {
+        { "order", "Bestellung" },   { "delivery", "Übertragung" }, { "endpoint", "Partner" },
+        { "record", "Datensatz" },   { "tell", "Rückmeldung an" },  { "incoming", "Eingang aus" },
+        { "change", "Änderung aus" }
+    };
+    for (size_t i = 0; app->lang == KT_LANG_DE && i < KT_COUNT(german); i++) {
+        if (strcmp(german[i][0], x->subject) == 0)
+            return german[i][1];
+    }
+    return x->subject;
+}
+
 static const char *sentence(const struct kt_app *app, const struct kt_exception *x)
 {
     enum { ROOM = 1024 };
@@ -110,14 +124,14 @@ static void put_one(struct kt_app *app, const struct kt_exception *x)
     kt_out_member_number(out, &is_first, "number", x->number);
     kt_out_member_text(out, &is_first, "subject", x->subject);
     kt_out_member(out, &is_first, "endpoint", x->endpoint);
-    kt_out_member(out, &is_first, "key", x->key);
+    kt_out_member_given(out, &is_first, "key", x->key);
     kt_out_verdict(out, &is_first, &x->v, app->lang);
     kt_out_member(out, &is_first, "cause", x->cause);
     kt_out_member_instant(out, &is_first, "first", x->first_us);
     kt_out_member_instant(out, &is_first, "last", x->last_us);
     kt_out_member_number(out, &is_first, "times", x->times);
     kt_out_member_bool(out, &is_first, "open", x->is_open);
-    kt_out_member(out, &is_first, "trail", x->trail);
+    kt_out_member_given(out, &is_first, "trail", x->trail);
     kt_buf_char(out, '}');
 }
 
@@ -202,7 +216,7 @@ static void show_one(struct kt_app *app, const struct kt_exception *x)
     line(app, W_OWNER, owner(app, x));
     line(app, W_NUMBER, kt_format(a, "%lld", (long long)x->number));
     line(app, W_ABOUT,
-         kt_format(a, "%s %s%s%s", x->subject, x->endpoint.p, x->key.n == 0 ? "" : ": ",
+         kt_format(a, "%s %s%s%s", subject(app, x), x->endpoint.p, x->key.n == 0 ? "" : ": ",
                    x->key.n == 0 ? "" : x->key.p));
     line(app, W_STATE, word(app, x->is_open ? W_OPEN : W_CLOSED));
     line(app, W_FIRST, instant(app, x->first_us));
@@ -284,7 +298,11 @@ static enum kt_exit retry_one(struct kt_app *app, int64_t number)
         return kt_app_failed(app, &e);
     if (!is_found)
         return no_such(app, number);
-    return retry_these(app, &x, x.is_open ? 1 : 0);
+    if (x.is_open || app->is_json)
+        return retry_these(app, &x, x.is_open ? 1 : 0);
+    kt_buf_format(&app->out, "Exception %lld is closed already; nothing was done.\n",
+                  (long long)number);
+    return KT_EXIT_OK;
 }
 
 static enum kt_exit retry_many(struct kt_app *app)

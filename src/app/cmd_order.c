@@ -4,11 +4,13 @@
 #include "app/commands.h"
 #include "app/out.h"
 #include "app/table.h"
+#include "flow/order_states.h"
 #include "store/orders.h"
 
 /* An order with what was read of it. */
 struct found {
     const struct kt_order_row *row;
+    bool has_customer; /* decided: one-time account or a match */
     struct kt_order order;
     struct kt_booking booking;
     bool is_booked;
@@ -37,6 +39,8 @@ static enum kt_rc read_found(struct kt_app *app, const struct kt_order_row *row,
         rc = read_part(&kt_booking_shape, &out->booking, row->booking, a, e);
     if (rc == KT_OK)
         rc = kt_order_history(app->work.db, row->our_key, &out->step, &out->steps, a, e);
+    for (size_t i = 0; rc == KT_OK && i < out->steps; i++)
+        out->has_customer = out->has_customer || kt_str_is(out->step[i].to, "ready");
     return rc;
 }
 
@@ -134,7 +138,9 @@ static void show(struct kt_app *app, const struct found *f)
     line(out, "our key", row->our_key);
     line(out, "ERP", row->erp);
     line(out, "ERP number", row->erp_number);
-    line(out, "customer", row->customer.n == 0 ? kt_str_of("one-time account") : row->customer);
+    line(out, "customer",
+         row->customer.n > 0 ? row->customer
+                             : kt_str_of(f->has_customer ? "one-time account" : "not decided yet"));
     label(out, "placed");
     kt_out_instant(out, row->placed_us);
     kt_buf_char(out, '\n');
@@ -148,6 +154,11 @@ static void show(struct kt_app *app, const struct found *f)
         kt_buf_format(out, "%d times, next try ", row->attempts);
         kt_out_instant(out, row->due_us);
         kt_buf_char(out, '\n');
+    } else if (kt_str_is(row->state, kt_order_state_name(KT_ORDER_SENDING))) {
+        label(out, "looked up");
+        kt_buf_text(out, "from ");
+        kt_out_instant(out, row->due_us);
+        kt_buf_text(out, " on, unless the ERP answers before\n");
     }
     sums(app, "shop", f->order.net, f->order.tax, f->order.gross, f->order.currency);
     if (f->is_booked)
@@ -163,9 +174,9 @@ static void put_history(struct kt_buf *out, const struct found *f)
         bool is_first = true;
         kt_buf_text(out, i == 0 ? "{" : ",{");
         kt_out_member_instant(out, &is_first, "at", f->step[i].at_us);
-        kt_out_member(out, &is_first, "from", f->step[i].from);
+        kt_out_member_given(out, &is_first, "from", f->step[i].from);
         kt_out_member(out, &is_first, "to", f->step[i].to);
-        kt_out_member(out, &is_first, "why", f->step[i].why);
+        kt_out_member_given(out, &is_first, "why", f->step[i].why);
         kt_buf_char(out, '}');
     }
 }
@@ -181,8 +192,8 @@ static void put(struct kt_app *app, const struct found *f)
     kt_out_member(out, &is_first, "id", row->order_id);
     kt_out_member(out, &is_first, "key", row->our_key);
     kt_out_member(out, &is_first, "erp", row->erp);
-    kt_out_member(out, &is_first, "erp_number", row->erp_number);
-    kt_out_member(out, &is_first, "customer", row->customer);
+    kt_out_member_given(out, &is_first, "erp_number", row->erp_number);
+    kt_out_member_given(out, &is_first, "customer", row->customer);
     kt_out_member_instant(out, &is_first, "placed", row->placed_us);
     kt_out_member(out, &is_first, "state", row->state);
     kt_out_member_instant(out, &is_first, "changed", row->changed_us);

@@ -292,8 +292,9 @@ const struct kt_command kt_cmd_status = {
     .name = "status",
     .summary = "Shows what is held, what is on its way and what needs a person",
     .form = form,
-    .about = "Reads the database only. IN SHOP: units whose place in the shop is known; DUE: to be "
-             "sent now;\nWAITING: for a retry or for their product; BUSY: being sent; SETTLED: "
-             "nothing to do.\nExit status 1 while exceptions are open.",
+    .about =
+        "Reads the database only. IN SHOP: units whose place in the shop is known; DUE: to be "
+        "sent now;\nWAITING: for their product; RETRYING: failed, tried again later; BUSY: being "
+        "sent; SETTLED:\nnothing to do.\nExit status 1 while exceptions are open.",
     .run = run,
 };

@@ -119,6 +119,9 @@ static enum kt_exit report(struct kt_app *app, unsigned what, const struct kt_sy
         say_orders(app, r, &is_first);
     say(app, &is_first, "rest", rest, KT_COUNT(rest));
     kt_buf_text(&app->out, app->is_json ? "}\n" : "");
+    if (r->failed > 0 && !app->is_json)
+        kt_buf_text(&app->out,
+                    "\nA partner failed: `kontor check` says which, why and what to do.\n");
     if (r->failed > 0)
         return KT_EXIT_PARTNER;
     return r->left > 0 || exceptions > 0 ? KT_EXIT_ATTENTION : KT_EXIT_OK;
@@ -184,6 +187,8 @@ static enum kt_exit run(struct kt_app *app)
     }
     if (what == 0)
         return kt_app_usage(app, "sync: catalogue, prices, stock, orders or all");
+    if (wait != NULL && kt_args_has(args, "--dry-run"))
+        return kt_app_usage(app, "sync: a --dry-run waits for nothing; leave --wait out");
     if (wait != NULL && !kt_args_number(&wait_s, wait, WAIT_MAX_S))
         return kt_app_usage(app, "sync: --wait takes whole seconds, at most a day");
     enum kt_exit status = kt_app_open(app);

@@ -4,6 +4,8 @@
 #include "app/config.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapters/registry.h"
 #include "app/config_inner.h"
@@ -124,6 +126,25 @@ static void fill(struct kt_loading *l, const char *name, const struct kt_opt *op
                  l->problems);
 }
 
+/* SQLite makes the file, but not its folder; and it keeps two more files beside it. */
+static void check_database_file(struct kt_loading *l)
+{
+    const struct kt_db_conf *db = &l->config->site.db;
+    struct stat st;
+    if (db->driver != KT_DB_SQLITE || db->file == NULL)
+        return;
+    const char *where = kt_loading_where(kt_conf_get(l->root, "database"), "file");
+    const char *slash = strrchr(db->file, '/');
+    int n = slash == NULL ? 0 : (int)(slash + 1 - db->file);
+    const char *folder = n == 0 ? "." : kt_format(l->config->arena, "%.*s", n, db->file);
+    if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
+        kt_problem(l->problems, "%s: there is no folder %s", where, folder);
+    else if (access(folder, W_OK | X_OK) != 0)
+        kt_problem(l->problems, "%s: the folder %s may not be written by this user", where, folder);
+    else if (stat(db->file, &st) == 0 && !S_ISREG(st.st_mode))
+        kt_problem(l->problems, "%s: %s is not a regular file", where, db->file);
+}
+
 static void load_common(struct kt_loading *l)
 {
     struct kt_config *c = l->config;
@@ -131,6 +152,7 @@ static void load_common(struct kt_loading *l)
     kt_conf_fill(l->root, c->file, kt_site_opts, kt_site_also, site, c->arena, c->secrets,
                  l->problems);
     fill(l, "database", kt_db_opts, &site->db);
+    check_database_file(l);
     fill(l, "log", kt_log_opts, site);
     fill(l, "retry", kt_retry_opts, site);
     if (site->retry_most_s > 0 && site->retry_first_s > site->retry_most_s)

@@ -63,7 +63,9 @@ static void check_orders(struct kt_loading *l, const struct kt_conf_node *sectio
     if (!ch->takes_orders)
         return;
     if (ch->orders_from == NULL)
-        kt_problem(l->problems, "%s: from is missing: orders placed earlier are left alone",
+        kt_problem(l->problems,
+                   "%s: from is missing: the instant before which orders are left alone, like "
+                   "2026-01-01T00:00:00Z",
                    kt_conf_where(orders));
     if (ch->ops != NULL && ch->ops->orders == NULL)
         kt_problem(l->problems, "%s: adapter %s brings no orders", kt_loading_where(orders, "take"),

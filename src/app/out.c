@@ -127,6 +127,11 @@ void kt_out_member(struct kt_buf *out, bool *is_first, const char *name, struct 
         kt_json_put_text(out, s);
 }
 
+void kt_out_member_given(struct kt_buf *out, bool *is_first, const char *name, struct kt_str s)
+{
+    kt_out_member(out, is_first, name, s.n == 0 ? (struct kt_str){ 0 } : s);
+}
+
 void kt_out_member_text(struct kt_buf *out, bool *is_first, const char *name, const char *text)
 {
     kt_out_member(out, is_first, name, kt_str_of(text));

@@ -21,6 +21,8 @@ void kt_out_age(struct kt_buf *out, int64_t age_us);    /* "12 s", "5 min", "3 h
 
 /* ,"name":value */
 void kt_out_member(struct kt_buf *out, bool *is_first, const char *name, struct kt_str s);
+/* Of a column that is never NULL: an empty one is an absent value, null. */
+void kt_out_member_given(struct kt_buf *out, bool *is_first, const char *name, struct kt_str s);
 void kt_out_member_text(struct kt_buf *out, bool *is_first, const char *name, const char *text);
 void kt_out_member_number(struct kt_buf *out, bool *is_first, const char *name, int64_t number);
 void kt_out_member_bool(struct kt_buf *out, bool *is_first, const char *name, bool is_true);

@@ -200,6 +200,30 @@ static const char *param_value(const struct kt_verdict *v, struct kt_str name)
     return NULL;
 }
 
+static const struct {
+    const char *english;
+    const char *german;
+} fields[] = {
+#define FIELD(en, de) { (en), (de) },
+#include "base/fields.def"
+#undef FIELD
+};
+
+/* The German word for a {field}; *rest: what stands behind it, as it is. */
+static const char *german_field(const char *value, const char **rest)
+{
+    for (size_t i = 0; i < KT_COUNT(fields); i++) {
+        size_t n = strlen(fields[i].english);
+        bool is_beginning = fields[i].english[n - 1] == ' ';
+        if (strncmp(value, fields[i].english, n) != 0 || (!is_beginning && value[n] != '\0'))
+            continue;
+        *rest = value + n;
+        return fields[i].german;
+    }
+    *rest = "";
+    return value;
+}
+
 /* Adds as much of s as fits, whole characters only; false once something was left out. */
 static bool append(char *out, size_t size, size_t *n, struct kt_str s)
 {
@@ -210,7 +234,8 @@ static bool append(char *out, size_t size, size_t *n, struct kt_str s)
     return take == s.n;
 }
 
-static void render(const struct kt_verdict *v, const char *pattern, char *out, size_t size)
+static void render(const struct kt_verdict *v, enum kt_lang lang, const char *pattern, char *out,
+                   size_t size)
 {
     KT_ASSERT(size > 0);
     size_t n = 0;
@@ -229,21 +254,23 @@ static void render(const struct kt_verdict *v, const char *pattern, char *out, s
         }
         struct kt_str name = { p + 1, (size_t)(end - p - 1) };
         const char *value = param_value(v, name);
+        const char *rest = "";
         struct kt_str shown = { p, (size_t)(end - p + 1) };
+        if (value != NULL && lang == KT_LANG_DE && kt_str_is(name, "field"))
+            value = german_field(value, &rest);
         if (value != NULL)
             shown = kt_str_of(value);
-        if (fits)
-            fits = append(out, size, &n, shown);
+        fits = fits && append(out, size, &n, shown) && append(out, size, &n, kt_str_of(rest));
         p = end + 1;
     }
 }
 
 void kt_sentence(const struct kt_verdict *v, enum kt_lang lang, char *out, size_t size)
 {
-    render(v, row_of(v->code)->sentence[lang == KT_LANG_DE], out, size);
+    render(v, lang, row_of(v->code)->sentence[lang == KT_LANG_DE], out, size);
 }
 
 void kt_suggestion(const struct kt_verdict *v, enum kt_lang lang, char *out, size_t size)
 {
-    render(v, row_of(v->code)->suggestion[lang == KT_LANG_DE], out, size);
+    render(v, lang, row_of(v->code)->suggestion[lang == KT_LANG_DE], out, size);
 }

@@ -1,127 +1,343 @@
-/* A dry run: applies what the ERP would bring inside a transaction that is rolled back, and shows
- * which units of which channel would be sent, against what was last sent. Called by
+/* A dry run: reads what the ERP would bring, applies all of it inside one transaction that is
+ * rolled back, and shows which units of which channel would be sent, against what was last sent.
+ * Prices and stock need their product, so no page can be shown alone. Called by
  * `kontor sync --dry-run`. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/sync.h"
 #include "store/leases.h"
 
-enum { SHOWN = 200 };
+enum { SHOWN = 200, PART = 0 };
+
+/* One page of a feed that would change something. */
+struct kept_page {
+    struct kept_page *next;
+    struct kt_arena *arena; /* of the page and its changes */
+    struct kt_change *item;
+    size_t count;
+};
 
 struct dry {
     struct kt_work *w;
     struct kt_buf *out;
-    struct kt_push *push; /* site->channels */
+    struct kt_arena *arena; /* of the whole run */
+    struct kt_push *push;   /* site->channels */
+    struct kept_page *first;
+    struct kept_page *last;
+    struct kt_want *want; /* units of one channel that the changes affect */
+    size_t wants;
+    size_t room;
     size_t shown;
-    size_t units;
+    size_t sent;
+    size_t withdrawn;
+    size_t refused;
 };
 
-static enum kt_rc show_unit(struct dry *d, struct kt_push *p, const struct kt_want *want,
-                            struct kt_err *e)
+/* --- what would be sent --- */
+
+static void show_refusal(struct dry *d, const char *channel, const struct kt_want *want,
+                         const struct kt_err *why)
 {
-    struct kt_preview v = { 0 };
-    struct kt_err why = { 0 };
-    enum kt_unit unit = KT_UNIT_PRODUCT;
-    bool is_known = kt_unit_find(&unit, want->unit);
-    KT_ASSERT(is_known);
-    enum kt_rc rc = kt_push_preview(p, d->w, unit, want->key, &v, &why);
-    if (rc != KT_OK && why.v.reach == KT_ENDPOINT) {
-        *e = why;
-        return rc;
-    }
-    if (rc == KT_OK && v.is_same)
-        return KT_OK;
-    d->units++;
+    char sentence[400];
+    d->refused++;
     if (d->shown++ >= SHOWN)
-        return KT_OK;
-    const char *channel = p->session.site->name;
-    if (rc != KT_OK) {
-        char sentence[400];
-        kt_sentence(&why.v, KT_LANG_EN, sentence, sizeof sentence);
-        kt_buf_format(d->out, "%s: %s %s would be refused: %s\n", channel, want->unit, want->key.p,
-                      sentence);
-        return KT_OK;
-    }
-    const char *verb = !v.is_there ? "withdrawn" : v.link.sent_body.n > 0 ? "changed" : "sent";
-    kt_buf_format(d->out, "%s: %s %s would be %s\n", channel, want->unit, want->key.p, verb);
-    if (!v.is_there)
-        return KT_OK;
+        return;
+    kt_sentence(&why->v, KT_LANG_EN, sentence, sizeof sentence);
+    kt_buf_format(d->out, "%s: %s %s would be refused: %s\n", channel, want->unit, want->key.p,
+                  sentence);
+}
+
+static enum kt_rc show_difference(struct dry *d, const char *channel, const struct kt_want *want,
+                                  const struct kt_preview *v, struct kt_arena *a, struct kt_err *e)
+{
     const struct kt_json *was = NULL;
     const struct kt_json *now = NULL;
-    if (v.link.sent_body.n > 0)
-        rc = kt_json_parse(&was, v.link.sent_body, d->w->arena, e);
+    bool was_sent = v->link.sent_body.n > 0;
+    enum kt_rc rc = KT_OK;
+    if (v->is_there)
+        d->sent++;
+    else
+        d->withdrawn++;
+    if (d->shown++ >= SHOWN)
+        return KT_OK;
+    kt_buf_format(d->out, "%s: %s %s would be %s\n", channel, want->unit, want->key.p,
+                  !v->is_there ? "withdrawn"
+                  : was_sent   ? "changed"
+                               : "sent");
+    if (!v->is_there)
+        return KT_OK;
+    if (was_sent)
+        rc = kt_json_parse(&was, v->link.sent_body, a, e);
     if (rc == KT_OK)
-        rc = kt_json_parse(&now, v.payload, d->w->arena, e);
+        rc = kt_json_parse(&now, v->payload, a, e);
     if (rc == KT_OK)
         kt_json_diff(d->out, was, now, "    ");
     return rc;
 }
 
-static enum kt_rc show_units(struct dry *d, struct kt_err *e)
+/* A price or stock figure is sent with its product's page: not where there is none to sell, and
+ * later where the product is not offered. */
+static enum kt_rc has_page(const struct kt_push *p, struct kt_work *w, enum kt_unit unit,
+                           struct kt_str key, bool *has, struct kt_err *e)
 {
-    const struct kt_site *site = d->w->site;
-    for (size_t i = 0; i < site->channels; i++) {
-        struct kt_wants wants;
-        enum kt_rc rc = kt_fanout_read(d->w, &site->channel[i], &wants, e);
-        for (size_t k = 0; rc == KT_OK && k < wants.count; k++)
-            rc = show_unit(d, &d->push[i], &wants.item[k], e);
-        if (rc != KT_OK)
-            return rc;
-    }
-    return KT_OK;
-}
-
-/* Refused records are named; the others are applied, shown and undone. */
-static enum kt_rc try_page(struct dry *d, const char *erp, struct kt_page *page, struct kt_err *e)
-{
-    struct kt_arena *a = d->w->arena;
-    struct kt_change *good = KT_NEW_ARRAY(a, page->changes.count, struct kt_change);
-    size_t goods = 0;
-    for (size_t i = 0; i < page->changes.count; i++) {
-        struct kt_err why = { 0 };
-        if (kt_intake_check(&page->changes.item[i], a, &why) == KT_OK) {
-            good[goods++] = page->changes.item[i];
-            continue;
-        }
-        char sentence[400];
-        kt_sentence(&why.v, KT_LANG_EN, sentence, sizeof sentence);
-        kt_buf_format(d->out, "%s: refused: %s\n", erp, sentence);
-    }
-    enum kt_outcome *outcome = KT_NEW_ARRAY(a, goods + 1, enum kt_outcome);
-    enum kt_rc rc = kt_tx_begin(d->w->db, e);
-    if (rc == KT_OK)
-        rc = kt_records_put(d->w->db, good, goods, 0, kt_now_us(), outcome, a, e);
-    if (rc == KT_OK)
-        rc = show_units(d, e);
-    kt_tx_rollback(d->w->db);
+    const struct kt_channel_site *site = p->session.site;
+    const char *product = kt_unit_name(KT_UNIT_PRODUCT);
+    struct kt_unit_view view;
+    struct kt_link link = { 0 };
+    *has = true;
+    if (!site->ops->facts->has_parent[unit])
+        return KT_OK;
+    enum kt_rc rc = kt_unit_view(w, site, unit, key, kt_now_us(), &view, e);
+    *has = rc == KT_OK && view.is_there;
+    struct kt_str parent = view.parent;
+    if (*has)
+        rc = kt_link_get(w->db, site->name, product, &parent, 1, &link, w->arena, e);
+    if (rc != KT_OK || !*has || link.remote_id.p != NULL)
+        return rc;
+    rc = kt_unit_view(w, site, KT_UNIT_PRODUCT, parent, kt_now_us(), &view, e);
+    *has = rc == KT_OK && view.is_there;
     return rc;
 }
 
-static enum kt_rc try_feed(struct dry *d, struct kt_erp_session *s, enum kt_feed feed, bool full,
+/* w: as the run's, with an arena of the unit's own. */
+static enum kt_rc show_unit(struct dry *d, struct kt_push *p, struct kt_work *w,
+                            const struct kt_want *want, struct kt_err *e)
+{
+    struct kt_preview v = { 0 };
+    struct kt_err why = { 0 };
+    enum kt_unit unit = KT_UNIT_PRODUCT;
+    bool is_sent = false;
+    bool is_known = kt_unit_find(&unit, want->unit);
+    KT_ASSERT(is_known);
+    enum kt_rc rc = has_page(p, w, unit, want->key, &is_sent, &why);
+    if (rc == KT_OK && is_sent)
+        rc = kt_push_preview(p, w, unit, want->key, &v, &why);
+    if (rc != KT_OK && why.v.reach == KT_ENDPOINT) {
+        *e = why;
+        return rc;
+    }
+    if (rc != KT_OK)
+        show_refusal(d, p->session.site->name, want, &why);
+    else if (is_sent && !v.is_same)
+        return show_difference(d, p->session.site->name, want, &v, w->arena, e);
+    return KT_OK;
+}
+
+/* --- which units --- */
+
+static void add_want(struct dry *d, const struct kt_want *want)
+{
+    if (d->wants == d->room) {
+        size_t room = d->room == 0 ? 1024 : 2 * d->room;
+        struct kt_want *more = KT_NEW_ARRAY(d->arena, room, struct kt_want);
+        if (d->wants > 0)
+            memcpy(more, d->want, d->wants * sizeof *more);
+        d->want = more;
+        d->room = room;
+    }
+    d->want[d->wants] = *want;
+    d->want[d->wants++].key = kt_str_copy(d->arena, want->key);
+}
+
+/* Products first, as they are sent; then by key. */
+static int compare_wants(const void *a, const void *b)
+{
+    const struct kt_want *x = a;
+    const struct kt_want *y = b;
+    if (x->lane != y->lane)
+        return x->lane > y->lane ? -1 : 1;
+    int by_unit = strcmp(x->unit, y->unit);
+    return by_unit != 0 ? by_unit : strcmp(x->key.p, y->key.p);
+}
+
+static enum kt_rc add_page(void *context, const struct kt_want *want, size_t count,
                            struct kt_err *e)
 {
-    struct kt_arena *token_arena = kt_arena_new();
+    (void)e; /* cannot fail */
+    for (size_t i = 0; i < count; i++)
+        add_want(context, &want[i]);
+    return KT_OK;
+}
+
+/* A changed mapping or setting looks at every unit again. */
+static enum kt_rc collect_epoch(struct dry *d, const struct kt_channel_site *channel,
+                                struct kt_err *e)
+{
+    bool is_new = false;
+    enum kt_rc rc = kt_epoch_is_new(d->w, channel, &is_new, e);
+    return rc == KT_OK && is_new ? kt_epoch_each(d->w, channel, add_page, d, e) : rc;
+}
+
+/* All that stands behind the channel's cursor, each unit once. Moves the cursor: it is rolled back
+ * with everything else. */
+static enum kt_rc collect_wants(struct dry *d, const struct kt_channel_site *channel,
+                                struct kt_err *e)
+{
+    struct kt_wants wants = { .rows = 1 };
+    enum kt_rc rc = KT_OK;
+    d->wants = 0;
+    while (rc == KT_OK && wants.rows > 0) {
+        kt_arena_reset(d->w->arena);
+        rc = kt_fanout_read(d->w, channel, &wants, e);
+        for (size_t i = 0; rc == KT_OK && i < wants.count; i++)
+            add_want(d, &wants.item[i]);
+        if (rc == KT_OK && wants.rows > 0)
+            rc = kt_cursor_move(d->w->db, channel->name, PART, wants.from, wants.to, e);
+    }
+    if (rc == KT_OK)
+        rc = collect_epoch(d, channel, e);
+    if (d->wants > 1)
+        qsort(d->want, d->wants, sizeof *d->want, compare_wants);
+    return rc;
+}
+
+static enum kt_rc show_channel(struct dry *d, struct kt_push *p, struct kt_err *e)
+{
+    struct kt_work of_unit = *d->w;
+    of_unit.arena = kt_arena_new();
+    enum kt_rc rc = collect_wants(d, p->session.site, e);
+    for (size_t i = 0; rc == KT_OK && i < d->wants; i++) {
+        if (i > 0 && compare_wants(&d->want[i - 1], &d->want[i]) == 0)
+            continue;
+        kt_arena_reset(of_unit.arena);
+        rc = show_unit(d, p, &of_unit, &d->want[i], e);
+    }
+    kt_arena_free(of_unit.arena);
+    return rc;
+}
+
+/* What an earlier run has left behind goes along with a real one, whatever the ERP brings. */
+static enum kt_rc count_left(struct dry *d, const struct kt_channel_site *channel, struct kt_err *e)
+{
+    int64_t left = 0;
+    enum kt_rc rc = KT_OK;
+    for (int unit = 0; rc == KT_OK && unit < KT_UNITS; unit++) {
+        struct kt_delivery_counts c = { 0 };
+        rc = kt_delivery_count(d->w->db, channel->name, kt_unit_name((enum kt_unit)unit),
+                               kt_now_us(), &c, e);
+        left += c.due + c.retrying + c.leased;
+    }
+    if (rc == KT_OK && left > 0)
+        kt_buf_format(d->out, "%s: %lld more due from earlier runs, not compared here\n",
+                      channel->name, (long long)left);
+    return rc;
+}
+
+/* --- what the ERP would bring --- */
+
+static enum kt_rc apply(struct dry *d, const struct kt_change *item, size_t count,
+                        enum kt_outcome *outcome, struct kt_err *e)
+{
+    return kt_records_put(d->w->db, item, count, 0, kt_now_us(), outcome, d->w->arena, e);
+}
+
+/* Is anything in it new? Applied alone and undone at once: the lock is not held between pages. */
+static enum kt_rc try_page(struct dry *d, const struct kept_page *page,
+                           struct kt_intake_report *report, bool *is_new, struct kt_err *e)
+{
+    enum kt_outcome *outcome = KT_NEW_ARRAY(d->w->arena, page->count + 1, enum kt_outcome);
+    enum kt_rc rc = kt_tx_begin(d->w->db, e);
+    if (rc == KT_OK)
+        rc = apply(d, page->item, page->count, outcome, e);
+    kt_tx_rollback(d->w->db);
+    for (size_t i = 0; rc == KT_OK && i < page->count; i++) {
+        report->created += outcome[i] == KT_OUTCOME_CREATED;
+        report->changed += outcome[i] == KT_OUTCOME_CHANGED;
+        report->deleted += outcome[i] == KT_OUTCOME_DELETED;
+        report->unchanged += outcome[i] == KT_OUTCOME_UNCHANGED;
+        report->stale += outcome[i] == KT_OUTCOME_STALE;
+    }
+    *is_new = report->created + report->changed + report->deleted > 0;
+    return rc;
+}
+
+/* Refused records are named and left out. */
+static void check_page(struct dry *d, const char *erp, const struct kt_page *page,
+                       struct kept_page *kept, struct kt_intake_report *report)
+{
+    kept->item = KT_NEW_ARRAY(kept->arena, page->changes.count + 1, struct kt_change);
+    for (size_t i = 0; i < page->changes.count; i++) {
+        struct kt_err why = { 0 };
+        char sentence[400];
+        if (kt_intake_check(&page->changes.item[i], kept->arena, &why) == KT_OK) {
+            kept->item[kept->count++] = page->changes.item[i];
+            continue;
+        }
+        report->refused++;
+        kt_sentence(&why.v, KT_LANG_EN, sentence, sizeof sentence);
+        kt_buf_format(d->out, "%s: refused: %s\n", erp, sentence);
+    }
+}
+
+static void keep_page(struct dry *d, struct kept_page *page)
+{
+    if (d->last == NULL)
+        d->first = page;
+    else
+        d->last->next = page;
+    d->last = page;
+}
+
+static enum kt_rc read_page(struct dry *d, struct kt_erp_session *s, struct kt_page *page,
+                            struct kt_intake_report *sum, struct kt_err *e)
+{
+    struct kt_arena *arena = kt_arena_new();
+    struct kept_page *kept = KT_NEW(arena, struct kept_page);
+    struct kt_intake_report report = { 0 };
+    bool is_new = false;
+    kept->arena = arena;
+    page->changes.arena = arena;
+    kt_arena_reset(d->w->arena);
+    enum kt_rc rc = s->site->ops->pull(s->erp, page, arena, e);
+    if (rc == KT_OK) {
+        page->next = kt_str_copy(d->arena, page->next);
+        check_page(d, s->site->name, page, kept, &report);
+        rc = try_page(d, kept, &report, &is_new, e);
+    }
+    sum->created += report.created;
+    sum->changed += report.changed;
+    sum->deleted += report.deleted;
+    sum->unchanged += report.unchanged;
+    sum->stale += report.stale;
+    sum->refused += report.refused;
+    if (rc == KT_OK && is_new)
+        keep_page(d, kept);
+    else
+        kt_arena_free(arena);
+    return rc;
+}
+
+static enum kt_rc read_feed(struct dry *d, struct kt_erp_session *s, enum kt_feed feed, bool full,
+                            struct kt_err *e)
+{
+    struct kt_intake_report sum = { 0 };
     struct kt_str token = { 0 };
     int64_t at_us = 0;
     bool is_more = true;
     enum kt_rc rc = kt_erp_session_know(s, d->w, e);
     if (rc == KT_OK && !full)
-        rc = kt_watermark_get(d->w->db, s->site->name, kt_feed_name(feed), &token, &at_us,
-                              token_arena, e);
+        rc = kt_watermark_get(d->w->db, s->site->name, kt_feed_name(feed), &token, &at_us, d->arena,
+                              e);
     while (rc == KT_OK && is_more) {
         struct kt_page page = { .feed = feed, .token = token, .max = (size_t)s->site->page_max };
-        kt_arena_reset(d->w->arena);
-        page.changes.arena = d->w->arena;
-        rc = s->site->ops->pull(s->erp, &page, d->w->arena, e);
-        if (rc == KT_OK)
-            rc = try_page(d, s->site->name, &page, e);
-        token = kt_str_copy(token_arena, page.next);
+        rc = read_page(d, s, &page, &sum, e);
+        token = page.next;
         is_more = page.is_more;
     }
-    kt_arena_free(token_arena);
+    if (rc == KT_OK)
+        kt_buf_format(d->out,
+                      "%s: %s: %lld would be created, %lld changed, %lld deleted; %lld unchanged, "
+                      "%lld stale, %lld refused\n",
+                      s->site->name, kt_feed_name(feed), (long long)sum.created,
+                      (long long)sum.changed, (long long)sum.deleted, (long long)sum.unchanged,
+                      (long long)sum.stale, (long long)sum.refused);
     return rc;
 }
 
-static enum kt_rc try_feeds(struct dry *d, unsigned what, bool full, struct kt_err *e)
+static enum kt_rc read_feeds(struct dry *d, unsigned what, bool full, struct kt_err *e)
 {
     static const unsigned bit[KT_FEEDS] = { [KT_FEED_CATALOGUE] = KT_SYNC_CATALOGUE,
                                             [KT_FEED_PRICES] = KT_SYNC_PRICES,
@@ -133,31 +349,67 @@ static enum kt_rc try_feeds(struct dry *d, unsigned what, bool full, struct kt_e
         rc = kt_erp_session_open(&s, d->w, &site->erp[i], e);
         for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
             if ((what & bit[feed]) != 0 && site->erp[i].ops->facts->feed[feed] != KT_FEED_NONE)
-                rc = try_feed(d, &s, (enum kt_feed)feed, full, e);
+                rc = read_feed(d, &s, (enum kt_feed)feed, full, e);
         }
         kt_erp_session_close(&s);
     }
     return rc;
 }
 
+/* No partner is asked in here: the transaction is open. */
+static enum kt_rc show_all(struct dry *d, struct kt_err *e)
+{
+    const struct kt_site *site = d->w->site;
+    enum kt_rc rc = kt_tx_begin(d->w->db, e);
+    for (const struct kept_page *page = d->first; rc == KT_OK && page != NULL; page = page->next) {
+        kt_arena_reset(d->w->arena);
+        rc = apply(d, page->item, page->count,
+                   KT_NEW_ARRAY(d->w->arena, page->count + 1, enum kt_outcome), e);
+    }
+    for (size_t i = 0; rc == KT_OK && i < site->channels; i++) {
+        rc = show_channel(d, &d->push[i], e);
+        if (rc == KT_OK)
+            rc = count_left(d, &site->channel[i], e);
+    }
+    kt_tx_rollback(d->w->db);
+    return rc;
+}
+
+static void free_pages(struct dry *d)
+{
+    struct kept_page *page = d->first;
+    while (page != NULL) {
+        struct kept_page *next = page->next; /* it lives in its own arena */
+        kt_arena_free(page->arena);
+        page = next;
+    }
+}
+
 enum kt_rc kt_sync_dry_run(struct kt_work *w, unsigned what, bool full, struct kt_buf *out,
                            struct kt_err *e)
 {
     const struct kt_site *site = w->site;
-    struct kt_arena *arena = kt_arena_new();
-    struct dry d = { .w = w, .out = out };
-    d.push = KT_NEW_ARRAY(arena, site->channels, struct kt_push);
+    struct dry d = { .w = w, .out = out, .arena = kt_arena_new() };
+    d.push = KT_NEW_ARRAY(d.arena, site->channels, struct kt_push);
     enum kt_rc rc = KT_OK;
     for (size_t i = 0; rc == KT_OK && i < site->channels; i++)
         rc = kt_push_open(&d.push[i], w, &site->channel[i], e);
     if (rc == KT_OK)
-        rc = try_feeds(&d, what, full, e);
+        rc = read_feeds(&d, what, full, e);
+    if (rc == KT_OK)
+        rc = show_all(&d, e);
     for (size_t i = 0; i < site->channels; i++)
         kt_push_close(&d.push[i]);
+    free_pages(&d);
     if (rc == KT_OK && d.shown > SHOWN)
         kt_buf_format(out, "… and %zu more\n", d.shown - SHOWN);
+    if (rc == KT_OK && (what & KT_SYNC_ORDERS) != 0)
+        kt_buf_text(out, "orders: a dry run does not fetch them\n");
     if (rc == KT_OK)
-        kt_buf_format(out, "dry run: %zu units would be sent; nothing was written\n", d.units);
-    kt_arena_free(arena);
+        kt_buf_format(out,
+                      "dry run: %zu unit%s would be sent, %zu withdrawn, %zu refused; nothing was "
+                      "written\n",
+                      d.sent, d.sent == 1 ? "" : "s", d.withdrawn, d.refused);
+    kt_arena_free(d.arena);
     return rc;
 }

@@ -8,13 +8,40 @@
 #include "store/exceptions.h"
 #include "store/leases.h"
 
+static struct kt_pace pace_of(const char *endpoint)
+{
+    return (struct kt_pace){ .endpoint = endpoint, .is_shown = true };
+}
+
+/* Into the ring of `first`. */
+static void join(struct kt_pace *first, struct kt_pace *pace)
+{
+    *pace = pace_of(first->endpoint);
+    pace->next = first->next != NULL ? first->next : first;
+    first->next = pace;
+}
+
+static bool is_any_failing(const struct kt_pace *pace)
+{
+    const struct kt_pace *p = pace;
+    do {
+        if (p->failures > 0)
+            return true;
+        p = p->next;
+    } while (p != pace);
+    return false;
+}
+
 enum kt_rc kt_erp_session_open(struct kt_erp_session *s, struct kt_work *w,
                                const struct kt_erp_site *site, struct kt_err *e)
 {
     *s = (struct kt_erp_session){ .site = site };
     s->env =
         (struct kt_env){ site->name, site->scope, kt_log_with(&w->log, F_TEXT("erp", site->name)) };
-    s->pace = (struct kt_pace){ .endpoint = site->name, .is_shown = true };
+    s->pace = pace_of(site->name);
+    join(&s->pace, &s->look_up);
+    for (int feed = 0; feed < KT_FEEDS; feed++)
+        join(&s->pace, &s->feed[feed]);
     return site->ops->open(&s->erp, site->conf, &s->env, e);
 }
 
@@ -31,7 +58,8 @@ enum kt_rc kt_channel_session_open(struct kt_channel_session *s, struct kt_work 
     *s = (struct kt_channel_session){ .site = site };
     s->env =
         (struct kt_env){ site->name, NULL, kt_log_with(&w->log, F_TEXT("channel", site->name)) };
-    s->pace = (struct kt_pace){ .endpoint = site->name, .is_shown = true };
+    s->pace = pace_of(site->name);
+    join(&s->pace, &s->tell);
     return site->ops->open(&s->channel, site->conf, &s->env, e);
 }
 
@@ -58,7 +86,7 @@ static enum kt_rc compare_pin(struct kt_work *w, const char *endpoint,
 static bool is_known(int64_t known_us, const struct kt_pace *pace)
 {
     enum { KNOWN_S = 60 };
-    return known_us != 0 && pace->failures == 0 && kt_mono_us() - known_us < KNOWN_S * KT_SECOND;
+    return known_us != 0 && !is_any_failing(pace) && kt_mono_us() - known_us < KNOWN_S * KT_SECOND;
 }
 
 enum kt_rc kt_erp_session_know(struct kt_erp_session *s, struct kt_work *w, struct kt_err *e)
@@ -108,7 +136,8 @@ int64_t kt_channel_call_us(const struct kt_channel_site *site)
 
 bool kt_pace_is_held(const struct kt_pace *pace, int64_t now_us)
 {
-    return pace->hold_until_us > now_us;
+    /* before it was held: the clock stood ahead then, and has been put right since */
+    return pace->hold_until_us > now_us && now_us >= pace->held_since_us;
 }
 
 static enum kt_rc write_exception(struct kt_work *w, const char *endpoint, const struct kt_err *why,
@@ -131,7 +160,8 @@ static enum kt_rc write_exception(struct kt_work *w, const char *endpoint, const
 void kt_pace_failed(struct kt_pace *pace, struct kt_work *w, const struct kt_err *why)
 {
     pace->failures++;
-    struct kt_fate fate = kt_policy_endpoint(w->site, &why->v, pace->failures, kt_now_us());
+    pace->held_since_us = kt_now_us();
+    struct kt_fate fate = kt_policy_endpoint(w->site, &why->v, pace->failures, pace->held_since_us);
     pace->hold_until_us = fate.due_us;
     kt_log_failure(&w->log, KT_LOG_WARN, "endpoint.held", why, F_TEXT("endpoint", pace->endpoint),
                    F_NUM("failures", pace->failures));
@@ -148,11 +178,26 @@ void kt_pace_fine(struct kt_pace *pace, struct kt_work *w)
 {
     pace->failures = 0;
     pace->hold_until_us = 0;
-    if (!pace->is_shown)
+    if (!pace->is_shown || is_any_failing(pace))
         return;
     struct kt_err e = { 0 };
-    if (write_exception(w, pace->endpoint, NULL, &e) == KT_OK)
-        pace->is_shown = false;
-    else
+    if (write_exception(w, pace->endpoint, NULL, &e) != KT_OK) {
         kt_log_failure(&w->log, KT_LOG_WARN, "exception.unwritten", &e, F_END);
+        return;
+    }
+    for (struct kt_pace *p = pace->next; p != pace; p = p->next)
+        p->is_shown = false;
+    pace->is_shown = false;
+}
+
+bool kt_is_store_failure(const struct kt_err *why)
+{
+    static const enum kt_code codes[] = { KT_E_STORE_BUSY,    KT_E_STORE_FULL,
+                                          KT_E_STORE_LOST,    KT_E_STORE_COMMIT_LOST,
+                                          KT_E_STORE_REFUSED, KT_E_STORE_SCHEMA };
+    for (size_t i = 0; i < KT_COUNT(codes); i++) {
+        if (why->v.code == codes[i])
+            return true;
+    }
+    return false;
 }

@@ -4,8 +4,8 @@
 #include "flow/work.h"
 #include "store/deliveries.h"
 
-/* The units of one channel that the journal rows behind its cursor affect; each once. Reads only.
- */
+/* The units of one channel that the journal rows behind its cursor affect; one may be named more
+ * than once. Reads only. */
 struct kt_wants {
     struct kt_want *item;
     size_t count;
@@ -22,5 +22,8 @@ enum kt_rc kt_fanout_read(struct kt_work *w, const struct kt_channel_site *chann
  * transaction; never waits for a shop. *rows: how many journal rows were carried, 0: none there. */
 enum kt_rc kt_fanout_step(struct kt_work *w, const struct kt_channel_site *channel, size_t *rows,
                           struct kt_err *e) KT_MUST;
+
+/* The lane of a unit: what starving it costs. */
+int kt_fanout_lane(enum kt_unit unit);
 
 #endif

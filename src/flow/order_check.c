@@ -2,6 +2,7 @@
  * order thread. */
 #include "flow/order_check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "store/records.h"
@@ -60,6 +61,24 @@ enum kt_rc kt_order_complete(struct kt_work *w, struct kt_erp_session *s, struct
     return rc;
 }
 
+/* A line of nothing would be booked as one piece by ERPs that know no other. */
+static enum kt_rc check_quantities(const struct kt_order *order, struct kt_err *e)
+{
+    const struct kt_order_line *line = order->lines.item;
+    char field[60];
+    char value[KT_DEC_TEXT_MAX];
+    for (size_t i = 0; i < order->lines.count; i++) {
+        if (line[i].type != KT_LINE_ITEM || line[i].quantity.units > 0)
+            continue;
+        (void)snprintf(field, sizeof field, "quantity of line %zu", i + 1);
+        kt_dec_text(line[i].quantity, value);
+        return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_ORDER_MALFORMED,
+                       KT_P_TEXT("order", order->number.p), KT_P_TEXT("field", field),
+                       KT_P_TEXT("value", value));
+    }
+    return KT_OK;
+}
+
 static enum kt_rc check_currency(const struct kt_channel_site *channel,
                                  const struct kt_order *order, struct kt_err *e)
 {
@@ -94,6 +113,8 @@ enum kt_rc kt_order_check(struct kt_work *w, struct kt_erp_session *s,
         kt_order_release(order, channel->released_methods.item, channel->released_methods.count, e);
     if (rc == KT_OK)
         rc = check_currency(channel, order, e);
+    if (rc == KT_OK)
+        rc = check_quantities(order, e);
     if (rc == KT_OK)
         rc = check_skus(w, s, order, e);
     if (rc == KT_OK && has_delivery_address(order))

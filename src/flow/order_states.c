@@ -26,7 +26,7 @@ static const unsigned moves[KT_ORDER_STATES] = {
     [KT_ORDER_TOLD_BLOCKED] = TO(RECHECK),
     [KT_ORDER_RECHECK] = TO(BOOKED) | TO(TOLD_BLOCKED),
     [KT_ORDER_HELD] = TO(NEW) | TO(REJECTED),
-    [KT_ORDER_REJECTED] = 0,
+    [KT_ORDER_REJECTED] = TO(NEW),
 };
 
 const char *kt_order_state_name(enum kt_order_state state)
@@ -61,18 +61,19 @@ bool kt_order_is_untouched(const struct kt_order_row *row)
     if (row->sent_us != 0 || !kt_order_state_find(&state, row->state))
         return false;
     return state == KT_ORDER_NEW || state == KT_ORDER_VALID || state == KT_ORDER_READY ||
-           state == KT_ORDER_HELD;
+           state == KT_ORDER_HELD || state == KT_ORDER_REJECTED;
 }
 
 static enum kt_rc write_exception(struct kt_db *db, const struct kt_order_row *row,
                                   const struct kt_order_change *change, int64_t now_us,
                                   struct kt_err *e)
 {
+    const char *subject = change->subject != NULL ? change->subject : "order";
     if (change->exception != NULL)
-        return kt_exception_open(db, "order", row->channel.p, row->our_key, change->exception,
+        return kt_exception_open(db, subject, row->channel.p, row->our_key, change->exception,
                                  change->trail, now_us, e);
     if (change->closes_exception)
-        return kt_exception_close(db, "order", row->channel.p, row->our_key, now_us, e);
+        return kt_exception_close(db, subject, row->channel.p, row->our_key, now_us, e);
     return KT_OK;
 }
 

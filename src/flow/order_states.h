@@ -16,7 +16,7 @@
  *   told, told_blocked  the shop knows the ERP's number
  *   recheck  a person says the difference is settled: the ERP is asked again
  *   held     a person must act
- *   rejected final: cancelled before it was booked */
+ *   rejected cancelled before it was booked; the shop may open it again */
 enum kt_order_state {
     KT_ORDER_NEW = 0,
     KT_ORDER_VALID,
@@ -47,6 +47,7 @@ struct kt_order_change {
     const struct kt_verdict *exception; /* to be opened; NULL: none */
     const char *trail;                  /* with exception */
     bool closes_exception;
+    const char *subject; /* of the exception, store/exceptions.h; NULL: "order" */
 };
 
 /* The one way to change an order: asserts that the move is in the table, writes the row with its

@@ -54,14 +54,21 @@ static enum kt_rc hold(struct leading *l, const struct kt_err *why, struct kt_er
                 e);
 }
 
+/* Looking up may fail for long while creating goes well, and the other way round. */
+static struct kt_pace *pace_of(struct kt_erp_session *s, enum kt_order_state state)
+{
+    return state == KT_ORDER_SENDING || state == KT_ORDER_RECHECK ? &s->look_up : &s->pace;
+}
+
 /* Comes back in the same state, or in `to` where nothing has left. */
 static enum kt_rc put_off(struct leading *l, enum kt_order_state to, const struct kt_err *why,
                           struct kt_err *e)
 {
     struct kt_fate fate = kt_policy_order(l->w->site, &why->v, l->row->attempts, kt_now_us());
     if (why->v.reach == KT_ENDPOINT) {
-        kt_pace_failed(&l->s->pace, l->w, why);
-        fate.due_us = l->s->pace.hold_until_us;
+        struct kt_pace *pace = pace_of(l->s, to);
+        kt_pace_failed(pace, l->w, why);
+        fate.due_us = pace->hold_until_us;
         fate.attempts = l->row->attempts;
     }
     l->row->due_us = fate.due_us;
@@ -75,16 +82,11 @@ static enum kt_rc put_off(struct leading *l, enum kt_order_state to, const struc
                 e);
 }
 
-static bool is_store_error(const struct kt_err *why)
-{
-    return kt_code_class(why->v.code) == KT_CLASS_STORE;
-}
-
 /* A refusal holds the order, all else puts it off. Errors of our own store end the step. */
 static enum kt_rc failed(struct leading *l, enum kt_order_state to, const struct kt_err *why,
                          struct kt_err *e)
 {
-    if (is_store_error(why)) {
+    if (kt_is_store_failure(why)) {
         *e = *why;
         return e->v.rc;
     }
@@ -185,6 +187,24 @@ static enum kt_rc announce(struct leading *l, struct kt_err *e)
     return next(l, KT_ORDER_SENDING, e);
 }
 
+/* The look-up decides, when it can be trusted. An order that gets no answer again and again is
+ * shown to a person, whatever the look-ups in between say. */
+static enum kt_rc unsure(struct leading *l, const struct kt_err *why, struct kt_err *e)
+{
+    struct kt_fate fate = kt_policy_order(l->w->site, &why->v, l->row->attempts, kt_now_us());
+    kt_log_failure(&l->w->log, KT_LOG_WARN, "order.unsure", why, F_STR("our_key", l->row->our_key),
+                   F_NUM("attempt", fate.attempts));
+    l->row->attempts = fate.attempts;
+    l->report->put_off++;
+    l->s->known_us = 0; /* whoever answers the look-up shows again who it is */
+    return move(l,
+                (struct kt_order_change){ .to = KT_ORDER_SENDING,
+                                          .why = "",
+                                          .exception = fate.is_exception ? &why->v : NULL,
+                                          .trail = why->trail },
+                e);
+}
+
 static enum kt_rc create_answered(struct leading *l, enum kt_rc rc, struct kt_booking *booking,
                                   const struct kt_err *why, struct kt_err *e)
 {
@@ -192,13 +212,8 @@ static enum kt_rc create_answered(struct leading *l, enum kt_rc rc, struct kt_bo
         kt_pace_fine(&l->s->pace, l->w);
         return booked(l, booking, e);
     }
-    if (rc == KT_UNSURE) {
-        kt_log_failure(&l->w->log, KT_LOG_WARN, "order.unsure", why,
-                       F_STR("our_key", l->row->our_key));
-        l->report->put_off++;
-        l->s->known_us = 0; /* whoever answers the look-up shows again who it is */
-        return move(l, (struct kt_order_change){ .to = KT_ORDER_SENDING, .why = "" }, e);
-    }
+    if (rc == KT_UNSURE)
+        return unsure(l, why, e);
     l->row->sent_us = 0; /* it never left, or the ERP refused it: nothing is over there */
     return failed(l, KT_ORDER_READY, why, e);
 }
@@ -212,14 +227,15 @@ static enum kt_rc step_ready(struct leading *l, struct kt_err *e)
         rc = kt_order_complete(l->w, l->s, &l->order, &why);
     if (rc != KT_OK)
         return failed(l, KT_ORDER_READY, &why, e);
-    if (kt_mono_us() > l->send_before_us) { /* not enough lease left for a call */
-        l->row->due_us = kt_now_us();
+    bool is_held = kt_pace_is_held(&l->s->pace, kt_now_us()); /* it was looked up meanwhile */
+    if (is_held || kt_mono_us() > l->send_before_us) { /* or not enough lease is left for a call */
+        l->row->due_us = is_held ? l->s->pace.hold_until_us : kt_now_us();
         return move(l, (struct kt_order_change){ .to = KT_ORDER_READY, .why = "" }, e);
     }
     rc = announce(l, e);
     if (rc != KT_OK || !l->goes_on)
         return rc;
-    const struct kt_order_terms terms = { l->row->customer, l->channel->pricing,
+    const struct kt_order_terms terms = { l->row->customer, (enum kt_pricing)l->channel->pricing,
                                           l->channel->sum_tolerance };
     KT_CRASH_POINT("order.sending");
     if (kt_mono_us() > l->send_before_us) { /* slept since: another node may be at it */
@@ -239,6 +255,7 @@ static enum kt_rc decide_lookup(struct leading *l, struct kt_lookup *look,
 {
     struct kt_err why = { 0 };
     int64_t due_us = 0;
+    int64_t leased_until_us = l->row->due_us;
     enum kt_lookup_fate fate = kt_policy_lookup(l->w->site, look, kt_now_us(), &due_us);
     l->row->absent_us = look->absent_us;
     l->row->due_us = due_us;
@@ -246,6 +263,7 @@ static enum kt_rc decide_lookup(struct leading *l, struct kt_lookup *look,
     case KT_LOOKUP_BOOKED:
         return booked(l, booking, e);
     case KT_LOOKUP_CREATE:
+        l->row->due_us = leased_until_us;
         return next(l, KT_ORDER_READY, e);
     case KT_LOOKUP_LATER:
         l->report->put_off++;
@@ -275,9 +293,9 @@ static enum kt_rc step_sending(struct leading *l, struct kt_err *e)
         rc = l->s->site->ops->order_find(l->s->erp, l->row->our_key.p, &look.found, &booking,
                                          l->w->arena, &why);
     if (rc != KT_OK)
-        return is_store_error(&why) ? failed(l, KT_ORDER_SENDING, &why, e)
-                                    : put_off(l, KT_ORDER_SENDING, &why, e);
-    kt_pace_fine(&l->s->pace, l->w);
+        return kt_is_store_failure(&why) ? failed(l, KT_ORDER_SENDING, &why, e)
+                                         : put_off(l, KT_ORDER_SENDING, &why, e);
+    kt_pace_fine(&l->s->look_up, l->w);
     look.grade = l->s->grade;
     look.server_limit_s = l->s->server_limit_s;
     return decide_lookup(l, &look, &booking, e);
@@ -294,8 +312,9 @@ static enum kt_rc step_recheck(struct leading *l, struct kt_err *e)
         rc = l->s->site->ops->order_find(l->s->erp, l->row->our_key.p, &found, &booking,
                                          l->w->arena, &why);
     if (rc != KT_OK)
-        return is_store_error(&why) ? failed(l, KT_ORDER_RECHECK, &why, e)
-                                    : put_off(l, KT_ORDER_RECHECK, &why, e);
+        return kt_is_store_failure(&why) ? failed(l, KT_ORDER_RECHECK, &why, e)
+                                         : put_off(l, KT_ORDER_RECHECK, &why, e);
+    kt_pace_fine(&l->s->look_up, l->w);
     if (found == KT_FOUND)
         keep_booking(l, &booking);
     l->row->due_us = kt_now_us();
@@ -348,21 +367,24 @@ static const struct kt_channel_site *channel_of(const struct kt_site *site, stru
     return NULL;
 }
 
-static enum kt_rc lead(struct leading *l, struct kt_err *e)
+static enum kt_rc lead(struct leading *l, enum kt_order_state state, struct kt_err *e)
 {
     const struct kt_json *j = NULL;
+    struct kt_err why = { 0 };
     l->channel = channel_of(l->w->site, l->row->channel);
     if (l->channel == NULL) { /* removed from the configuration: its rows stay, paused */
         l->row->due_us = kt_now_us() + l->w->site->retry_most_s * KT_SECOND;
-        enum kt_order_state state = KT_ORDER_NEW;
-        bool is_known = kt_order_state_find(&state, l->row->state);
-        KT_ASSERT(is_known);
         return move(l, (struct kt_order_change){ .to = state, .why = "" }, e);
     }
-    enum kt_rc rc = kt_json_parse(&j, l->row->record, l->w->arena, e);
+    enum kt_rc rc = kt_json_parse(&j, l->row->record, l->w->arena, &why);
     if (rc == KT_OK)
-        rc = kt_shape_read(&kt_order_shape, &l->order, j, l->w->arena, e);
-    l->goes_on = rc == KT_OK;
+        rc = kt_shape_read(&kt_order_shape, &l->order, j, l->w->arena, &why);
+    if (rc != KT_OK) { /* a person's business, and nobody else's delay */
+        kt_judge(&why.v, KT_REJECT, KT_RECORD, KT_E_INTERNAL,
+                 KT_P_TEXT("detail", "a stored order cannot be read"));
+        return put_off(l, state, &why, e);
+    }
+    l->goes_on = true;
     while (rc == KT_OK && l->goes_on)
         rc = step(l, e);
     return rc == KT_OK ? rc : kt_trail(e, "order %s", l->row->our_key.p);
@@ -397,10 +419,14 @@ enum kt_rc kt_orders_step(struct kt_work *w, struct kt_erp_session *s, size_t *d
         struct leading l = {
             .w = w, .s = s, .row = &row[i], .send_before_us = send_before_us, .report = report
         };
-        if (kt_pace_is_held(&s->pace, kt_now_us()))
-            rc = give_back(w, &row[i], s->pace.hold_until_us, e);
+        enum kt_order_state state = KT_ORDER_NEW;
+        bool is_known = kt_order_state_find(&state, row[i].state);
+        KT_ASSERT(is_known);
+        const struct kt_pace *pace = pace_of(s, state);
+        if (kt_pace_is_held(pace, kt_now_us()))
+            rc = give_back(w, &row[i], pace->hold_until_us, e);
         else
-            rc = lead(&l, e);
+            rc = lead(&l, state, e);
     }
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "base/rand.h"
 
 enum {
+    SKU_LOOKED_UP = 2,        /* tries: one may be the create itself */
     SHOWN_AFTER = 8,          /* failed tries of one thing before a person is told */
     ENDPOINT_SHOWN_AFTER = 3, /* failed talks in a row */
     PENDING_S = 3             /* between look-ups while a create is still running */
@@ -44,7 +45,7 @@ struct kt_fate kt_policy_delivery(const struct kt_site *site, const struct kt_ve
     case KT_REJECT:
         /* A create of ours whose answer got lost holds the number: the look-up of the next try
          * finds it. Only when it does not, the number is somebody else's. */
-        if (v->code == KT_E_CHANNEL_SKU_TAKEN && attempts == 0)
+        if (v->code == KT_E_CHANNEL_SKU_TAKEN && attempts < SKU_LOOKED_UP)
             break;
         fate.kind = KT_FATE_PARK;
         fate.is_exception = true;
@@ -66,7 +67,8 @@ struct kt_fate kt_policy_order(const struct kt_site *site, const struct kt_verdi
         return (struct kt_fate){ KT_FATE_PARK, KT_NEVER, attempts + 1, true };
     struct kt_fate fate = { KT_FATE_AGAIN, KT_NEVER, attempts + 1, false };
     fate.due_us = again_at(site, v, attempts, now_us);
-    fate.is_exception = v->reach == KT_RECORD && fate.attempts >= SHOWN_AFTER;
+    fate.is_exception =
+        (v->reach == KT_RECORD || v->rc == KT_UNSURE) && fate.attempts >= SHOWN_AFTER;
     return fate;
 }
 
@@ -119,5 +121,7 @@ enum kt_lookup_fate kt_policy_lookup(const struct kt_site *site, struct kt_looku
     }
     if (l->grade == KT_GRADE_KEY)
         return KT_LOOKUP_CREATE;
+    if (l->server_limit_s == 0) /* it does not say: no wait would be long enough */
+        return KT_LOOKUP_PERSON;
     return absent_by_lookup(site, l, now_us, due_us);
 }

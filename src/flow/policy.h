@@ -23,7 +23,8 @@ struct kt_fate {
 struct kt_fate kt_policy_delivery(const struct kt_site *site, const struct kt_verdict *v,
                                   int attempts, int64_t now_us);
 
-/* Of an order's step that failed without a doubt about the ERP (an unsure create is none). */
+/* Of an order's step. After an unsure create only attempts and is_exception count: when to look is
+ * the look-up's business. */
 struct kt_fate kt_policy_order(const struct kt_site *site, const struct kt_verdict *v, int attempts,
                                int64_t now_us);
 

@@ -19,6 +19,10 @@ static enum kt_rc pull_page(struct kt_work *w, struct kt_erp_session *s, struct 
     const char *stream = kt_feed_name(page->feed);
     page->changes.arena = w->arena;
     enum kt_rc rc = s->site->ops->pull(s->erp, page, w->arena, e);
+    if (rc == KT_OK && page->is_more && page->token.n > 0 && kt_str_eq(page->token, page->next))
+        rc = kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_PARTNER_ANSWER_INCOMPLETE,
+                     KT_P_TEXT("partner", s->site->name),
+                     KT_P_TEXT("detail", "a page that leads back to itself"));
     if (rc != KT_OK)
         return kt_trail(e, "pull %s from %s", stream, s->site->name);
     KT_CRASH_POINT("pull.read");

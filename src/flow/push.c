@@ -107,10 +107,16 @@ static enum kt_rc read_links(struct kt_push *p, struct kt_work *w, struct kt_pus
 
 static bool is_same(const struct kt_push_job *job, bool has_parent)
 {
-    if (!kt_str_is(job->link.sent_hash, job->hash))
+    if (job->d->is_taken_over || !kt_str_is(job->link.sent_hash, job->hash))
         return false;
     /* A page made anew in the shop has none of what its predecessor was sent. */
     return !has_parent || kt_str_eq(job->link.remote_id, job->item.parent_id);
+}
+
+/* Nothing says that the shop has it. But a create whose answer got lost leaves no link. */
+static bool cannot_be_there(const struct kt_push_job *job)
+{
+    return job->link.remote_id.p == NULL && job->d->attempts == 0 && !job->d->is_taken_over;
 }
 
 static void decide(struct kt_push *p, struct kt_work *w, struct kt_push_job *job)
@@ -124,7 +130,7 @@ static void decide(struct kt_push *p, struct kt_work *w, struct kt_push_job *job
     job->item.remote_id = job->link.remote_id;
     job->result.v.rc = KT_UNSURE;
     job->hash = job->view.is_there ? payload_hash(job->item.payload, w->arena) : "withdrawn";
-    if (!job->view.is_there && (has_parent || job->link.remote_id.p == NULL)) {
+    if (!job->view.is_there && (has_parent || cannot_be_there(job))) {
         job->step = KT_JOB_NOTHING;
         job->result.v.rc = KT_OK;
     } else if (has_parent && job->item.parent_id.p == NULL) {
@@ -162,9 +168,14 @@ static enum kt_rc find_unlinked(struct kt_push *p, struct kt_work *w, struct kt_
         return kt_trail(e, "find %zu units", items);
     items = 0;
     for (size_t i = 0; i < count; i++) {
-        if (job[i].step == KT_JOB_SEND && job[i].item.remote_id.p == NULL &&
-            job[i].item.parent_id.p == NULL)
-            job[i].item.remote_id = item[items++].remote_id;
+        if (job[i].step != KT_JOB_SEND || job[i].item.remote_id.p != NULL ||
+            job[i].item.parent_id.p != NULL)
+            continue;
+        job[i].item.remote_id = item[items++].remote_id;
+        if (job[i].item.remote_id.p == NULL && job[i].item.action == KT_ACTION_WITHDRAW) {
+            job[i].step = KT_JOB_NOTHING;
+            job[i].result.v.rc = KT_OK;
+        }
     }
     return KT_OK;
 }
@@ -196,12 +207,10 @@ static enum kt_rc send(struct kt_push *p, struct kt_work *w, struct kt_push_job 
     return rc;
 }
 
-static enum kt_rc talk(struct kt_push *p, struct kt_work *w, struct kt_push_job *job, size_t count,
-                       int64_t send_before_us, struct kt_err *e)
+static enum kt_rc talk_about(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
+                             size_t count, int64_t send_before_us, struct kt_err *e)
 {
-    enum kt_rc rc = kt_channel_session_know(&p->session, w, e);
-    if (rc == KT_OK)
-        rc = find_unlinked(p, w, job, count, e);
+    enum kt_rc rc = find_unlinked(p, w, job, count, e);
     if (rc != KT_OK)
         return rc;
     /* A node that slept through its lease must not overwrite what another has sent since. */
@@ -209,6 +218,44 @@ static enum kt_rc talk(struct kt_push *p, struct kt_work *w, struct kt_push_job 
         return kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_INTERNAL,
                        KT_P_TEXT("detail", "the lease ended before the request was sent"));
     return send(p, w, job, count, e);
+}
+
+static void take_back(struct kt_push_job *job, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (job[i].step != KT_JOB_SEND)
+            continue;
+        job[i].result = (struct kt_result){ .v = { .rc = KT_UNSURE } };
+        job[i].was_sent = false;
+    }
+}
+
+/* What is refused as a whole (a firewall, a limit) may be the fault of one record: halves find it,
+ * so that the others arrive. */
+static enum kt_rc talk_in_parts(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
+                                size_t count, int64_t send_before_us, struct kt_err *e)
+{
+    enum kt_rc rc = talk_about(p, w, job, count, send_before_us, e);
+    if (rc != KT_REJECT || e->v.reach != KT_RECORD)
+        return rc;
+    if (count == 1) {
+        job->result.v = e->v;
+        job->trail = kt_text_copy(w->arena, e->trail);
+        kt_err_clear(e);
+        return KT_OK;
+    }
+    kt_err_clear(e);
+    take_back(job, count); /* a refusal leaves nothing over there */
+    size_t half = count / 2;
+    rc = talk_in_parts(p, w, job, half, send_before_us, e);
+    return rc == KT_OK ? talk_in_parts(p, w, job + half, count - half, send_before_us, e) : rc;
+}
+
+static enum kt_rc talk(struct kt_push *p, struct kt_work *w, struct kt_push_job *job, size_t count,
+                       int64_t send_before_us, struct kt_err *e)
+{
+    enum kt_rc rc = kt_channel_session_know(&p->session, w, e);
+    return rc == KT_OK ? talk_in_parts(p, w, job, count, send_before_us, e) : rc;
 }
 
 /* --- one step --- */
@@ -271,6 +318,10 @@ enum kt_rc kt_push_step(struct kt_push *p, struct kt_work *w, size_t *did,
         needs_talk = needs_talk || job[i].step == KT_JOB_SEND;
     if (needs_talk)
         rc = talk(p, w, job, *did, claimed_us + lease_us - call_us, &why);
+    if (rc != KT_OK && kt_is_store_failure(&why)) {
+        *e = why;
+        return rc;
+    }
     if (rc != KT_OK && why.v.reach == KT_ENDPOINT)
         kt_pace_failed(&p->session.pace, w, &why);
     else if (needs_talk)

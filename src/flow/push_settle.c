@@ -24,9 +24,12 @@ static enum kt_rc want_children(const struct settle *s, const struct kt_push_job
 {
     struct kt_want *want = KT_NEW_ARRAY(s->w->arena, 2 * job->view.children, struct kt_want);
     size_t count = 0;
+    const bool *has_unit = s->channel->ops->facts->has_unit;
     for (size_t i = 0; i < job->view.children; i++) {
-        want[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_STOCK), job->view.child[i], 0 };
-        want[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_PRICE), job->view.child[i], 1 };
+        if (has_unit[KT_UNIT_STOCK])
+            want[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_STOCK), job->view.child[i], 0 };
+        if (has_unit[KT_UNIT_PRICE])
+            want[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_PRICE), job->view.child[i], 1 };
     }
     if (count == 0)
         return KT_OK;
@@ -66,34 +69,55 @@ static enum kt_rc forget_page(const struct settle *s, const struct kt_push_job *
     return rc;
 }
 
+/* What the link says was sent may not be what is there: it is sent whatever it is next. */
+static enum kt_rc doubt(const struct settle *s, const struct kt_push_job *job, struct kt_err *e)
+{
+    bool has_place = job->result.remote_id.p != NULL || job->item.remote_id.p != NULL ||
+                     job->item.parent_id.p != NULL;
+    return has_place ? put_link(s, job, false, e) : KT_OK; /* without a link it is looked up */
+}
+
+static enum kt_rc want_again(const struct settle *s, const struct kt_push_job *job,
+                             struct kt_err *e)
+{
+    const struct kt_want want = { job->d->unit, job->d->key, 0 };
+    return kt_delivery_want(s->w->db, s->channel->name, &want, 1, s->now_us, e);
+}
+
 /* We sent, but somebody else has taken the unit over meanwhile: what the shop holds now is unknown,
  * so it is sent once more. */
 static enum kt_rc distrust(const struct settle *s, const struct kt_push_job *job, struct kt_err *e)
 {
-    const struct kt_want want = { job->d->unit, job->d->key, 0 };
     kt_log_warn(&s->w->log, "push.lease_lost", F_TEXT("unit", job->d->unit),
                 F_STR("key", job->d->key));
-    enum kt_rc rc = put_link(s, job, false, e);
-    if (rc == KT_OK)
-        rc = kt_delivery_want(s->w->db, s->channel->name, &want, 1, s->now_us, e);
-    return rc;
+    enum kt_rc rc = doubt(s, job, e);
+    return rc == KT_OK ? want_again(s, job, e) : rc;
+}
+
+/* When the clock alone changes the content. Also of what failed: tomorrow's price may be fine. */
+static enum kt_rc note_clock(const struct settle *s, const struct kt_push_job *job,
+                             struct kt_err *e)
+{
+    if (job->view.changes_us == KT_NEVER)
+        return KT_OK;
+    return kt_delivery_due_at(s->w->db, s->channel->name, job->d->unit, job->d->key,
+                              job->view.changes_us, e);
 }
 
 static enum kt_rc settle_done(const struct settle *s, const struct kt_push_job *job,
                               struct kt_err *e)
 {
     bool was_ours = false;
-    enum kt_rc rc = KT_OK;
-    if (job->view.changes_us != KT_NEVER)
-        rc = kt_delivery_due_at(s->w->db, s->channel->name, job->d->unit, job->d->key,
-                                job->view.changes_us, e);
+    enum kt_rc rc = note_clock(s, job, e);
     if (rc == KT_OK)
         rc = kt_delivery_done(s->w->db, job->d, s->now_us, &was_ours, e);
-    if (rc != KT_OK || !job->was_sent)
+    if (rc != KT_OK)
         return rc;
-    if (!was_ours)
+    if (!was_ours && job->was_sent)
         return distrust(s, job, e);
-    return put_link(s, job, true, e);
+    if (!was_ours) /* the clock that we noted may be of old */
+        return want_again(s, job, e);
+    return job->was_sent ? put_link(s, job, true, e) : KT_OK;
 }
 
 static enum kt_rc settle_wait(const struct settle *s, const struct kt_push_job *job,
@@ -111,19 +135,46 @@ static enum kt_rc settle_wait(const struct settle *s, const struct kt_push_job *
                                s->now_us, &was_ours, e);
 }
 
+/* Sent without a sure answer. Who lost the lease as well may have sent something old. */
+static enum kt_rc settle_unsure(const struct settle *s, const struct kt_push_job *job,
+                                bool was_ours, struct kt_err *e)
+{
+    if (!job->was_sent || job->result.v.rc != KT_UNSURE)
+        return KT_OK;
+    return was_ours ? doubt(s, job, e) : distrust(s, job, e);
+}
+
 static enum kt_rc settle_failed(const struct settle *s, const struct kt_push_job *job,
                                 const struct kt_fate *fate, struct kt_err *e)
 {
     bool was_ours = false;
     struct kt_str nobody = { 0 };
-    enum kt_rc rc = kt_delivery_put_off(s->w->db, job->d, fate->due_us, fate->attempts, nobody,
-                                        s->now_us, &was_ours, e);
-    if (rc == KT_OK && job->result.v.code == KT_E_CHANNEL_UNIT_GONE)
+    enum kt_rc rc = note_clock(s, job, e);
+    if (rc == KT_OK)
+        rc = kt_delivery_put_off(s->w->db, job->d, fate->due_us, fate->attempts, nobody, s->now_us,
+                                 &was_ours, e);
+    if (rc == KT_OK)
+        rc = settle_unsure(s, job, was_ours, e);
+    if (rc == KT_OK && was_ours && job->result.v.code == KT_E_CHANNEL_UNIT_GONE)
         rc = forget_page(s, job, e);
     if (rc != KT_OK || !was_ours || !fate->is_exception)
         return rc;
     return kt_exception_open(s->w->db, "delivery", s->channel->name, subject_key(s, job),
                              &job->result.v, job->trail != NULL ? job->trail : "", s->now_us, e);
+}
+
+/* The shop as a whole failed. A try that may have happened counts as one: the next knows of it. */
+static enum kt_rc settle_held(const struct settle *s, const struct kt_push_job *job,
+                              struct kt_err *e)
+{
+    bool was_ours = false; /* if not, its new owner goes on with it */
+    struct kt_str nobody = { 0 };
+    int64_t due_us = s->p->session.pace.hold_until_us;
+    if (!job->was_sent || job->result.v.rc != KT_UNSURE)
+        return kt_delivery_give_back(s->w->db, job->d, due_us, &was_ours, e);
+    enum kt_rc rc = kt_delivery_put_off(s->w->db, job->d, due_us, job->d->attempts + 1, nobody,
+                                        s->now_us, &was_ours, e);
+    return rc == KT_OK ? settle_unsure(s, job, was_ours, e) : rc;
 }
 
 static enum kt_rc settle_one(const struct settle *s, struct kt_push_job *job,
@@ -135,10 +186,8 @@ static enum kt_rc settle_one(const struct settle *s, struct kt_push_job *job,
         job->result.v = s->talk->v;
     const struct kt_verdict *v = &job->result.v;
     if (v->rc != KT_OK && v->reach == KT_ENDPOINT) {
-        bool was_ours = false; /* if not, its new owner goes on with it */
         report->failed++;
-        return kt_delivery_give_back(s->w->db, job->d, s->p->session.pace.hold_until_us, &was_ours,
-                                     e);
+        return settle_held(s, job, e);
     }
     struct kt_fate fate = kt_policy_delivery(s->w->site, v, job->d->attempts, s->now_us);
     switch (fate.kind) {

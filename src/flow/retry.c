@@ -40,9 +40,23 @@ static enum kt_order_state goes_on_in(enum kt_order_state state)
     return state == KT_ORDER_TOLD_BLOCKED ? KT_ORDER_RECHECK : state;
 }
 
-static enum kt_rc close_order(struct kt_work *w, const struct kt_exception *x, struct kt_err *e)
+static enum kt_rc close_it(struct kt_work *w, const struct kt_exception *x, struct kt_err *e)
 {
-    return kt_exception_close(w->db, "order", x->endpoint.p, x->key, kt_now_us(), e);
+    return kt_exception_close(w->db, x->subject, x->endpoint.p, x->key, kt_now_us(), e);
+}
+
+/* The shop need not list it again: only its text could not be read. Closes when it can be. */
+static enum kt_rc fetch_again(struct kt_work *w, const struct kt_exception *x, const char **what,
+                              struct kt_err *e)
+{
+    for (size_t i = 0; i < KT_PARAMS && x->v.param[i].name != NULL; i++) {
+        if (strcmp(x->v.param[i].name, "id") != 0)
+            continue;
+        *what = "the order is fetched again";
+        return kt_hint_put(w->db, x->endpoint.p, kt_str_of(x->v.param[i].value), kt_now_us(), e);
+    }
+    *what = "closed; the order is read again when the shop changes it";
+    return close_it(w, x, e);
 }
 
 static enum kt_rc retry_order(struct kt_work *w, const struct kt_exception *x, const char **what,
@@ -55,17 +69,18 @@ static enum kt_rc retry_order(struct kt_work *w, const struct kt_exception *x, c
     enum kt_rc rc = kt_order_get(w->db, x->key, &row, &is_there, w->arena, e);
     if (rc != KT_OK)
         return rc;
-    if (!is_there) { /* it could not be read: fetched again where its id is known */
-        *what = "closed; the order is read again when the shop changes it";
-        return close_order(w, x, e);
+    if (!is_there) {
+        *what = "closed; there is no such order";
+        return close_it(w, x, e);
     }
     if (!kt_order_state_find(&state, row.state))
         return kt_fail(e, KT_REJECT, KT_ENDPOINT, KT_E_INTERNAL,
                        KT_P_TEXT("detail", "an order is in a state that does not exist"));
-    if (x->v.code == KT_E_ORDER_CHANGED_AFTER_BOOKING || x->v.code == KT_E_ORDER_ID_REUSED ||
-        state == KT_ORDER_TOLD || state == KT_ORDER_REJECTED) {
+    bool is_told = state != KT_ORDER_BOOKED && state != KT_ORDER_BOOKED_BLOCKED;
+    if (state == KT_ORDER_TOLD || state == KT_ORDER_REJECTED ||
+        (strcmp(x->subject, "tell") == 0 && is_told)) {
         *what = "closed as settled by hand";
-        return close_order(w, x, e);
+        return close_it(w, x, e);
     }
     if (state == KT_ORDER_HELD)
         row.sent_us = 0; /* a person says that nothing of it is in the ERP */
@@ -86,15 +101,21 @@ static enum kt_rc retry(struct kt_work *w, const struct kt_exception *x, const c
         enum kt_rc rc = retry_delivery(w, x, &found, e);
         *what = found ? "tried again now" : "closed; there is nothing left to send";
         if (rc == KT_OK && !found)
-            rc = kt_exception_close(w->db, x->subject, x->endpoint.p, x->key, kt_now_us(), e);
+            rc = close_it(w, x, e);
         return rc;
     }
-    if (strcmp(x->subject, "order") == 0)
+    if (strcmp(x->subject, "order") == 0 || strcmp(x->subject, "tell") == 0)
         return retry_order(w, x, what, e);
-    *what = strcmp(x->subject, "record") == 0
+    if (strcmp(x->subject, "incoming") == 0)
+        return fetch_again(w, x, what, e);
+    if (strcmp(x->subject, "change") == 0)
+        *what = "closed as settled by hand";
+    else
+        *what =
+            strcmp(x->subject, "record") == 0
                 ? "closed; the corrected record comes with the next pull, or with sync --full"
                 : "closed; the endpoint is tried by itself and shows up again if it still fails";
-    return kt_exception_close(w->db, x->subject, x->endpoint.p, x->key, kt_now_us(), e);
+    return close_it(w, x, e);
 }
 
 enum kt_rc kt_retry_exception(struct kt_work *w, const struct kt_exception *x, const char **what,

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "flow/bell.h"
+#include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/orders.h"
 #include "flow/pull.h"
@@ -78,23 +79,29 @@ static enum kt_rc fanout_loop(struct kt_thread *t, struct kt_work *w, struct kt_
     return KT_OK;
 }
 
-/* A failed pull is the endpoint's failure unless the store's verdict says otherwise. */
-static void pull_feed(struct kt_work *w, struct kt_erp_session *s, enum kt_feed feed)
+/* A failed pull is the partner's failure unless our own store failed. */
+static enum kt_rc pull_feed(struct kt_work *w, struct kt_erp_session *s, enum kt_feed feed,
+                            struct kt_err *e)
 {
     struct kt_intake_report report = { 0 };
-    struct kt_err e = { 0 };
+    struct kt_err why = { 0 };
     bool is_elsewhere = false;
-    enum kt_rc rc = kt_pull(w, s, feed, false, &report, &is_elsewhere, &e);
-    if (rc != KT_OK) {
-        kt_pace_failed(&s->pace, w, &e);
-        return;
+    enum kt_rc rc = kt_pull(w, s, feed, false, &report, &is_elsewhere, &why);
+    if (rc != KT_OK && kt_is_store_failure(&why)) {
+        *e = why;
+        return rc;
     }
-    kt_pace_fine(&s->pace, w);
+    if (rc != KT_OK) {
+        kt_pace_failed(&s->feed[feed], w, &why);
+        return KT_OK;
+    }
+    kt_pace_fine(&s->feed[feed], w);
     if (report.created + report.changed + report.deleted + report.refused > 0)
         kt_log_info(&w->log, "pull.done", F_TEXT("erp", s->site->name),
                     F_TEXT("feed", kt_feed_name(feed)), F_NUM("created", report.created),
                     F_NUM("changed", report.changed), F_NUM("deleted", report.deleted),
                     F_NUM("refused", report.refused));
+    return KT_OK;
 }
 
 static enum kt_rc pull_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
@@ -105,18 +112,18 @@ static enum kt_rc pull_loop(struct kt_thread *t, struct kt_work *w, struct kt_er
     if (rc != KT_OK)
         return rc;
     do {
-        for (int feed = 0; feed < KT_FEEDS; feed++) {
+        for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
             int64_t every_us = t->erp->every_s[feed] * KT_SECOND;
             if (every_us == 0 || t->erp->ops->facts->feed[feed] == KT_FEED_NONE ||
-                kt_mono_us() < due_us[feed] || kt_pace_is_held(&s.pace, kt_now_us()) ||
+                kt_mono_us() < due_us[feed] || kt_pace_is_held(&s.feed[feed], kt_now_us()) ||
                 kt_bell_is_over(&t->bell))
                 continue;
             due_us[feed] = kt_mono_us() + every_us;
-            pull_feed(w, &s, (enum kt_feed)feed);
+            rc = pull_feed(w, &s, (enum kt_feed)feed, e);
         }
-    } while (kt_bell_wait(&t->bell, POLL_US));
+    } while (rc == KT_OK && kt_bell_wait(&t->bell, POLL_US));
     kt_erp_session_close(&s);
-    return KT_OK;
+    return rc;
 }
 
 static enum kt_rc book_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
@@ -127,7 +134,7 @@ static enum kt_rc book_loop(struct kt_thread *t, struct kt_work *w, struct kt_er
     bool goes_on = rc == KT_OK;
     while (goes_on && rc == KT_OK) {
         struct kt_orders_report report = { 0 };
-        if (!kt_pace_is_held(&s.pace, kt_now_us()))
+        if (!kt_pace_is_held(&s.pace, kt_now_us()) || !kt_pace_is_held(&s.look_up, kt_now_us()))
             rc = kt_orders_step(w, &s, &did, &report, e);
         if (report.booked + report.blocked > 0)
             ring(t->serve, ROLE_SHOP_ORDERS, NULL, NULL);
@@ -143,6 +150,8 @@ static enum kt_rc push_loop(struct kt_thread *t, struct kt_work *w, struct kt_er
     struct kt_push p;
     size_t did = 0;
     enum kt_rc rc = kt_push_open(&p, w, t->channel, e);
+    if (rc == KT_OK)
+        rc = kt_epoch_begin(w, t->channel, e);
     bool goes_on = rc == KT_OK;
     while (goes_on && rc == KT_OK) {
         struct kt_push_report report = { 0 };
@@ -160,12 +169,19 @@ static enum kt_rc fetch_orders(struct kt_thread *t, struct kt_work *w, struct kt
 {
     struct kt_receive_report report = { 0 };
     bool is_elsewhere = false;
-    enum kt_rc rc = kt_receive(w, s, &report, &is_elsewhere, e);
-    if (rc == KT_OK)
-        kt_pace_fine(&s->pace, w);
+    struct kt_err why = { 0 };
+    enum kt_rc rc = kt_receive(w, s, &report, &is_elsewhere, &why);
     if (report.created + report.changed > 0)
         ring(t->serve, ROLE_BOOK, t->channel->erp, NULL);
-    return rc;
+    if (rc != KT_OK && kt_is_store_failure(&why)) {
+        *e = why;
+        return rc;
+    }
+    if (rc == KT_OK)
+        kt_pace_fine(&s->pace, w);
+    else
+        kt_pace_failed(&s->pace, w, &why);
+    return KT_OK;
 }
 
 static enum kt_rc shop_orders_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
@@ -178,15 +194,12 @@ static enum kt_rc shop_orders_loop(struct kt_thread *t, struct kt_work *w, struc
     do {
         int64_t told = 0;
         size_t did = 1;
-        if (kt_pace_is_held(&s.pace, kt_now_us()))
-            continue;
-        if (kt_mono_us() >= due_us) {
-            struct kt_err why = { 0 };
+        if (kt_mono_us() >= due_us && !kt_pace_is_held(&s.pace, kt_now_us())) {
             due_us = kt_mono_us() + t->channel->orders_every_s * KT_SECOND;
-            if (fetch_orders(t, w, &s, &why) != KT_OK)
-                kt_pace_failed(&s.pace, w, &why);
+            rc = fetch_orders(t, w, &s, e);
         }
-        while (rc == KT_OK && did > 0 && !kt_bell_is_over(&t->bell))
+        while (rc == KT_OK && did > 0 && !kt_bell_is_over(&t->bell) &&
+               !kt_pace_is_held(&s.tell, kt_now_us()))
             rc = kt_tell_step(w, &s, &did, &told, e);
     } while (rc == KT_OK && kt_bell_wait(&t->bell, POLL_US));
     kt_channel_session_close(&s);

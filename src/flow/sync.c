@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "flow/bell.h"
+#include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/pull.h"
 #include "flow/tell.h"
@@ -29,12 +30,6 @@ static void say(const struct run *r, const char *what, const char *who)
     r->progress(line);
 }
 
-static void endpoint_failed(const struct run *r, struct kt_pace *pace, const struct kt_err *why)
-{
-    r->report->failed++;
-    kt_pace_failed(pace, r->w, why);
-}
-
 static bool wants_feed(const struct run *r, enum kt_feed feed)
 {
     static const unsigned bit[KT_FEEDS] = { [KT_FEED_CATALOGUE] = KT_SYNC_CATALOGUE,
@@ -43,41 +38,59 @@ static bool wants_feed(const struct run *r, enum kt_feed feed)
     return (r->what & bit[feed]) != 0;
 }
 
-static void pull_all(const struct run *r, bool full)
+/* Our own store's failure ends the run; a partner's is noted, and the others go on. */
+static enum kt_rc talked(const struct run *r, struct kt_pace *pace, enum kt_rc rc,
+                         const struct kt_err *why, struct kt_err *e)
+{
+    if (rc == KT_OK) {
+        kt_pace_fine(pace, r->w);
+        return KT_OK;
+    }
+    if (kt_is_store_failure(why)) {
+        *e = *why;
+        return rc;
+    }
+    r->report->failed++;
+    kt_pace_failed(pace, r->w, why);
+    return KT_OK;
+}
+
+static enum kt_rc pull_all(const struct run *r, bool full, struct kt_err *e)
 {
     const struct kt_site *site = r->w->site;
-    for (size_t i = 0; i < site->erps; i++) {
-        for (int feed = 0; feed < KT_FEEDS; feed++) {
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < site->erps; i++) {
+        for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
+            struct kt_pace *pace = &r->erp[i].feed[feed];
             struct kt_err why = { 0 };
             bool is_elsewhere = false;
             if (!wants_feed(r, (enum kt_feed)feed) ||
                 site->erp[i].ops->facts->feed[feed] == KT_FEED_NONE ||
-                kt_pace_is_held(&r->erp[i].pace, kt_now_us()))
+                kt_pace_is_held(pace, kt_now_us()))
                 continue;
             say(r, kt_feed_name((enum kt_feed)feed), site->erp[i].name);
-            if (kt_pull(r->w, &r->erp[i], (enum kt_feed)feed, full, &r->report->pulled[feed],
-                        &is_elsewhere, &why) == KT_OK)
-                kt_pace_fine(&r->erp[i].pace, r->w);
-            else
-                endpoint_failed(r, &r->erp[i].pace, &why);
+            rc = kt_pull(r->w, &r->erp[i], (enum kt_feed)feed, full, &r->report->pulled[feed],
+                         &is_elsewhere, &why);
+            rc = talked(r, pace, rc, &why, e);
         }
     }
+    return rc;
 }
 
-static void receive_all(const struct run *r)
+static enum kt_rc receive_all(const struct run *r, struct kt_err *e)
 {
     const struct kt_site *site = r->w->site;
-    for (size_t i = 0; i < site->channels; i++) {
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < site->channels; i++) {
         struct kt_err why = { 0 };
         bool is_elsewhere = false;
         if (!site->channel[i].takes_orders || kt_pace_is_held(&r->shop[i].pace, kt_now_us()))
             continue;
         say(r, "orders", site->channel[i].name);
-        if (kt_receive(r->w, &r->shop[i], &r->report->received, &is_elsewhere, &why) == KT_OK)
-            kt_pace_fine(&r->shop[i].pace, r->w);
-        else
-            endpoint_failed(r, &r->shop[i].pace, &why);
+        rc = kt_receive(r->w, &r->shop[i], &r->report->received, &is_elsewhere, &why);
+        rc = talked(r, &r->shop[i].pace, rc, &why, e);
     }
+    return rc;
 }
 
 static enum kt_rc push_all(const struct run *r, size_t *did, struct kt_err *e)
@@ -106,14 +119,16 @@ static enum kt_rc book_all(const struct run *r, size_t *did, struct kt_err *e)
     enum kt_rc rc = KT_OK;
     for (size_t i = 0; rc == KT_OK && i < site->erps; i++) {
         size_t orders = 1;
-        while (rc == KT_OK && orders > 0 && !kt_pace_is_held(&r->erp[i].pace, kt_now_us())) {
+        while (rc == KT_OK && orders > 0 &&
+               !(kt_pace_is_held(&r->erp[i].pace, kt_now_us()) &&
+                 kt_pace_is_held(&r->erp[i].look_up, kt_now_us()))) {
             rc = kt_orders_step(r->w, &r->erp[i], &orders, &r->report->booked, e);
             *did += orders;
         }
     }
     for (size_t i = 0; rc == KT_OK && i < site->channels; i++) {
         size_t orders = site->channel[i].takes_orders ? 1 : 0;
-        while (rc == KT_OK && orders > 0 && !kt_pace_is_held(&r->shop[i].pace, kt_now_us())) {
+        while (rc == KT_OK && orders > 0 && !kt_pace_is_held(&r->shop[i].tell, kt_now_us())) {
             rc = kt_tell_step(r->w, &r->shop[i], &orders, &r->report->told, e);
             *did += orders;
         }
@@ -183,6 +198,8 @@ static enum kt_rc open_all(struct run *r, struct kt_err *e)
     for (size_t i = 0; rc == KT_OK && i < site->channels; i++) {
         rc = kt_push_open(&r->push[i], r->w, &site->channel[i], e);
         if (rc == KT_OK)
+            rc = kt_epoch_begin(r->w, &site->channel[i], e);
+        if (rc == KT_OK)
             rc = kt_channel_session_open(&r->shop[i], r->w, &site->channel[i], e);
     }
     return rc;
@@ -208,10 +225,11 @@ enum kt_rc kt_sync_run(struct kt_work *w, unsigned what, bool full, int64_t wait
     *report = (struct kt_sync_report){ 0 };
     enum kt_rc rc = open_all(&r, e);
     if (rc == KT_OK) {
-        pull_all(&r, full);
-        if ((what & KT_SYNC_ORDERS) != 0)
-            receive_all(&r);
-        rc = work_off(&r, wait_us, e);
+        rc = pull_all(&r, full, e);
+        if (rc == KT_OK && (what & KT_SYNC_ORDERS) != 0)
+            rc = receive_all(&r, e);
+        if (rc == KT_OK)
+            rc = work_off(&r, wait_us, e);
     }
     if (rc == KT_OK)
         rc = count_left(&r, e);

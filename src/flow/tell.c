@@ -25,7 +25,8 @@ static enum kt_rc told(struct kt_work *w, struct kt_order_row *row, bool is_bloc
     const struct kt_order_change change = { .to =
                                                 is_blocked ? KT_ORDER_TOLD_BLOCKED : KT_ORDER_TOLD,
                                             .why = row->erp_number.p,
-                                            .closes_exception = !is_blocked };
+                                            .closes_exception = true,
+                                            .subject = "tell" };
     row->due_us = KT_NEVER;
     row->attempts = 0;
     return kt_order_move(w->db, row, &change, kt_now_us(), &was_ours, e);
@@ -37,16 +38,18 @@ static enum kt_rc untold(struct kt_work *w, struct kt_channel_session *s, struct
     bool was_ours = false;
     struct kt_fate fate = kt_policy_order(w->site, &why->v, row->attempts, kt_now_us());
     if (why->v.reach == KT_ENDPOINT) {
-        kt_pace_failed(&s->pace, w, why);
-        fate.due_us = s->pace.hold_until_us;
+        kt_pace_failed(&s->tell, w, why);
+        fate.due_us = s->tell.hold_until_us;
         fate.attempts = row->attempts;
     }
     row->due_us = fate.due_us;
     row->attempts = fate.attempts;
     kt_log_failure(&w->log, KT_LOG_WARN, "order.untold", why, F_STR("our_key", row->our_key));
-    const struct kt_order_change change = {
-        .to = state, .why = "", .exception = fate.is_exception ? &why->v : NULL, .trail = why->trail
-    };
+    const struct kt_order_change change = { .to = state,
+                                            .why = "",
+                                            .exception = fate.is_exception ? &why->v : NULL,
+                                            .trail = why->trail,
+                                            .subject = "tell" };
     return kt_order_move(w->db, row, &change, kt_now_us(), &was_ours, e);
 }
 
@@ -57,15 +60,18 @@ static enum kt_rc tell_one(struct kt_work *w, struct kt_channel_session *s,
     struct kt_err why = { 0 };
     bool is_blocked = kt_str_is(row->state, kt_order_state_name(KT_ORDER_BOOKED_BLOCKED));
     enum kt_order_state state = is_blocked ? KT_ORDER_BOOKED_BLOCKED : KT_ORDER_BOOKED;
-    if (kt_pace_is_held(&s->pace, kt_now_us())) {
+    if (kt_pace_is_held(&s->tell, kt_now_us())) {
         bool was_ours = false;
         const struct kt_order_change same = { .to = state, .why = "" };
-        row->due_us = s->pace.hold_until_us;
+        row->due_us = s->tell.hold_until_us;
         return kt_order_move(w->db, row, &same, kt_now_us(), &was_ours, e);
     }
-    enum kt_rc rc = read_booking(w, row, &booking, e);
-    if (rc != KT_OK)
-        return kt_trail(e, "booking of order %s", row->our_key.p);
+    enum kt_rc rc = read_booking(w, row, &booking, &why);
+    if (rc != KT_OK) { /* a person's business, and nobody else's delay */
+        kt_judge(&why.v, KT_REJECT, KT_RECORD, KT_E_INTERNAL,
+                 KT_P_TEXT("detail", "the stored booking of an order cannot be read"));
+        return untold(w, s, row, state, &why, e);
+    }
     const struct kt_tell tell = { .order_id = row->order_id,
                                   .our_key = row->our_key,
                                   .erp_number = row->erp_number,
@@ -75,9 +81,13 @@ static enum kt_rc tell_one(struct kt_work *w, struct kt_channel_session *s,
     if (rc == KT_OK)
         rc = s->site->ops->order_tell(s->channel, &tell, w->arena, &why);
     KT_CRASH_POINT("order.told");
+    if (rc != KT_OK && kt_is_store_failure(&why)) {
+        *e = why;
+        return rc;
+    }
     if (rc != KT_OK)
         return untold(w, s, row, state, &why, e);
-    kt_pace_fine(&s->pace, w);
+    kt_pace_fine(&s->tell, w);
     (*count)++;
     return told(w, row, is_blocked, e);
 }

@@ -60,12 +60,13 @@ static enum kt_rc variant_of(struct kt_work *w, struct kt_str key,
 
 static enum kt_rc price_unusable(const struct kt_price *price, struct kt_arena *a, struct kt_err *e)
 {
-    char per[KT_DEC_TEXT_MAX];
+    char value[KT_DEC_TEXT_MAX];
+    bool is_negative = price->amount.units < 0;
     struct kt_str key = kt_shape_key(&kt_price_shape, price, a);
-    kt_dec_text(kt_dec_trim(price->per), per);
+    kt_dec_text(kt_dec_trim(is_negative ? price->amount : price->per), value);
     return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID,
-                   KT_P_TEXT("record", kt_format(a, "price %s", key.p)), KT_P_TEXT("field", "per"),
-                   KT_P_TEXT("value", per));
+                   KT_P_TEXT("record", kt_format(a, "price %s", key.p)),
+                   KT_P_TEXT("field", is_negative ? "amount" : "per"), KT_P_TEXT("value", value));
 }
 
 static enum kt_rc price_view(struct kt_work *w, const struct kt_channel_site *channel,
@@ -88,7 +89,7 @@ static enum kt_rc price_view(struct kt_work *w, const struct kt_channel_site *ch
     const struct kt_price *chosen = NULL;
     struct kt_dec unit_price = { 0 };
     kt_price_choose(prices.item, prices.count, &want, now_us, &chosen, &out->changes_us);
-    if (chosen != NULL && !kt_price_per_unit(chosen, &unit_price))
+    if (chosen != NULL && (chosen->amount.units < 0 || !kt_price_per_unit(chosen, &unit_price)))
         return price_unusable(chosen, w->arena, e);
     out->is_there = true;
     kt_view_record(&out->view, "variant", &kt_variant_shape, variant);
@@ -138,5 +139,5 @@ enum kt_rc kt_unit_view(struct kt_work *w, const struct kt_channel_site *channel
     case KT_UNITS:
         break;
     }
-    KT_ASSERT(!"a unit without a view");
+    kt_assert_failed("a unit without a view", __FILE__, __LINE__);
 }

@@ -153,7 +153,7 @@ static enum kt_rc claim_row(struct claim *c, struct kt_delivery *d, struct kt_er
 
 static enum kt_rc claim_lane(struct claim *c, int lane, struct kt_err *e)
 {
-    struct kt_value v[4];
+    struct kt_value v[5];
     bool has_row = true;
     size_t n = 0;
     const size_t room = c->max - c->count;
@@ -163,7 +163,7 @@ static enum kt_rc claim_lane(struct claim *c, int lane, struct kt_err *e)
                                           kt_int(c->now_us), kt_int((int64_t)room)),
                                   e);
     while (rc == KT_OK) {
-        rc = kt_stmt_fetch(c->db, KT_S_DELIVERY_FIND_DUE, "tiii", v, &has_row, c->arena, e);
+        rc = kt_stmt_fetch(c->db, KT_S_DELIVERY_FIND_DUE, "tiiii", v, &has_row, c->arena, e);
         if (rc != KT_OK || !has_row)
             break;
         KT_ASSERT(n < room);
@@ -173,7 +173,8 @@ static enum kt_rc claim_lane(struct claim *c, int lane, struct kt_err *e)
                                        .token = c->token,
                                        .want = v[1].number,
                                        .attempts = (int)v[2].number,
-                                       .failing_since_us = v[3].number };
+                                       .failing_since_us = v[3].number,
+                                       .is_taken_over = v[4].number != 0 };
     }
     for (size_t i = 0; i < n && rc == KT_OK; i++)
         rc = claim_row(c, &d[i], e);

@@ -32,6 +32,7 @@ struct kt_delivery {
     int64_t want;  /* as read at claim */
     int attempts;
     int64_t failing_since_us; /* 0: not failing */
+    bool is_taken_over; /* an earlier lease ran out: it may have been sent, nobody says what */
 };
 
 /* Claims up to max due rows of one unit: due = now + lease, a fresh token. Opens and commits its

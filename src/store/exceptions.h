@@ -4,8 +4,10 @@
 #include "store/db.h"
 
 /* What needs a person, one open row per thing. Subjects: "delivery" (endpoint = channel, key =
- * "unit key"), "order" (endpoint = channel, key = our key), "record" (endpoint = ERP, key =
- * "kind key"), "endpoint" (key empty). */
+ * "unit key"), "record" (endpoint = ERP, key = "kind key"), "endpoint" (key empty). And of orders
+ * (endpoint = channel, key = our key), each apart, so that none hides another: "order" (what keeps
+ * it from being booked as it was sold), "change" (what became of it in the shop afterwards), "tell"
+ * (the shop cannot be told), "incoming" (what came from the shop cannot be read). */
 
 struct kt_exception {
     int64_t number; /* what people type */

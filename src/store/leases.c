@@ -3,14 +3,25 @@
 #include "store/leases.h"
 
 #include "base/rand.h"
+#include "base/time.h"
 #include "store/odbc.h"
 
 /* --- leases --- */
 
+enum { CLOCKS_APART_S = 300 };
+
+/* A lease that would run longer than anybody takes it for was taken by a clock that stood ahead:
+ * else a day in the wrong year would stop its job for years. */
+static bool is_running(int64_t until_us, int64_t now_us, int64_t for_us)
+{
+    return until_us > now_us && until_us - now_us <= for_us + CLOCKS_APART_S * KT_SECOND;
+}
+
 /* In the open transaction. *token stays 0 when somebody else holds it. */
 static enum kt_rc take(struct kt_db *db, const char *name, int64_t mine, int64_t now_us,
-                       int64_t until_us, int64_t *token, struct kt_err *e)
+                       int64_t for_us, int64_t *token, struct kt_err *e)
 {
+    const int64_t until_us = now_us + for_us;
     struct kt_value v[2];
     bool found = false;
     int64_t rows = 0;
@@ -26,7 +37,7 @@ static enum kt_rc take(struct kt_db *db, const char *name, int64_t mine, int64_t
         return rc;
     }
     const bool is_mine = mine != 0 && v[0].number == mine;
-    if (!is_mine && v[1].number > now_us)
+    if (!is_mine && is_running(v[1].number, now_us, for_us))
         return KT_OK;
     const int64_t next = is_mine ? mine : fresh;
     rc = kt_stmt_write(db, KT_S_LEASE_TAKE,
@@ -43,7 +54,7 @@ enum kt_rc kt_lease_take(struct kt_db *db, const char *name, int64_t mine, int64
     enum kt_rc rc = kt_tx_begin(db, e);
     if (rc != KT_OK)
         return rc;
-    rc = take(db, name, mine, now_us, now_us + for_us, token, e);
+    rc = take(db, name, mine, now_us, for_us, token, e);
     if (rc == KT_OK)
         rc = kt_tx_commit(db, e);
     kt_tx_rollback(db);

@@ -21,6 +21,18 @@ static bool is_our_certificate_refused(const char *detail)
     return false;
 }
 
+/* What OpenSSL says when something else than TLS answers, like a server of plain HTTP. */
+static bool speaks_no_tls(const char *detail)
+{
+    static const char *const words[] = { "wrong version number", "packet length too long",
+                                         "http request", "unknown protocol" };
+    for (size_t i = 0; i < KT_COUNT(words); i++) {
+        if (strstr(detail, words[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
 static bool is_certificate_failure(CURLcode code)
 {
     return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR ||
@@ -50,6 +62,9 @@ static enum kt_rc failed_before(const struct kt_http *http, const struct kt_http
                        KT_P_TEXT("detail", detail));
     if (is_certificate_failure(f->code))
         return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_CERTIFICATE, partner,
+                       KT_P_TEXT("detail", detail));
+    if (f->code == CURLE_SSL_CONNECT_ERROR && speaks_no_tls(detail))
+        return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_NOT_TLS, partner,
                        KT_P_TEXT("detail", detail));
     return kt_fail(e, is_address_unusable(f->code) ? KT_CONFIG : KT_RETRY, KT_ENDPOINT,
                    KT_E_PARTNER_UNREACHABLE, partner, KT_P_TEXT("detail", detail));

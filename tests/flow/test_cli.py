@@ -59,6 +59,9 @@ class Alone(unittest.TestCase):
                             (("exceptions", "show"), "NUMBER"),
                             (("exceptions", "retry"), "--all"),
                             (("exceptions", "retry", "1", "--all"), "not both"),
+                            (("sync", "all", "--dry-run", "--wait", "5"), "--wait"),
+                            (("check", "--pin-anew", "shpo"), "Known: main, shop"),
+                            (("--config=", "status"), "names no file"),
                             (("status", "now"), "takes nothing"), (("serve", "it"), "nothing"),
                             (("--lang", "fr", "status"), "en or de")):
             done = self.kontor(*words)
@@ -92,6 +95,29 @@ class Alone(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(mode) & 0o077, 0, "others may read the database")
         again = json.loads(self.kontor("--json", "db", "migrate").out)
         self.assertEqual(again["from"], again["to"])
+
+    def test_a_place_where_no_database_can_be(self):
+        partner = type("Nobody", (), {"url": NOBODY})
+        settings = kut.fast_settings(partner, partner, database__file="nowhere/kontor.db")
+        for words in (["db", "migrate"], ["status"], ["check"]):
+            done = kut.Kontor(self.folder, settings).run(*words)
+            self.assertEqual(done.status, CONFIG)
+            self.assertRegex(done.err, r"kontor.yaml:\d+: database.file: there is no folder .*nowhere/")
+
+    def test_a_database_that_others_may_read_is_told(self):
+        self.assertEqual(self.kontor("db", "migrate").status, OK)
+        self.assertNotIn("chmod", self.kontor("check").out)
+        os.chmod(os.path.join(self.folder, "kontor.db"), 0o644)
+        self.assertRegex(self.kontor("check").out,
+                         r"database +problem +.*kontor.db holds personal data.*chmod 600")
+
+    def test_plain_http_to_another_machine_is_told(self):
+        here = type("Nobody", (), {"url": NOBODY})
+        there = type("Nobody", (), {"url": "http://shop.invalid"})
+        self.assertEqual(self.kontor("db", "migrate").status, OK)
+        out = kut.Kontor(self.folder, kut.fast_settings(here, there)).run("check").out
+        self.assertRegex(out, r"channel shop +note +connection.url begins with http://")
+        self.assertNotRegex(out, r"erp main +note +connection.url")
 
     def test_a_database_keeps_its_installation(self):
         partner = type("Nobody", (), {"url": NOBODY})
@@ -129,9 +155,10 @@ class Alone(unittest.TestCase):
         shown = read("docs", "configuration.md").split("```\n")[-2]
         self.assertEqual(shown.splitlines(), self.kontor("help", "configuration").out.splitlines())
         cli = read("docs", "cli.md")
-        for name in re.findall(r"--[a-z-]+", self.kontor("help").out):
-            if name != "--help":
-                self.assertIn(name, cli)
+        for command in ("help", "sync", "check", "exceptions"):
+            for name in re.findall(r"^  (--[a-z-]+)", self.kontor("help", command).out, re.M):
+                if name != "--help":
+                    self.assertIn(name, cli, command)
 
     def test_the_example_is_sound(self):
         shutil.copytree(os.path.join(ROOT, "deploy"), os.path.join(self.folder, "d"))
@@ -170,9 +197,21 @@ class Together(kut.Bench):
                          {"configuration", "database", "erp main", "channel shop"})
         self.assertEqual(self.shop.control("counts")["writes"], 0)
 
+    def test_1b_https_to_a_server_of_plain_http(self):
+        wrong = kut.fast_settings(self.sap, self.shop)
+        wrong["channels"]["shop"]["connection"]["url"] = self.shop.url.replace("http:", "https:")
+        done = kut.Kontor(self.folder, wrong).run("check")
+        self.kontor.write(self.kontor.settings)
+        self.assertEqual(done.status, PARTNER)
+        self.assertRegex(done.out, r"channel shop +problem +shop does not speak TLS .* https://")
+
     def test_2_a_dry_run_writes_nothing(self):
         out = self.kontor.must("sync", "all", "--dry-run")
-        self.assertIn("would be sent", out)
+        type(self).promised = int(re.search(r"dry run: (\d+) units would be sent", out)[1])
+        small = kut.fast_settings(self.sap, self.shop, erps__main__page=7)
+        paged = kut.Kontor(self.folder, small).must("sync", "all", "--dry-run")
+        self.kontor.write(self.kontor.settings)
+        self.assertEqual(paged.splitlines()[-1], out.splitlines()[-1], "pages change the result")
         self.assertEqual(self.shop.control("counts")["writes"], 0)
         records, links = self.numbers()
         self.assertEqual(sum(records.values()) + sum(links.values()), 0)
@@ -180,7 +219,7 @@ class Together(kut.Bench):
     def test_3_sync_and_status(self):
         report = self.kontor.sync()
         self.assertGreater(report["catalogue"]["created"], 0)
-        self.assertGreater(report["shops"]["sent"], 0)
+        self.assertEqual(report["shops"]["sent"], self.promised, "the dry run promised another")
         self.assertEqual(report["rest"], {"left": 0, "partners_failed": 0, "exceptions": 0})
         self.assert_same_as_sap()
         records, links = self.numbers()
@@ -206,10 +245,33 @@ class Together(kut.Bench):
                      if p["MATNR"] == self.goods[0].sku and p.get("PRICE_LIST", "00") == "00")
         self.sap.control("change", {"kind": "price", "key": {"PRICE_ID": price["PRICE_ID"]},
                                     "set": {"AMOUNT": "77.77"}})
+        dry = self.kontor.must("sync", "all", "--dry-run")
+        self.assertIn('-> "77.77"', dry)
+        self.assertIn("dry run: 1 unit would be sent, 0 withdrawn, 0 refused", dry)
         before = self.shop.control("counts")["items_written"]
         report = self.kontor.sync("prices")
         self.assertEqual(report["prices"]["changed"], 1)
         self.assertEqual(self.shop.control("counts")["items_written"], before + 1)
+
+    def test_5b_a_changed_setting_sends_what_differs(self):
+        """The buffer changes stock alone; first shown, then sent once."""
+        usual = self.kontor.settings
+        self.addCleanup(self.kontor.write, usual)
+        buffered = kut.fast_settings(self.sap, self.shop, channels__shop__buffer=2)
+        before = {p["sku"]: p["stock_quantity"] for p in self.shop.control("products")}
+        differing = sum(1 for n in before.values() if n)      # 0 stays 0
+        self.assertGreater(differing, 0)
+        self.kontor.write(buffered)
+        self.assertRegex(self.kontor.must("sync", "all", "--dry-run"),
+                         rf"dry run: {differing} units would be sent, 0 withdrawn, 0 refused")
+        self.assertEqual(self.kontor.sync()["shops"]["sent"], differing)
+        for p in self.shop.control("products"):
+            if before[p["sku"]] is not None:
+                self.assertEqual(p["stock_quantity"], max(before[p["sku"]] - 2, 0), p["sku"])
+        self.assertEqual(self.kontor.sync()["shops"]["sent"], 0)
+        self.kontor.write(usual)
+        self.assertEqual(self.kontor.sync()["shops"]["sent"], differing)
+        self.assert_same_as_sap()
 
     def test_6_an_order_is_shown(self):
         order_id, = self.place(1)
@@ -224,6 +286,8 @@ class Together(kut.Bench):
         self.assertEqual(order["history"][-1]["to"], "told")
         by_key, = json.loads(self.kontor.must("--json", "order", "show", order["key"]))["orders"]
         self.assertEqual(by_key, order)
+        self.assertIsNone(order["customer"])
+        self.assertIsNone(order["history"][0]["from"])
         missing = self.kontor.run("order", "show", "no-such-order")
         self.assertEqual(missing.status, ATTENTION)
 
@@ -256,7 +320,32 @@ class Together(kut.Bench):
         self.assertTrue(self.erp_number(order_id))
         self.assertEqual(self.kontor.exceptions(), [])
         self.assertEqual(self.kontor.exceptions("--all")[0]["open"], False)
+        self.assertIn("closed already", self.kontor.must("exceptions", "retry", number))
         self.assertEqual(self.kontor.run("exceptions", "show", "999").status, ATTENTION)
+
+    def test_7b_logs_hold_neither_persons_nor_secrets(self):
+        """At debug level, and even where the shop quotes the customer in its refusal."""
+        usual = self.kontor.settings
+        self.addCleanup(self.kontor.write, usual)
+        self.kontor.write(kut.fast_settings(self.sap, self.shop, log__level="debug"))
+        order_id, = self.place(1)
+        person = self.shop_order(order_id)["billing"]
+        self.shop.control("misbehave", {
+            "on": "PUT /orders/*", "mode": "status", "status": 400, "times": 1,
+            "body": {"code": "rest_invalid_param", "message": "invalid: " + person["address_1"]}})
+        synced = self.kontor.run("--verbose", "sync", "orders", "--wait", "1")
+        x, = self.kontor.exceptions("--cause", "CHANNEL_REFUSED")
+        self.assertIn(person["address_1"], x["sentence"])
+        self.assertIn("event=http.called", synced.err)
+        self.assertIn("event=order.untold", synced.err)
+        hidden = [v for k, v in person.items() if k not in ("country", "state") and len(v) > 3]
+        self.assertGreater(len(hidden), 4)
+        for value in (*hidden, kut.SAP_LOGIN[1], kut.SHOP_LOGIN[1]):
+            self.assertNotIn(value, synced.err)
+        self.kontor.must("exceptions", "retry", str(x["number"]))
+        self.kontor.sync("orders")
+        self.assertEqual(self.kontor.exceptions(), [])
+        self.assertTrue(self.erp_number(order_id))
 
     def test_8_the_service_starts_looks_again_and_stops(self):
         path = os.path.join(self.folder, "notify")

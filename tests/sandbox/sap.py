@@ -362,6 +362,8 @@ class Handler(BaseHTTPRequestHandler):
             elif route == "POST /_sandbox/change":
                 self.reply_json(server.world.change(data.get("kind"), data.get("key"), data.get("set"),
                                                     bool(data.get("delete", False))))
+            elif route == "POST /_sandbox/release":
+                self.reply_json(server.world.release(data.get("number")))
             else:
                 self.reply_json({"error": f"no such route: {route}"}, 404)
         except (sapdata.DataError, ValueError, TypeError, KeyError) as error:

@@ -229,6 +229,8 @@ class World:
                     self._store(entry["document"])
                 elif entry["type"] == "change":
                     self._put(entry["kind"], entry["record"])
+                elif entry["type"] == "release":
+                    self._release(entry["number"])
                 else:
                     raise DataError(f"{path}:{n}: unknown entry {entry['type']}")
 
@@ -264,6 +266,21 @@ class World:
             record = self._put(kind, row)
             self._append({"type": "change", "kind": kind, "record": record})
             return record
+
+    def release(self, number):
+        """A clerk corrects a blocked document to what the shop sold for and takes the block away."""
+        with self.lock:
+            document = self._release(number)
+            self._append({"type": "release", "number": number})
+            return dict(document)
+
+    def _release(self, number):
+        for document in self.documents:
+            if document["number"] == number:
+                shop = {name: document["header"]["SHOP_" + name] for name in ("NET", "TAX", "GROSS")}
+                document.update(blocked="", differs=False, total=dict(document["total"], **shop))
+                return document
+        raise DataError(f"there is no document {number}")
 
     def dump(self):
         with self.lock:

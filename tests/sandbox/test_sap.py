@@ -343,6 +343,14 @@ class Orders(WithStand):
         self.assertEqual(self.create(key="c", header={"SHOP_GROSS": "28.73", "BLOCK_IF_DIFFERS": ""})["EV_BLOCKED"], "")
         self.assertEqual(self.find("b")["EV_BLOCKED"], "X")
 
+    def test_a_clerk_releases_a_blocked_document(self):
+        blocked = self.create(header={"SHOP_GROSS": "30.00"})
+        self.assertEqual(blocked["EV_BLOCKED"], "X")
+        self.assertEqual(self.sap.control("POST", "release", {"number": "1"})[0], 400)
+        self.assertEqual(self.sap.control("POST", "release", {"number": blocked["EV_ORDER"]})[0], 200)
+        found = self.find()
+        self.assertEqual((found["EV_BLOCKED"], found["ES_TOTAL"]["GROSS"]), ("", "30.0000"))
+
     def test_many_callers_with_one_key_make_one_document(self):
         states = []
         threads = [threading.Thread(target=lambda: states.append(self.create()["EV_STATE"])) for _ in range(12)]

@@ -83,6 +83,7 @@ static enum kt_rc erp_pull(struct kt_erp *erp, struct kt_page *page, struct kt_a
         kt_changes_add(&page->changes, copy);
     }
     page->next = kt_str_of(kt_format(a, "%zu", feed->count));
+    page->is_more = w->pages_go_round;
     fake_unlock(w);
     return KT_OK;
 }
@@ -281,12 +282,26 @@ static void put_item(struct fake_world *w, const struct kt_item *item, struct kt
     result->remote_id = kt_str_copy(a, kt_str_of(p->id));
 }
 
+static bool holds(const struct kt_item *item, size_t count, const char *sku)
+{
+    for (size_t i = 0; i < count && sku != NULL; i++) {
+        if (kt_str_is(item[i].sku, sku))
+            return true;
+    }
+    return false;
+}
+
 static enum kt_rc shop_push(struct kt_channel *channel, const struct kt_item *item, size_t count,
                             struct kt_result *result, struct kt_arena *a, struct kt_err *e)
 {
     struct fake_world *w = channel->world;
     enum kt_rc rc = KT_OK;
     fake_lock(w);
+    if (w->refuses_whole && holds(item, count, w->refused_sku)) {
+        fake_unlock(w);
+        return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_CHANNEL_REFUSED, KT_P_TEXT("unit", "batch"),
+                       KT_P_TEXT("message", "no"), KT_P_TEXT("id", "x"));
+    }
     for (size_t i = 0; i < count && w->push != FAKE_IS_AWAY && w->push != FAKE_LOSES_REQUEST; i++) {
         if (w->refused_sku != NULL && kt_str_is(item[i].sku, w->refused_sku))
             kt_judge(&result[i].v, KT_REJECT, KT_RECORD, KT_E_CHANNEL_REFUSED,
@@ -305,9 +320,17 @@ static enum kt_rc shop_push(struct kt_channel *channel, const struct kt_item *it
     return rc;
 }
 
-static void copy_incoming(const struct kt_order *order, struct kt_incoming *to, struct kt_arena *a)
+static void copy_incoming(const struct fake_world *w, const struct kt_order *order,
+                          struct kt_incoming *to, struct kt_arena *a)
 {
     to->order_id = order->id;
+    if (w->unreadable_id != NULL && kt_str_is(order->id, w->unreadable_id)) {
+        kt_judge(&to->v, KT_REJECT, KT_RECORD, KT_E_ORDER_MALFORMED,
+                 KT_P_TEXT("order", order->number.p), KT_P_TEXT("field", "total"),
+                 KT_P_TEXT("value", "?"));
+        to->body = KT_STR("{\"total\":\"?\"}");
+        return;
+    }
     to->order = KT_NEW(a, struct kt_order);
     *to->order = *order;
     to->body = KT_STR("{}");
@@ -320,8 +343,8 @@ static enum kt_rc shop_orders(struct kt_channel *channel, struct kt_incoming_pag
     struct fake_world *w = channel->world;
     fake_lock(w);
     page->item = KT_NEW_ARRAY(a, w->orders + 1, struct kt_incoming);
-    for (size_t i = 0; i < w->orders; i++)
-        copy_incoming(&w->order[i], &page->item[page->count++], a);
+    for (size_t i = 0; i < w->orders && !w->lists_nothing; i++)
+        copy_incoming(w, &w->order[i], &page->item[page->count++], a);
     page->next = KT_STR("seen");
     fake_unlock(w);
     return KT_OK;
@@ -338,7 +361,7 @@ static enum kt_rc shop_order_get(struct kt_channel *channel, struct kt_str order
     for (size_t i = 0; i < w->orders && !*found; i++) {
         *found = kt_str_eq(w->order[i].id, order_id);
         if (*found)
-            copy_incoming(&w->order[i], out, a);
+            copy_incoming(w, &w->order[i], out, a);
     }
     fake_unlock(w);
     return KT_OK;
@@ -348,12 +371,16 @@ static enum kt_rc shop_tell(struct kt_channel *channel, const struct kt_tell *te
                             struct kt_arena *a, struct kt_err *e)
 {
     (void)a;
-    (void)e;
     assert_true(tell->erp_number.n > 0);
     fake_lock(channel->world);
-    channel->world->told++;
+    enum fake_answer answer = channel->world->tell;
+    channel->world->told += answer == FAKE_OK;
     fake_unlock(channel->world);
-    return KT_OK;
+    if (answer == FAKE_REFUSES)
+        return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_CHANNEL_REFUSED,
+                       KT_P_TEXT("unit", tell->order_id.p), KT_P_TEXT("message", "no"),
+                       KT_P_TEXT("id", "x"));
+    return answer == FAKE_OK ? KT_OK : away(e, KT_RETRY);
 }
 
 static const struct kt_channel_facts shop_facts = {

@@ -51,15 +51,20 @@ struct fake_world {
     size_t finds;
     struct kt_dec booked_gross; /* what the ERP books; scale 255: what the shop sold */
     const char *erp_identity;
+    bool pages_go_round; /* each page names itself as the next */
     /* shop */
     enum fake_answer push;
     const char *refused_sku;
+    bool refuses_whole; /* a batch that holds it, as a firewall does */
     struct fake_product product[FAKE_PRODUCTS];
     size_t products;
     size_t writes;
     size_t finds_of_products;
     struct kt_order *order; /* offered to whoever asks */
     size_t orders;
+    bool lists_nothing;        /* single orders are still to be had */
+    const char *unreadable_id; /* an order that a plug-in has spoilt */
+    enum fake_answer tell;
     size_t told;
     const char *shop_identity;
     struct kt_arena *arena;

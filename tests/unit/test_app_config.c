@@ -248,6 +248,18 @@ static void problems__that_only_the_adapter_can_see(void **state)
     assert_int_equal(x->problems.count, 1);
 }
 
+static void problems__the_databases_place(void **state)
+{
+    struct fixture *x = *state;
+    assert_null(load(
+        x, (const char *const[]){ head, "database: { file: nowhere/kontor.db }\n", erp, NULL }));
+    expect(x, "2", "there is no folder");
+    assert_null(
+        load(x, (const char *const[]){ head, "database: { file: /dev/null }\n", erp, NULL }));
+    expect(x, "2", "/dev/null is not a regular file");
+    assert_int_equal(x->problems.count, 1);
+}
+
 static void problems__two_erps_need_two_scopes(void **state)
 {
     struct fixture *x = *state;
@@ -334,6 +346,7 @@ int main(void)
         TEST(problems__are_all_listed_at_once_with_their_lines),
         TEST(problems__of_an_adapters_own_settings),
         TEST(problems__that_only_the_adapter_can_see),
+        TEST(problems__the_databases_place),
         TEST(problems__two_erps_need_two_scopes),
         TEST(problems__an_erp_and_a_channel_do_not_share_a_name),
         TEST(problems__orders_need_their_first_instant),

@@ -115,6 +115,31 @@ static void sentence__puts_values_in_place(void **state)
     assert_non_null(strstr(text, "wiederholen"));
 }
 
+static void sentence__names_the_field_in_german(void **state)
+{
+    static const char *const words[][2] = {
+        { "delivery street", "Straße der Lieferanschrift" },
+        { "city of the billing address", "Ort der Rechnungsanschrift" },
+        { "article number of line 12", "Artikelnummer der Position 12" },
+        { "delivery streets", "delivery streets" }, /* no row: as it is */
+        { "order", "order" },
+    };
+    (void)state;
+    for (size_t i = 0; i < KT_COUNT(words); i++) {
+        struct kt_verdict v;
+        char text[TEXT_MAX];
+        char expected[TEXT_MAX];
+        kt_judge(&v, KT_REJECT, KT_RECORD, KT_E_ORDER_FIELD_MISSING, KT_P_TEXT("order", "7"),
+                 KT_P_TEXT("field", words[i][0]));
+        (void)snprintf(expected, sizeof expected, "Bestellung 7: %s fehlt", words[i][1]);
+        kt_sentence(&v, KT_LANG_DE, text, sizeof text);
+        assert_string_equal(text, expected);
+        (void)snprintf(expected, sizeof expected, "Order 7: %s is missing", words[i][0]);
+        kt_sentence(&v, KT_LANG_EN, text, sizeof text);
+        assert_string_equal(text, expected);
+    }
+}
+
 static void sentence__shows_a_missing_value_as_its_name(void **state)
 {
     (void)state;
@@ -261,6 +286,7 @@ int main(void)
         cmocka_unit_test(table__no_sentence_needs_more_values_than_there_are),
         cmocka_unit_test(table__names_are_found_again),
         cmocka_unit_test(sentence__puts_values_in_place),
+        cmocka_unit_test(sentence__names_the_field_in_german),
         cmocka_unit_test(sentence__shows_a_missing_value_as_its_name),
         cmocka_unit_test(sentence__is_cut_at_a_character_for_any_size),
         cmocka_unit_test(values__are_cut_at_a_character_and_lose_controls),

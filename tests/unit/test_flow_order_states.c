@@ -18,7 +18,7 @@ static const char *const expected[KT_ORDER_STATES] = {
     [KT_ORDER_BOOKED] = "....-.+....",   [KT_ORDER_BOOKED_BLOCKED] = ".....-.+...",
     [KT_ORDER_TOLD] = "......-....",     [KT_ORDER_TOLD_BLOCKED] = ".......-+..",
     [KT_ORDER_RECHECK] = "....+..+-..",  [KT_ORDER_HELD] = "+........-+",
-    [KT_ORDER_REJECTED] = "..........-",
+    [KT_ORDER_REJECTED] = "+.........-",
 };
 
 static void table__is_what_the_page_draws(void **state)
@@ -68,6 +68,8 @@ static void untouched__only_while_nothing_can_be_over_there(void **state)
     row.state = KT_STR("booked");
     assert_false(kt_order_is_untouched(&row));
     row.state = KT_STR("ready");
+    assert_true(kt_order_is_untouched(&row));
+    row.state = KT_STR("rejected");
     assert_true(kt_order_is_untouched(&row));
 }
 

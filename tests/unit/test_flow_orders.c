@@ -9,6 +9,7 @@
 
 #include "fake_partner.h"
 #include "flow/retry.h"
+#include "store/orders.h"
 
 static int open_fake(void **state)
 {
@@ -259,6 +260,105 @@ static void in__reused_id_is_never_booked(void **state)
     retry_only_exception(f, KT_E_ORDER_ID_REUSED);
 }
 
+static void write_row(struct fake *f, struct kt_order_row *row)
+{
+    struct kt_err e = { 0 };
+    bool was_ours = false;
+    assert_int_equal(kt_tx_begin(f->work.db, &e), KT_OK);
+    assert_int_equal(
+        kt_order_write(f->work.db, row, row->state.p, 0, "", kt_now_us(), &was_ours, &e), KT_OK);
+    assert_true(was_ours);
+    assert_int_equal(kt_tx_commit(f->work.db, &e), KT_OK);
+}
+
+static struct kt_order_row row_of(struct fake *f, const char *id)
+{
+    struct kt_err e = { 0 };
+    struct kt_order_row *row = NULL;
+    size_t count = 0;
+    assert_int_equal(kt_order_search(f->work.db, kt_str_of(id), &row, &count, f->world.arena, &e),
+                     KT_OK);
+    assert_int_equal(count, 1);
+    return row[0];
+}
+
+/* Damaged, or written by a program that knew other fields. */
+static void in__stored_order_that_cannot_be_read_stops_no_other(void **state)
+{
+    struct fake *f = *state;
+    fake_order(f, "1001", "A-1", "19.90");
+    f->world.create = FAKE_IS_AWAY;
+    fake_in(f);
+    struct kt_order_row row = row_of(f, "1001");
+    struct kt_str record = row.record;
+    row.record = KT_STR("{\"status\":\"unheard of\"}");
+    write_row(f, &row);
+    f->world.create = FAKE_OK;
+    fake_order(f, "1002", "A-1", "19.90");
+    fake_later(f, 5);
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1002"), "told");
+    assert_int_equal(fake_open_exceptions(f), 1);
+    row = row_of(f, "1001");
+    row.record = record; /* mended */
+    write_row(f, &row);
+    retry_only_exception(f, KT_E_INTERNAL);
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1001"), "told");
+    assert_int_equal(fake_open_exceptions(f), 0);
+}
+
+static void in__stored_booking_that_cannot_be_read_stops_no_other(void **state)
+{
+    struct fake *f = *state;
+    fake_order(f, "1001", "A-1", "19.90");
+    f->world.tell = FAKE_IS_AWAY;
+    fake_in(f);
+    struct kt_order_row row = row_of(f, "1001");
+    row.booking = KT_STR("[");
+    write_row(f, &row);
+    f->world.tell = FAKE_OK;
+    fake_order(f, "1002", "A-1", "19.90");
+    fake_later(f, 5);
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1002"), "told");
+    assert_string_equal(fake_order_state(f, "1001"), "booked");
+    assert_int_equal(fake_open_exceptions(f), 1);
+}
+
+static void in__line_of_nothing_is_held(void **state)
+{
+    struct fake *f = *state;
+    fake_order(f, "1001", "A-1", "19.90");
+    struct kt_order_line line = *(const struct kt_order_line *)f->world.order[0].lines.item;
+    line.quantity = kt_dec_int(0);
+    f->world.order[0].lines.item = &line;
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1001"), "held");
+    assert_int_equal(f->world.creates, 0);
+}
+
+/* An order of a channel that is no longer configured stays, and holds up nobody. */
+static void in__order_of_a_removed_channel_stays(void **state)
+{
+    struct fake *f = *state;
+    fake_order(f, "1001", "A-1", "19.90");
+    f->world.create = FAKE_IS_AWAY;
+    fake_in(f);
+    f->world.create = FAKE_OK;
+    f->channel.name = "other";
+    fake_later(f, 5);
+    fake_order(f, "1002", "A-1", "19.90");
+    f->world.order[0].placed_at += KT_SECOND; /* another shop's order of the same id */
+    fake_in(f);
+    assert_int_equal(f->world.documents, 2);
+    f->channel.name = "shop";
+    fake_later(f, 5);
+    f->world.orders = 0;
+    fake_in(f);
+    assert_int_equal(f->world.documents, 3);
+}
+
 static void in__order_before_the_start_line_is_left_alone(void **state)
 {
     struct fake *f = *state;
@@ -288,6 +388,10 @@ int main(void)
         FLOW_TEST(in__change_after_booking_is_a_persons_business),
         FLOW_TEST(in__cancelled_before_booking_is_never_booked),
         FLOW_TEST(in__reused_id_is_never_booked),
+        FLOW_TEST(in__stored_order_that_cannot_be_read_stops_no_other),
+        FLOW_TEST(in__stored_booking_that_cannot_be_read_stops_no_other),
+        FLOW_TEST(in__line_of_nothing_is_held),
+        FLOW_TEST(in__order_of_a_removed_channel_stays),
         FLOW_TEST(in__order_before_the_start_line_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,17 +37,20 @@ static void delivery__refusal_parks_and_is_shown(void **state)
     assert_true(fate.is_exception);
 }
 
-static void delivery__taken_sku_is_looked_up_once_before_it_is_shown(void **state)
+/* Once for a create of ours that is still running over there, once for what is there now. */
+static void delivery__taken_sku_is_looked_up_twice_before_it_is_shown(void **state)
 {
     (void)state;
     struct kt_verdict v = verdict(KT_REJECT, KT_RECORD);
     v.code = KT_E_CHANNEL_SKU_TAKEN;
     struct kt_fate first = kt_policy_delivery(&site, &v, 0, NOW);
     struct kt_fate second = kt_policy_delivery(&site, &v, first.attempts, NOW);
+    struct kt_fate third = kt_policy_delivery(&site, &v, second.attempts, NOW);
     assert_int_equal(first.kind, KT_FATE_AGAIN);
-    assert_false(first.is_exception);
-    assert_int_equal(second.kind, KT_FATE_PARK);
-    assert_true(second.is_exception);
+    assert_int_equal(second.kind, KT_FATE_AGAIN);
+    assert_false(second.is_exception);
+    assert_int_equal(third.kind, KT_FATE_PARK);
+    assert_true(third.is_exception);
 }
 
 static void delivery__waits_grow_and_stay_within_their_bounds(void **state)
@@ -157,6 +160,16 @@ static void lookup__without_any_grade_a_person_decides(void **state)
     assert_int_equal(look(&l, KT_ABSENT, l.deadline_us + KT_DAY_US, &due_us), KT_LOOKUP_PERSON);
 }
 
+static void lookup__without_the_servers_limit_a_person_decides(void **state)
+{
+    (void)state;
+    struct kt_lookup l = sent(KT_GRADE_LOOKUP);
+    int64_t due_us = 0;
+    l.server_limit_s = 0;
+    assert_int_equal(look(&l, KT_PENDING, l.deadline_us, &due_us), KT_LOOKUP_LATER);
+    assert_int_equal(look(&l, KT_ABSENT, l.deadline_us + KT_DAY_US, &due_us), KT_LOOKUP_PERSON);
+}
+
 static void lookup__found_is_booked_whatever_the_grade(void **state)
 {
     (void)state;
@@ -172,7 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivery__ok_is_done),
         cmocka_unit_test(delivery__refusal_parks_and_is_shown),
-        cmocka_unit_test(delivery__taken_sku_is_looked_up_once_before_it_is_shown),
+        cmocka_unit_test(delivery__taken_sku_is_looked_up_twice_before_it_is_shown),
         cmocka_unit_test(delivery__waits_grow_and_stay_within_their_bounds),
         cmocka_unit_test(delivery__partners_own_wait_is_kept),
         cmocka_unit_test(endpoint__login_is_shown_at_once_and_silence_after_three),
@@ -181,6 +194,7 @@ int main(void)
         cmocka_unit_test(lookup__without_key_waits_for_the_servers_limit_and_a_second_absent),
         cmocka_unit_test(lookup__pending_starts_the_two_absents_anew),
         cmocka_unit_test(lookup__without_any_grade_a_person_decides),
+        cmocka_unit_test(lookup__without_the_servers_limit_a_person_decides),
         cmocka_unit_test(lookup__found_is_booked_whatever_the_grade),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,21 @@ static void out__refused_record_stops_no_other(void **state)
     assert_int_equal(fake_open_exceptions(f), 0);
 }
 
+static void out__batch_refused_for_one_record_stops_no_other(void **state)
+{
+    struct fake *f = *state;
+    say_two_articles(f);
+    fake_article(f, "A-3", "Stecker");
+    fake_article(f, "A-4", "Dose");
+    f->world.refused_sku = "A-3";
+    f->world.refuses_whole = true;
+    fake_out(f);
+    assert_int_equal(f->world.products, 3);
+    assert_null(fake_product_of(f, "A-3"));
+    assert_string_equal(fake_product_of(f, "A-1")->price, "{\"amount\":\"19.90\"}");
+    assert_int_equal(fake_open_exceptions(f), 1);
+}
+
 static void out__bad_record_is_listed_and_closes_when_it_comes_right(void **state)
 {
     struct fake *f = *state;
@@ -229,6 +244,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(out__shop_that_was_away_gets_everything, open_fake,
                                         close_fake),
         cmocka_unit_test_setup_teardown(out__refused_record_stops_no_other, open_fake, close_fake),
+        cmocka_unit_test_setup_teardown(out__batch_refused_for_one_record_stops_no_other, open_fake,
+                                        close_fake),
         cmocka_unit_test_setup_teardown(out__bad_record_is_listed_and_closes_when_it_comes_right,
                                         open_fake, close_fake),
         cmocka_unit_test_setup_teardown(out__key_beyond_all_bounds_is_refused, open_fake,

@@ -361,6 +361,28 @@ static void orders__foreign_token_is_refused(void **state)
     }
 }
 
+/* The shop's clock was ahead once: what changes today must not wait until then. */
+static void orders__change_of_the_future_hides_none_of_today(void **state)
+{
+    struct shop *s = *state;
+    struct kt_incoming_page page = { 0 };
+    int64_t bound_us = 0;
+    (void)place_order(s, ",\"date_created_gmt\":\"2026-01-02T10:00:00\","
+                         "\"date_modified_gmt\":\"2099-01-02T10:00:00\"");
+    (void)read_all(s, &page);
+    assert_true(kt_time_parse(&bound_us, page.token, true));
+    assert_true(bound_us <= kt_now_us());
+    int64_t id = place_order(s, "");
+    bool is_found = false;
+    s->conf.order_overlap_s = 60;
+    assert_int_equal(read_orders(s, &page), KT_OK);
+    for (size_t i = 0; i < page.count; i++)
+        is_found =
+            is_found || kt_str_is(page.item[i].order_id, kt_format(s->a, "%lld", (long long)id));
+    assert_true(is_found);
+    s->conf.order_overlap_s = 0;
+}
+
 static void order_get__finds_or_says_that_there_is_none(void **state)
 {
     struct shop *s = *state;
@@ -470,6 +492,7 @@ int main(void)
         cmocka_unit_test(orders__start_line_is_kept),
         cmocka_unit_test(orders__none_is_lost_between_pages),
         cmocka_unit_test(orders__foreign_token_is_refused),
+        cmocka_unit_test(orders__change_of_the_future_hides_none_of_today),
         cmocka_unit_test(order_get__finds_or_says_that_there_is_none),
         cmocka_unit_test(order_tell__may_be_repeated),
         cmocka_unit_test(hint__of_the_stand_in_is_accepted),

@@ -270,6 +270,7 @@ static void create__verdicts(void **state)
         { "500 Error", "text/xml", "fault_soap12.xml", KT_UNSURE, KT_E_PARTNER_FAULT,
           "transaction 6374EBE38FB30E50E10000000A640DA2" },
         { "200 OK", "text/xml", "fault_generic.xml", KT_UNSURE, KT_E_PARTNER_FAULT, "" },
+        { "500 Error", "text/xml", "fault_gateway.xml", KT_UNSURE, KT_E_PARTNER_FAULT, "" },
         { "500 Error", "text/xml", "fault_exception.xml", KT_REJECT, KT_E_ORDER_REFUSED, "" },
         { "500 Error", "text/xml", "fault_client.xml", KT_REJECT, KT_E_PARTNER_FAULT, "" },
         { "401 Unauthorized", "text/html", "html.xml", KT_CONFIG, KT_E_PARTNER_LOGIN, "" },

@@ -178,8 +178,11 @@ static void conf__is_checked(void **state)
     assert_int_equal(kt_sap_conf_check(&conf, &e), KT_CONFIG);
     conf = sample_conf("http://127.0.0.1:1");
     conf.sales_org = "10000";
+    conf.one_time_customer = "0000900000";
     kt_err_clear(&e);
     assert_int_equal(kt_sap_conf_check(&conf, &e), KT_CONFIG);
+    assert_non_null(strstr(e.trail, "sales_org: "));
+    assert_non_null(strstr(e.trail, "one_time_customer: ")); /* all at once */
 }
 
 static int setup(void **state)

@@ -1,0 +1,180 @@
+/* Epochs: a fingerprint of all that shapes a channel's units besides the records, kept in the
+ * database. Called by the push thread when it opens, by `kontor sync`, and read by dry runs. */
+#include "flow/epoch.h"
+
+#include <string.h>
+
+#include "base/crash.h"
+#include "flow/fanout.h"
+#include "store/records.h"
+
+enum { PAGE = 500, UNITS_MAX = 2, FINGERPRINT_MAX = 2 << 20 };
+
+static void add(struct kt_buf *out, const char *name, const char *value)
+{
+    kt_buf_format(out, "%s=%zu:", name, strlen(value)); /* no value can look like two */
+    kt_buf_text(out, value);
+}
+
+/* The mapping and the settings that view.c and the mapping read. */
+static const char *fingerprint_of(const struct kt_channel_site *channel, struct kt_arena *a)
+{
+    uint8_t digest[KT_HASH_BYTES];
+    char *text = kt_alloc(a, KT_HASH_TEXT_MAX);
+    char buffer[KT_DEC_TEXT_MAX];
+    struct kt_buf all;
+    kt_buf_init(&all, a, FINGERPRINT_MAX);
+    kt_dec_text(kt_dec_trim(channel->buffer), buffer);
+    add(&all, "adapter", channel->ops->name);
+    add(&all, "mapping", channel->mapping);
+    add(&all, "scope", channel->erp->scope);
+    add(&all, "language", channel->language);
+    add(&all, "fallback_language", channel->fallback_language);
+    add(&all, "market", channel->market);
+    add(&all, "zone", channel->zone_name);
+    add(&all, "currency", channel->currency);
+    add(&all, "price_list", channel->price_list);
+    add(&all, "buffer", buffer);
+    for (size_t i = 0; i < channel->warehouses.count; i++)
+        add(&all, "warehouse", channel->warehouses.item[i]);
+    KT_ASSERT(kt_buf_ok(&all));
+    kt_sha256(kt_buf_view(&all), digest);
+    kt_hex(digest, sizeof digest, text);
+    return text;
+}
+
+static const char *setting_of(const struct kt_channel_site *channel, struct kt_arena *a)
+{
+    return kt_format(a, "epoch %s", channel->name);
+}
+
+static enum kt_rc read_epoch(struct kt_work *w, const struct kt_channel_site *channel,
+                             struct kt_str *known, struct kt_err *e)
+{
+    return kt_setting_get(w->db, setting_of(channel, w->arena), known, w->arena, e);
+}
+
+enum kt_rc kt_epoch_is_new(struct kt_work *w, const struct kt_channel_site *channel, bool *is_new,
+                           struct kt_err *e)
+{
+    struct kt_str known = { 0 };
+    enum kt_rc rc = read_epoch(w, channel, &known, e);
+    *is_new =
+        rc == KT_OK && known.p != NULL && !kt_str_is(known, fingerprint_of(channel, w->arena));
+    return rc;
+}
+
+static bool is_in_scope(const struct kt_channel_site *channel, struct kt_str key)
+{
+    size_t n = strlen(channel->erp->scope);
+    return key.n > n && memcmp(key.p, channel->erp->scope, n) == 0 && key.p[n] == '|';
+}
+
+/* The units of one page of records. */
+static size_t units_of(const struct kt_channel_site *channel, enum kt_kind kind,
+                       const struct kt_str *key, size_t keys, struct kt_want *want)
+{
+    static const enum kt_unit of_variant[] = { KT_UNIT_PRICE, KT_UNIT_STOCK };
+    static const enum kt_unit of_product[] = { KT_UNIT_PRODUCT };
+    const enum kt_unit *unit = kind == KT_KIND_PRODUCT ? of_product : of_variant;
+    size_t units = kind == KT_KIND_PRODUCT ? KT_COUNT(of_product) : KT_COUNT(of_variant);
+    size_t count = 0;
+    for (size_t i = 0; i < keys * units; i++) {
+        enum kt_unit one = unit[i % units];
+        if (is_in_scope(channel, key[i / units]) && channel->ops->facts->has_unit[one])
+            want[count++] =
+                (struct kt_want){ kt_unit_name(one), key[i / units], kt_fanout_lane(one) };
+    }
+    return count;
+}
+
+static enum kt_rc each_of_kind(struct kt_work *w, const struct kt_channel_site *channel,
+                               enum kt_kind kind, kt_epoch_page *page, void *context,
+                               struct kt_err *e)
+{
+    struct kt_arena *place = kt_arena_new(); /* of the key behind which to go on */
+    struct kt_str after = KT_STR("");
+    size_t keys = 1;
+    enum kt_rc rc = KT_OK;
+    while (rc == KT_OK && keys > 0) {
+        struct kt_str *key = NULL;
+        kt_arena_reset(w->arena);
+        rc = kt_records_keys(w->db, kind, after, PAGE, &key, &keys, w->arena, e);
+        if (rc != KT_OK || keys == 0)
+            break;
+        kt_arena_reset(place);
+        after = kt_str_copy(place, key[keys - 1]);
+        struct kt_want *want = KT_NEW_ARRAY(w->arena, keys * UNITS_MAX, struct kt_want);
+        size_t count = units_of(channel, kind, key, keys, want);
+        if (count > 0)
+            rc = page(context, want, count, e);
+    }
+    kt_arena_free(place);
+    return rc;
+}
+
+enum kt_rc kt_epoch_each(struct kt_work *w, const struct kt_channel_site *channel,
+                         kt_epoch_page *page, void *context, struct kt_err *e)
+{
+    enum kt_rc rc = each_of_kind(w, channel, KT_KIND_PRODUCT, page, context, e);
+    if (rc == KT_OK)
+        rc = each_of_kind(w, channel, KT_KIND_VARIANT, page, context, e);
+    return rc;
+}
+
+struct beginning {
+    struct kt_work *w;
+    const struct kt_channel_site *channel;
+    size_t units;
+};
+
+static enum kt_rc want_page(void *context, const struct kt_want *want, size_t count,
+                            struct kt_err *e)
+{
+    struct beginning *b = context;
+    enum kt_rc rc = kt_tx_begin(b->w->db, e);
+    if (rc == KT_OK)
+        rc = kt_delivery_want(b->w->db, b->channel->name, want, count, kt_now_us(), e);
+    if (rc == KT_OK)
+        rc = kt_tx_commit(b->w->db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(b->w->db);
+    b->units += count;
+    return rc;
+}
+
+static enum kt_rc remember(struct kt_work *w, const struct kt_channel_site *channel,
+                           struct kt_err *e)
+{
+    kt_arena_reset(w->arena);
+    enum kt_rc rc = kt_tx_begin(w->db, e);
+    if (rc == KT_OK)
+        rc = kt_setting_put(w->db, setting_of(channel, w->arena),
+                            kt_str_of(fingerprint_of(channel, w->arena)), e);
+    if (rc == KT_OK)
+        rc = kt_tx_commit(w->db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(w->db);
+    return rc;
+}
+
+enum kt_rc kt_epoch_begin(struct kt_work *w, const struct kt_channel_site *channel,
+                          struct kt_err *e)
+{
+    struct beginning b = { .w = w, .channel = channel };
+    struct kt_str known = { 0 };
+    kt_arena_reset(w->arena);
+    enum kt_rc rc = read_epoch(w, channel, &known, e);
+    if (rc != KT_OK || (known.p != NULL && kt_str_is(known, fingerprint_of(channel, w->arena))))
+        return rc;
+    bool is_first = known.p == NULL;
+    if (!is_first)
+        rc = kt_epoch_each(w, channel, want_page, &b, e);
+    KT_CRASH_POINT("epoch.wanted");
+    if (rc == KT_OK)
+        rc = remember(w, channel, e);
+    if (rc == KT_OK && !is_first)
+        kt_log_info(&w->log, "epoch.begun", F_TEXT("channel", channel->name),
+                    F_NUM("units", (int64_t)b.units));
+    return rc;
+}
