@@ -107,6 +107,8 @@ const struct kt_opt kt_orders_opts[] = {
       .help = "How much the ERP's sum may miss the shop's before the document is blocked" },
     { "take", KT_OPT_BOOL, ORDERS(takes_orders), .def = "false",
       .help = "Whether its orders are booked in the ERP" },
+    { "test_orders", KT_OPT_BOOL, ORDERS(books_tests), .def = "false",
+      .help = "Whether orders that were paid with play money are booked, too; for staging" },
     { 0 }
 };
 

@@ -64,12 +64,6 @@ enum kt_rc kt_epoch_is_new(struct kt_work *w, const struct kt_channel_site *chan
     return rc;
 }
 
-static bool is_in_scope(const struct kt_channel_site *channel, struct kt_str key)
-{
-    size_t n = strlen(channel->erp->scope);
-    return key.n > n && memcmp(key.p, channel->erp->scope, n) == 0 && key.p[n] == '|';
-}
-
 /* The units of one page of records. */
 static size_t units_of(const struct kt_channel_site *channel, enum kt_kind kind,
                        const struct kt_str *key, size_t keys, struct kt_want *want)
@@ -81,7 +75,7 @@ static size_t units_of(const struct kt_channel_site *channel, enum kt_kind kind,
     size_t count = 0;
     for (size_t i = 0; i < keys * units; i++) {
         enum kt_unit one = unit[i % units];
-        if (is_in_scope(channel, key[i / units]) && channel->ops->facts->has_unit[one])
+        if (kt_fanout_takes(channel, key[i / units]) && channel->ops->facts->has_unit[one])
             want[count++] =
                 (struct kt_want){ kt_unit_name(one), key[i / units], kt_fanout_lane(one) };
     }

@@ -75,7 +75,7 @@ static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void 
     }
 }
 
-static bool is_in_scope(const struct kt_channel_site *channel, struct kt_str key)
+bool kt_fanout_takes(const struct kt_channel_site *channel, struct kt_str key)
 {
     size_t n = strlen(channel->erp->scope);
     return key.n > n && memcmp(key.p, channel->erp->scope, n) == 0 && key.p[n] == '|';
@@ -88,7 +88,7 @@ static enum kt_rc want_kind(struct kt_work *w, struct kt_wants *wants, enum kt_k
     struct kt_str *key = KT_NEW_ARRAY(w->arena, count, struct kt_str);
     size_t keys = 0;
     for (size_t i = 0; i < count; i++) {
-        if (row[i].kind == kind && is_in_scope(wants->channel, row[i].key))
+        if (row[i].kind == kind && kt_fanout_takes(wants->channel, row[i].key))
             key[keys++] = row[i].key;
     }
     if (keys == 0)

@@ -4,6 +4,9 @@
 #include "flow/work.h"
 #include "store/deliveries.h"
 
+/* Does a record with this key concern the channel? */
+bool kt_fanout_takes(const struct kt_channel_site *channel, struct kt_str key);
+
 /* The units of one channel that the journal rows behind its cursor affect; one may be named more
  * than once. Reads only. */
 struct kt_wants {

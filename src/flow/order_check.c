@@ -105,12 +105,23 @@ static struct kt_dec own_tolerance(const struct kt_channel_site *channel,
                                                                      : channel->line_tolerance;
 }
 
+static enum kt_rc check_test(const struct kt_channel_site *channel, const struct kt_order *order,
+                             struct kt_err *e)
+{
+    if (!order->is_test || channel->books_tests)
+        return KT_OK;
+    return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_ORDER_IS_TEST,
+                   KT_P_TEXT("order", order->number.p));
+}
+
 enum kt_rc kt_order_check(struct kt_work *w, struct kt_erp_session *s,
                           const struct kt_channel_site *channel, const struct kt_order *order,
                           struct kt_err *e)
 {
-    enum kt_rc rc =
-        kt_order_release(order, channel->released_methods.item, channel->released_methods.count, e);
+    enum kt_rc rc = check_test(channel, order, e);
+    if (rc == KT_OK)
+        rc = kt_order_release(order, channel->released_methods.item,
+                              channel->released_methods.count, e);
     if (rc == KT_OK)
         rc = check_currency(channel, order, e);
     if (rc == KT_OK)

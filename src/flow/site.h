@@ -38,6 +38,7 @@ struct kt_channel_site {
     struct kt_conf_texts released_methods; /* payment methods that need no payment first */
     struct kt_conf_texts currencies;       /* of orders; none: `currency` alone */
     struct kt_dec line_tolerance;          /* of the shop's own sums, per line */
+    bool books_tests;                      /* orders paid with play money */
     int pricing;                           /* enum kt_pricing: whose price binds */
     struct kt_dec sum_tolerance;           /* between what the ERP booked and what the shop sold */
     /* derived */

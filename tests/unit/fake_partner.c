@@ -138,11 +138,12 @@ static enum kt_rc erp_create(struct kt_erp *erp, const char *key, const struct k
                              const struct kt_order_terms *terms, struct kt_booking *booked,
                              struct kt_arena *a, struct kt_err *e)
 {
-    (void)terms;
     struct fake_world *w = erp->world;
     enum kt_rc rc = KT_OK;
     fake_lock(w);
     w->creates++;
+    (void)snprintf(w->booked_for, sizeof w->booked_for, "%.*s", (int)terms->customer.n,
+                   terms->customer.n > 0 ? terms->customer.p : "");
     enum fake_answer answer = w->create;
     if (answer == FAKE_OK || answer == FAKE_LOSES_ANSWER || answer == FAKE_IS_SLOW)
         book(w, key, answer == FAKE_IS_SLOW);
@@ -173,6 +174,21 @@ static enum kt_rc erp_check(struct kt_erp *erp, const struct kt_order *order, st
     return KT_OK;
 }
 
+static enum kt_rc erp_customers(struct kt_erp *erp, const struct kt_order *order,
+                                struct kt_customer_match **match, size_t *count, struct kt_arena *a,
+                                struct kt_err *e)
+{
+    (void)order;
+    (void)e;
+    fake_lock(erp->world);
+    *count = erp->world->customers;
+    fake_unlock(erp->world);
+    *match = KT_NEW_ARRAY(a, *count + 1, struct kt_customer_match);
+    for (size_t i = 0; i < *count; i++)
+        (*match)[i].number = kt_str_of(kt_format(a, "C%zu", i + 1));
+    return KT_OK;
+}
+
 static const struct kt_erp_facts erp_facts = {
     .feed = { KT_FEED_DELTA_DELETES, KT_FEED_DELTA_DELETES, KT_FEED_DELTA_DELETES },
 };
@@ -190,6 +206,7 @@ const struct kt_erp_ops fake_erp_ops = {
     .order_find = erp_find,
     .order_create = erp_create,
     .order_check = erp_check,
+    .customer_find = erp_customers,
 };
 
 /* --- shop --- */

@@ -5,6 +5,7 @@
 
 #include "flow/site.h"
 #include "flow/work.h"
+#include "store/orders.h"
 
 /* An ERP and a shop inside the test's process, behind the real ports: they hold what they were
  * sent, count it, and answer as the test says. The flow, the store and the mapping are the real
@@ -47,6 +48,8 @@ struct fake_world {
     enum fake_answer find;
     struct fake_document document[FAKE_DOCUMENTS];
     size_t documents;
+    size_t customers;    /* how many match a buyer */
+    char booked_for[16]; /* customer number of the last create; "" = one-time account */
     size_t creates;
     size_t finds;
     struct kt_dec booked_gross; /* what the ERP books; scale 255: what the shop sold */
@@ -117,6 +120,7 @@ void fake_out(struct fake *f);
 void fake_in(struct fake *f);
 /* State of the only order with this shop id; "" when there is none. */
 const char *fake_order_state(struct fake *f, const char *id);
+struct kt_order_row fake_row_of(struct fake *f, const char *id); /* there is exactly one */
 int64_t fake_open_exceptions(struct fake *f);
 
 #endif

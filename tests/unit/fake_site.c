@@ -331,3 +331,13 @@ int64_t fake_open_exceptions(struct fake *f)
     MUST(kt_exception_count(f->work.db, &open, &e));
     return open;
 }
+
+struct kt_order_row fake_row_of(struct fake *f, const char *id)
+{
+    struct kt_err e = { 0 };
+    struct kt_order_row *row = NULL;
+    size_t count = 0;
+    MUST(kt_order_search(f->work.db, kt_str_of(id), &row, &count, f->world.arena, &e));
+    assert_int_equal(count, 1);
+    return row[0];
+}

@@ -271,17 +271,6 @@ static void write_row(struct fake *f, struct kt_order_row *row)
     assert_int_equal(kt_tx_commit(f->work.db, &e), KT_OK);
 }
 
-static struct kt_order_row row_of(struct fake *f, const char *id)
-{
-    struct kt_err e = { 0 };
-    struct kt_order_row *row = NULL;
-    size_t count = 0;
-    assert_int_equal(kt_order_search(f->work.db, kt_str_of(id), &row, &count, f->world.arena, &e),
-                     KT_OK);
-    assert_int_equal(count, 1);
-    return row[0];
-}
-
 /* Damaged, or written by a program that knew other fields. */
 static void in__stored_order_that_cannot_be_read_stops_no_other(void **state)
 {
@@ -289,7 +278,7 @@ static void in__stored_order_that_cannot_be_read_stops_no_other(void **state)
     fake_order(f, "1001", "A-1", "19.90");
     f->world.create = FAKE_IS_AWAY;
     fake_in(f);
-    struct kt_order_row row = row_of(f, "1001");
+    struct kt_order_row row = fake_row_of(f, "1001");
     struct kt_str record = row.record;
     row.record = KT_STR("{\"status\":\"unheard of\"}");
     write_row(f, &row);
@@ -299,7 +288,7 @@ static void in__stored_order_that_cannot_be_read_stops_no_other(void **state)
     fake_in(f);
     assert_string_equal(fake_order_state(f, "1002"), "told");
     assert_int_equal(fake_open_exceptions(f), 1);
-    row = row_of(f, "1001");
+    row = fake_row_of(f, "1001");
     row.record = record; /* mended */
     write_row(f, &row);
     retry_only_exception(f, KT_E_INTERNAL);
@@ -314,7 +303,7 @@ static void in__stored_booking_that_cannot_be_read_stops_no_other(void **state)
     fake_order(f, "1001", "A-1", "19.90");
     f->world.tell = FAKE_IS_AWAY;
     fake_in(f);
-    struct kt_order_row row = row_of(f, "1001");
+    struct kt_order_row row = fake_row_of(f, "1001");
     row.booking = KT_STR("[");
     write_row(f, &row);
     f->world.tell = FAKE_OK;
@@ -324,6 +313,54 @@ static void in__stored_booking_that_cannot_be_read_stops_no_other(void **state)
     assert_string_equal(fake_order_state(f, "1002"), "told");
     assert_string_equal(fake_order_state(f, "1001"), "booked");
     assert_int_equal(fake_open_exceptions(f), 1);
+}
+
+static void in__order_of_play_money_is_booked_only_where_that_is_wanted(void **state)
+{
+    struct fake *f = *state;
+    fake_order(f, "1001", "A-1", "19.90");
+    KT_PUT(&f->world.order[0], kt_order_shape, is_test, true);
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1001"), "held");
+    assert_int_equal(f->world.creates, 0);
+    f->channel.books_tests = true;
+    retry_only_exception(f, KT_E_ORDER_IS_TEST);
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1001"), "told");
+}
+
+static void in__buyer_is_matched_or_booked_to_the_one_time_account(void **state)
+{
+    struct fake *f = *state;
+    f->world.customers = 1;
+    fake_order(f, "1001", "A-1", "19.90");
+    fake_in(f);
+    assert_string_equal(f->world.booked_for, ""); /* nobody asked for a match */
+
+    f->channel.customer = KT_CUSTOMER_MATCH;
+    fake_order(f, "1002", "A-1", "19.90");
+    fake_in(f);
+    assert_string_equal(f->world.booked_for, "C1");
+
+    f->world.customers = 0;
+    fake_order(f, "1003", "A-1", "19.90");
+    fake_in(f);
+    assert_string_equal(f->world.booked_for, "");
+}
+
+static void in__two_matching_customers_are_a_clerks_choice(void **state)
+{
+    struct fake *f = *state;
+    f->channel.customer = KT_CUSTOMER_MATCH;
+    f->world.customers = 2;
+    fake_order(f, "1001", "A-1", "19.90");
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1001"), "held");
+    assert_int_equal(f->world.creates, 0);
+    f->world.customers = 1; /* merged in the ERP */
+    retry_only_exception(f, KT_E_ORDER_CUSTOMER_AMBIGUOUS);
+    fake_in(f);
+    assert_string_equal(f->world.booked_for, "C1");
 }
 
 static void in__line_of_nothing_is_held(void **state)
@@ -390,6 +427,9 @@ int main(void)
         FLOW_TEST(in__reused_id_is_never_booked),
         FLOW_TEST(in__stored_order_that_cannot_be_read_stops_no_other),
         FLOW_TEST(in__stored_booking_that_cannot_be_read_stops_no_other),
+        FLOW_TEST(in__order_of_play_money_is_booked_only_where_that_is_wanted),
+        FLOW_TEST(in__buyer_is_matched_or_booked_to_the_one_time_account),
+        FLOW_TEST(in__two_matching_customers_are_a_clerks_choice),
         FLOW_TEST(in__line_of_nothing_is_held),
         FLOW_TEST(in__order_of_a_removed_channel_stays),
         FLOW_TEST(in__order_before_the_start_line_is_left_alone),

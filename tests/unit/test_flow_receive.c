@@ -62,17 +62,6 @@ static void change_gross(struct fake *f, const char *gross)
     fake_order(f, "1001", "A-1", gross);
 }
 
-static struct kt_order_row row_of(struct fake *f, const char *id)
-{
-    struct kt_err e = { 0 };
-    struct kt_order_row *row = NULL;
-    size_t count = 0;
-    assert_int_equal(kt_order_search(f->work.db, kt_str_of(id), &row, &count, f->world.arena, &e),
-                     KT_OK);
-    assert_int_equal(count, 1);
-    return row[0];
-}
-
 /* WooCommerce's "failed": the payment did not go through, the customer pays again. */
 static void cancelled__order_that_is_opened_again_is_booked(void **state)
 {
@@ -195,7 +184,7 @@ static void content__older_never_replaces_newer(void **state)
     KT_PUT(&f->world.order[0], kt_order_shape, changed_at, INT64_C(1700000100) * KT_SECOND);
     fake_in(f);
     assert_string_equal(fake_order_state(f, "1001"), "held");
-    assert_non_null(strstr(row_of(f, "1001").record.p, "\"gross\":\"24.9\""));
+    assert_non_null(strstr(fake_row_of(f, "1001").record.p, "\"gross\":\"24.9\""));
 }
 
 /* The shop moves to another address, a person pins it anew: its orders stay the same orders. */
