@@ -108,6 +108,7 @@ static enum kt_exit report(struct kt_app *app, unsigned what, const struct kt_sy
     const struct count rest[] = {
         { "left", r->left },
         { "partners_failed", r->failed },
+        { "elsewhere", r->elsewhere },
         { "exceptions", exceptions },
     };
     bool is_first = true;
@@ -122,6 +123,9 @@ static enum kt_exit report(struct kt_app *app, unsigned what, const struct kt_sy
     if (r->failed > 0 && !app->is_json)
         kt_buf_text(&app->out,
                     "\nA partner failed: `kontor check` says which, why and what to do.\n");
+    if (r->elsewhere > 0 && !app->is_json)
+        kt_buf_text(&app->out, "\nAnother Kontor is reading some of it right now; that was left "
+                               "out. Run it again when the other has finished.\n");
     if (r->failed > 0)
         return KT_EXIT_PARTNER;
     return r->left > 0 || exceptions > 0 ? KT_EXIT_ATTENTION : KT_EXIT_OK;

@@ -71,6 +71,7 @@ static enum kt_rc pull_all(const struct run *r, bool full, struct kt_err *e)
             say(r, kt_feed_name((enum kt_feed)feed), site->erp[i].name);
             rc = kt_pull(r->w, &r->erp[i], (enum kt_feed)feed, full, &r->report->pulled[feed],
                          &is_elsewhere, &why);
+            r->report->elsewhere += is_elsewhere ? 1 : 0;
             rc = talked(r, pace, rc, &why, e);
         }
     }
@@ -88,6 +89,7 @@ static enum kt_rc receive_all(const struct run *r, struct kt_err *e)
             continue;
         say(r, "orders", site->channel[i].name);
         rc = kt_receive(r->w, &r->shop[i], &r->report->received, &is_elsewhere, &why);
+        r->report->elsewhere += is_elsewhere ? 1 : 0;
         rc = talked(r, &r->shop[i].pace, rc, &why, e);
     }
     return rc;

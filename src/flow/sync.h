@@ -22,8 +22,9 @@ struct kt_sync_report {
     struct kt_receive_report received;
     struct kt_orders_report booked;
     int64_t told;
-    int64_t left;   /* units and orders that go on by themselves: due, retrying, under way */
-    int64_t failed; /* endpoints that did not answer */
+    int64_t left;      /* units and orders that go on by themselves: due, retrying, under way */
+    int64_t failed;    /* endpoints that did not answer */
+    int64_t elsewhere; /* feeds and shops that another process is reading right now: left out */
 };
 
 /* Pulls, fans out, pushes and books until nothing is due, at most wait_us for things that are due

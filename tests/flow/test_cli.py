@@ -220,7 +220,8 @@ class Together(kut.Bench):
         report = self.kontor.sync()
         self.assertGreater(report["catalogue"]["created"], 0)
         self.assertEqual(report["shops"]["sent"], self.promised, "the dry run promised another")
-        self.assertEqual(report["rest"], {"left": 0, "partners_failed": 0, "exceptions": 0})
+        self.assertEqual(report["rest"], {"left": 0, "partners_failed": 0, "elsewhere": 0,
+                                          "exceptions": 0})
         self.assert_same_as_sap()
         records, links = self.numbers()
         data = self.sap.control("data")
