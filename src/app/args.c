@@ -92,9 +92,10 @@ bool kt_args_number(int64_t *out, const char *text, int64_t most)
     for (const char *p = text; *p != '\0'; p++) {
         if (*p < '0' || *p > '9')
             return false;
-        value = value * 10 + (*p - '0');
-        if (value > most)
+        int digit = *p - '0';
+        if (most < digit || value > (most - digit) / 10)
             return false;
+        value = value * 10 + digit;
     }
     *out = value;
     return true;

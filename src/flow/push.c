@@ -130,17 +130,16 @@ static void decide(struct kt_push *p, struct kt_work *w, struct kt_push_job *job
     job->item.remote_id = job->link.remote_id;
     job->result.v.rc = KT_UNSURE;
     job->hash = job->view.is_there ? payload_hash(job->item.payload, w->arena) : "withdrawn";
-    if (!job->view.is_there && (has_parent || cannot_be_there(job))) {
+    bool has_page = !has_parent || job->item.parent_id.p != NULL;
+    bool is_gone = !job->view.is_there && (has_parent || cannot_be_there(job));
+    if (is_gone || (has_page && is_same(job, has_parent))) {
         job->step = KT_JOB_NOTHING;
         job->result.v.rc = KT_OK;
-    } else if (has_parent && job->item.parent_id.p == NULL) {
+    } else if (!has_page) {
         job->step = KT_JOB_JUDGED;
         kt_judge(&job->result.v, KT_WAIT, KT_RECORD, KT_E_PARENT_MISSING,
                  KT_P_TEXT("unit", unit_label(w->arena, job->unit, job->d->key)),
                  KT_P_TEXT("parent", job->view.parent.p));
-    } else if (is_same(job, has_parent)) {
-        job->step = KT_JOB_NOTHING;
-        job->result.v.rc = KT_OK;
     } else {
         job->step = KT_JOB_SEND;
         job->item.action = job->view.is_there ? KT_ACTION_PUT : KT_ACTION_WITHDRAW;
