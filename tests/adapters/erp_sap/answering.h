@@ -109,6 +109,22 @@ static inline int answering_start(struct answering *s)
     return pthread_create(&s->thread, NULL, answering_run, s);
 }
 
+/* How many requests have been answered. */
+static inline int answering_count(struct answering *s)
+{
+    pthread_mutex_lock(&s->lock);
+    int count = s->count;
+    pthread_mutex_unlock(&s->lock);
+    return count;
+}
+
+/* The last request; it stays until the next one comes. */
+static inline const char *answering_request(struct answering *s)
+{
+    (void)answering_count(s); /* the lock orders the thread's writing before our reading */
+    return s->request;
+}
+
 static inline int answering_stop(struct answering *s)
 {
     shutdown(s->listener, SHUT_RDWR); /* wakes accept() */
