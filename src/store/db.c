@@ -6,25 +6,25 @@
 
 #include "store/odbc.h"
 
-static const char *const drivers[] = { "sqlite", "postgresql", NULL };
+static const char *const drivers[] = { "sqlite", "postgresql", "mariadb", NULL };
 
 const struct kt_opt kt_db_opts[] = {
     { "busy", KT_OPT_SECS, offsetof(struct kt_db_conf, busy_s), .def = "10", .min = 1, .max = 600,
       .help = "Longest wait for a lock that somebody else holds" },
     { "driver", KT_OPT_CHOICE, offsetof(struct kt_db_conf, driver), .def = "sqlite",
-      .choices = drivers, .help = "Which database: embedded SQLite or a PostgreSQL server" },
+      .choices = drivers, .help = "Which database: embedded SQLite, or a server" },
     { "file", KT_OPT_FILE, offsetof(struct kt_db_conf, file), .def = "kontor.db",
       .help = "SQLite: the database file; it is made if it is missing" },
     { "name", KT_OPT_TEXT, offsetof(struct kt_db_conf, name), .def = "kontor",
-      .help = "PostgreSQL: name of the database" },
+      .help = "Server: name of the database" },
     { "password", KT_OPT_SECRET, offsetof(struct kt_db_conf, password),
-      .help = "PostgreSQL: password of the user" },
-    { "port", KT_OPT_NUMBER, offsetof(struct kt_db_conf, port), .def = "5432", .min = 1,
-      .max = 65535, .help = "PostgreSQL: port of the server" },
+      .help = "Server: password of the user" },
+    { "port", KT_OPT_NUMBER, offsetof(struct kt_db_conf, port), .min = 1, .max = 65535,
+      .help = "Server: its port; PostgreSQL's is 5432 and MariaDB's 3306 unless given" },
     { "server", KT_OPT_TEXT, offsetof(struct kt_db_conf, server), .def = "localhost",
-      .help = "PostgreSQL: host, or folder of its socket" },
+      .help = "Server: its host, the folder of PostgreSQL's socket, or MariaDB's socket" },
     { "user", KT_OPT_TEXT, offsetof(struct kt_db_conf, user), .def = "kontor",
-      .help = "PostgreSQL: user of the database" },
+      .help = "Server: user of the database" },
     { 0 },
 };
 

@@ -11,6 +11,7 @@ const struct kt_dialect *kt_dialect_of(int driver)
     static const struct kt_dialect *const dialects[] = {
         [KT_DB_SQLITE] = &kt_dialect_sqlite,
         [KT_DB_POSTGRESQL] = &kt_dialect_postgresql,
+        [KT_DB_MARIADB] = &kt_dialect_mariadb,
     };
     if (driver < 0 || (size_t)driver >= KT_COUNT(dialects))
         return NULL;

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "store/db.h"
 
-/* The nine points in which the databases differ, one const table each. Inside the store only. */
+/* The ten points in which the databases differ, one const table each. Inside the store only. */
 
 /* What an error means for us, whatever the driver calls it. */
 enum kt_fault {
@@ -14,6 +14,7 @@ enum kt_fault {
     KT_FAULT_RETRY,      /* lock, deadlock or serialization: the whole transaction again */
     KT_FAULT_LOST,       /* the connection is gone */
     KT_FAULT_FULL,       /* no room on the disk */
+    KT_FAULT_THERE,      /* a table, column or index is there, or gone, already */
     KT_FAULT_OTHER
 };
 
@@ -34,11 +35,18 @@ struct kt_dialect {
     enum kt_upsert_form upsert;  /* 2 */
     const struct kt_word *words; /* 3 column types, 4 row locks, 5 limit; ends with {0} */
     enum kt_fault (*fault_of)(const char *state, long native, const char *text); /* 6 */
+    /* 10: cuts values out of a message, in place; NULL: its first line is taken as it is */
+    void (*hide_values)(char *text, long native);
     /* 7: the connection string, with the password; then what a fresh session is told */
     enum kt_rc (*connection)(struct kt_buf *out, const struct kt_db_conf *conf,
                              struct kt_err *e) KT_MUST;
     const char *const *(*session)(const struct kt_db_conf *conf, struct kt_arena *a);
-    bool has_ddl_in_tx;       /* 8: a failed migration step leaves nothing behind */
+    /* 8: a failed migration step leaves nothing behind. Where it is false, each statement of a step
+     * is recorded, and the lock (gives 1; its parameter is the wait
+     * in seconds; ends with the session) keeps other nodes off. */
+    bool has_ddl_in_tx;
+    const char *migration_lock;
+    const char *migration_unlock;
     int64_t rows_per_update;  /* 9: what an upsert counts for a row that it changed */
     bool has_one_writer;      /* begin passes the gate and waits here, not in the database */
     bool explains;            /* to look at a statement takes EXPLAIN; preparing is not enough */
@@ -47,6 +55,7 @@ struct kt_dialect {
 
 extern const struct kt_dialect kt_dialect_sqlite;
 extern const struct kt_dialect kt_dialect_postgresql;
+extern const struct kt_dialect kt_dialect_mariadb;
 
 const struct kt_dialect *kt_dialect_of(int driver); /* NULL: none such in this build */
 

@@ -33,6 +33,7 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
     static const char *const retry[] = { "55P03", "40P01", "40001", "57014", NULL };
     static const char *const lost[] = { "08", "57P01", "57P02", "57P03", NULL };
     static const char *const full[] = { "53100", "53400", NULL };
+    static const char *const there[] = { "42P07", "42710", "42701", NULL };
     (void)native;
     if (strcmp(state, "23505") == 0)
         return KT_FAULT_UNIQUE;
@@ -44,6 +45,8 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
         return KT_FAULT_LOST;
     if (is_one_of(state, full))
         return KT_FAULT_FULL;
+    if (is_one_of(state, there))
+        return KT_FAULT_THERE;
     return KT_FAULT_OTHER;
 }
 

@@ -14,7 +14,8 @@ struct diagnosis {
     char text[TEXT_MAX]; /* first line, without the driver's name in brackets */
 };
 
-static void read_diagnosis(struct diagnosis *d, SQLSMALLINT type, SQLHANDLE handle)
+static void read_diagnosis(const struct kt_db *db, struct diagnosis *d, SQLSMALLINT type,
+                           SQLHANDLE handle)
 {
     SQLCHAR state[STATE_MAX] = "HY000";
     SQLCHAR text[TEXT_MAX] = "no diagnosis";
@@ -29,6 +30,8 @@ static void read_diagnosis(struct diagnosis *d, SQLSMALLINT type, SQLHANDLE hand
     /* later lines quote values (DETAIL: Key (x)=(value)), which belong into no log */
     size_t n = strcspn(from, "\r\n");
     memcpy(d->text, from, n < TEXT_MAX ? n : TEXT_MAX - 1);
+    if (db->dialect->hide_values != NULL)
+        db->dialect->hide_values(d->text, d->native);
 }
 
 static bool is_dead(const struct kt_db *db)
@@ -56,6 +59,7 @@ static enum kt_rc fail_as(struct kt_db *db, const struct diagnosis *d, const cha
     case KT_FAULT_NONE:
     case KT_FAULT_UNIQUE:
     case KT_FAULT_CONSTRAINT:
+    case KT_FAULT_THERE:
     case KT_FAULT_OTHER:
         (void)kt_fail(e, KT_REJECT, KT_ENDPOINT, KT_E_STORE_REFUSED, KT_P_TEXT("statement", name),
                       KT_P_TEXT("detail", d->text));
@@ -69,7 +73,7 @@ enum kt_rc kt_odbc_fail(struct kt_db *db, SQLSMALLINT type, SQLHANDLE handle, co
                         struct kt_err *e)
 {
     struct diagnosis d;
-    read_diagnosis(&d, type, handle);
+    read_diagnosis(db, &d, type, handle);
     db->fault = db->dialect->fault_of(d.state, d.native, d.text);
     if (db->fault == KT_FAULT_OTHER && is_dead(db))
         db->fault = KT_FAULT_LOST;
@@ -148,7 +152,7 @@ static enum kt_rc drive(struct kt_db *db, struct kt_err *e)
     memset(answer, 0, sizeof answer); /* it repeats the password */
     if (!SQL_SUCCEEDED(r)) {
         struct diagnosis d;
-        read_diagnosis(&d, SQL_HANDLE_DBC, db->dbc);
+        read_diagnosis(db, &d, SQL_HANDLE_DBC, db->dbc);
         rc = kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_STORE_LOST, KT_P_TEXT("detail", d.text));
         goto out;
     }

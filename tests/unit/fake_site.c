@@ -19,6 +19,7 @@
 #include "flow/receive.h"
 #include "flow/tell.h"
 #include "store/exceptions.h"
+#include "store/odbc.h"
 #include "store/orders.h"
 
 #define MUST(call) assert_int_equal((call), KT_OK)
@@ -68,6 +69,12 @@ static void fill_site(struct fake *f)
                                 .channel = &f->channel,
                                 .channels = 1 };
     f->site.db = (struct kt_db_conf){ .driver = KT_DB_SQLITE, .file = f->file, .busy_s = 10 };
+    if (getenv("KONTOR_TEST_MARIADB") != NULL)
+        f->site.db = (struct kt_db_conf){ .driver = KT_DB_MARIADB,
+                                          .server = getenv("KONTOR_TEST_MARIADB"),
+                                          .name = "kontor",
+                                          .user = "kontor",
+                                          .busy_s = 10 };
 }
 
 void fake_later(struct fake *f, int64_t seconds)
@@ -80,6 +87,14 @@ void fake_later(struct fake *f, int64_t seconds)
     assert_true(fprintf(file, "%lld\n", (long long)f->later_s) > 0);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(rename(next, f->clock), 0);
+}
+
+/* A server's database, as left by the test before. */
+static void empty(struct fake *f)
+{
+    struct kt_err e = { 0 };
+    MUST(kt_odbc_direct(f->work.db, "test", "CREATE OR REPLACE DATABASE kontor", 0, &e));
+    MUST(kt_odbc_direct(f->work.db, "test", "USE kontor", 0, &e));
 }
 
 void fake_open(struct fake *f)
@@ -105,6 +120,8 @@ void fake_open(struct fake *f)
     fill_site(f);
     f->work = (struct kt_work){ .site = &f->site, .arena = kt_arena_new(), .log = f->log };
     MUST(kt_db_open(&f->work.db, &f->site.db, &f->log, &e));
+    if (f->site.db.driver != KT_DB_SQLITE)
+        empty(f);
     MUST(kt_db_migrate(f->work.db, &from, &to, f->work.arena, &e));
     MUST(kt_committer_start(&f->work.committer, &f->site.db, &f->log, &e));
 }

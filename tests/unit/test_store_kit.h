@@ -2,8 +2,8 @@
 #define KT_TESTS_UNIT_TEST_STORE_KIT_H
 
 /* What the tests of the store share: a fresh, migrated database each. SQLite in a folder of its
- * own; where KONTOR_TEST_PG names the socket folder of a PostgreSQL
- * (tests/flow/test_store_postgresql.c), that server's database "kontor", emptied. */
+ * own; where KONTOR_TEST_PG names the socket folder of a PostgreSQL, or KONTOR_TEST_MARIADB the
+ * socket of a MariaDB (tests/flow/test_store_*.py), that server's database "kontor", emptied. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,6 +52,16 @@ static inline bool kit_is_pg(void)
     return getenv("KONTOR_TEST_PG") != NULL;
 }
 
+static inline bool kit_is_mariadb(void)
+{
+    return getenv("KONTOR_TEST_MARIADB") != NULL;
+}
+
+static inline bool kit_is_sqlite(void)
+{
+    return !kit_is_pg() && !kit_is_mariadb();
+}
+
 static inline void kit_conf(struct kit *k)
 {
     memset(k, 0, sizeof *k);
@@ -60,10 +70,9 @@ static inline void kit_conf(struct kit *k)
     assert_non_null(mkdtemp(k->folder));
     (void)snprintf(k->file, sizeof k->file, "%s/kontor.db", k->folder);
     k->conf = (struct kt_db_conf){ .driver = KT_DB_SQLITE, .file = k->file, .busy_s = 5 };
-    if (kit_is_pg()) {
-        k->conf.driver = KT_DB_POSTGRESQL;
-        k->conf.server = getenv("KONTOR_TEST_PG");
-        k->conf.port = 5432;
+    if (!kit_is_sqlite()) {
+        k->conf.driver = kit_is_pg() ? KT_DB_POSTGRESQL : KT_DB_MARIADB;
+        k->conf.server = getenv(kit_is_pg() ? "KONTOR_TEST_PG" : "KONTOR_TEST_MARIADB");
         k->conf.name = "kontor";
         k->conf.user = "kontor";
     }
@@ -82,6 +91,9 @@ static inline void kit_empty(struct kit *k)
     if (kit_is_pg()) {
         kit_sql(k, "DROP SCHEMA public CASCADE");
         kit_sql(k, "CREATE SCHEMA public");
+    } else if (kit_is_mariadb()) {
+        kit_sql(k, "CREATE OR REPLACE DATABASE kontor");
+        kit_sql(k, "USE kontor");
     }
 }
 

@@ -1,14 +1,28 @@
-/* A server that goes away: src/store/odbc.c, db.c, committer.c. Needs a PostgreSQL, see
- * tests/flow/test_store_postgresql.py; skipped without. */
+/* A server that goes away: src/store/odbc.c, db.c, committer.c. Needs a server: a PostgreSQL, see
+ * tests/flow/test_store_postgresql.py, or a MariaDB, test_store_mariadb.py; skipped without. */
 #include "test_store_kit.h"
 
 #include "store/committer.h"
 
 /* Ends the session of k->db at the server, as a restart or a firewall would. */
-static void cut(struct kit *k, struct kt_db *killer, int64_t pid)
+static void cut(struct kit *k, struct kt_db *killer)
 {
-    const char *text = kt_format(k->a, "SELECT pg_terminate_backend(%lld, 5000)", (long long)pid);
+    long long pg = kit_is_pg() ? kit_number(k, "SELECT pg_backend_pid()") : 0;
+    long long maria = kit_is_pg() ? 0 : kit_number(k, "SELECT CONNECTION_ID()");
+    const char *text = kit_is_pg() ? kt_format(k->a, "SELECT pg_terminate_backend(%lld, 5000)", pg)
+                                   : kt_format(k->a, "KILL CONNECTION %lld", maria);
     must(k, kt_odbc_direct(killer, "test", text, 0, &k->e));
+}
+
+/* Everybody's session but the killer's own. */
+static void cut_all(struct kit *k, struct kt_db *killer)
+{
+    static const char *const pg = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                                  "WHERE usename = 'kontor' AND pid <> pg_backend_pid()";
+    static const char *const mariadb =
+        "BEGIN NOT ATOMIC FOR s IN (SELECT id FROM information_schema.processlist "
+        "WHERE user = 'kontor' AND id <> CONNECTION_ID()) DO KILL CONNECTION s.id; END FOR; END";
+    must(k, kt_odbc_direct(killer, "test", kit_is_pg() ? pg : mariadb, 0, &k->e));
 }
 
 static void lost__while_idle_is_not_noticed_by_anyone(void **state)
@@ -18,11 +32,11 @@ static void lost__while_idle_is_not_noticed_by_anyone(void **state)
     (void)state;
     kit_open(&k);
     struct kt_db *killer = kit_also(&k);
-    cut(&k, killer, kit_number(&k, "SELECT pg_backend_pid()"));
+    cut(&k, killer);
     kit_begin(&k); /* a new connection, silently */
     must(&k, kt_setting_put(k.db, "a", KT_STR("1"), &k.e));
     kit_commit(&k);
-    cut(&k, killer, kit_number(&k, "SELECT pg_backend_pid()"));
+    cut(&k, killer);
     /* a read says so once, then works */
     must_fail(&k, kt_setting_get(k.db, "a", &value, k.a, &k.e), KT_RETRY, STORE_LOST);
     must(&k, kt_setting_get(k.db, "a", &value, k.a, &k.e));
@@ -40,7 +54,7 @@ static void lost__inside_a_transaction_nothing_happened(void **state)
     struct kt_db *killer = kit_also(&k);
     kit_begin(&k);
     must(&k, kt_setting_put(k.db, "a", KT_STR("1"), &k.e));
-    cut(&k, killer, kit_number(&k, "SELECT pg_backend_pid()"));
+    cut(&k, killer);
     must_fail(&k, kt_setting_put(k.db, "b", KT_STR("1"), &k.e), KT_RETRY, STORE_LOST);
     /* what is tried next must not slip into a fresh session outside the transaction */
     must_fail(&k, kt_setting_put(k.db, "c", KT_STR("1"), &k.e), KT_RETRY, STORE_LOST);
@@ -67,7 +81,7 @@ static void lost__commit_is_unsure_and_can_be_looked_up(void **state)
     struct kt_change c = kit_stock(&k, "A", 1, 1);
     kit_begin(&k);
     must(&k, kt_records_put(k.db, &c, 1, 4711, 1, &outcome, k.a, &k.e));
-    cut(&k, killer, kit_number(&k, "SELECT pg_backend_pid()"));
+    cut(&k, killer);
     assert_int_equal(kt_tx_commit(k.db, &k.e), KT_UNSURE);
     assert_int_equal(k.e.v.code, KT_E_STORE_COMMIT_LOST);
     assert_string_equal(k.e.v.param[0].value, "4711");
@@ -92,11 +106,8 @@ static void lost__the_committer_goes_on(void **state)
         struct kt_change change = kit_stock(&k, kt_format(k.a, "S%d", turn), 1, 1);
         enum kt_outcome outcome;
         struct kt_commit_request q = { .change = &change, .count = 1, .outcome = &outcome };
-        if (turn % 10 == 5) /* everybody's session but the killer's own and ours */
-            must(&k, kt_odbc_direct(killer, "test",
-                                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                                    "WHERE usename = 'kontor' AND pid <> pg_backend_pid()",
-                                    0, &k.e));
+        if (turn % 10 == 5)
+            cut_all(&k, killer);
         enum kt_rc rc = kt_committer_put(c, &q);
         if (rc == KT_OK)
             written++;
@@ -138,8 +149,8 @@ int main(void)
         cmocka_unit_test(lost__the_committer_goes_on),
         cmocka_unit_test(busy__row_lock_is_a_retry),
     };
-    if (!kit_is_pg()) {
-        print_message("skipped: needs a PostgreSQL\n");
+    if (kit_is_sqlite()) {
+        print_message("skipped: needs a server\n");
         return 77;
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
