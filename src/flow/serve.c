@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "flow/bell.h"
+#include "flow/clock.h"
 #include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/orders.h"
@@ -64,7 +65,14 @@ static void on_commit(void *context)
 static enum kt_rc fanout_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
 {
     const struct kt_site *site = w->site;
+    int64_t mend_us = 0;
     do {
+        if (kt_mono_us() >= mend_us) {
+            enum kt_rc rc = kt_clock_mend(w, e);
+            if (rc != KT_OK)
+                return rc;
+            mend_us = kt_mono_us() + KT_HOUR;
+        }
         for (size_t i = 0; i < site->channels; i++) {
             size_t rows = 1;
             while (rows > 0 && !kt_bell_is_over(&t->bell)) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "flow/bell.h"
+#include "flow/clock.h"
 #include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/pull.h"
@@ -225,7 +226,9 @@ enum kt_rc kt_sync_run(struct kt_work *w, unsigned what, bool full, int64_t wait
     struct run r = { .w = w, .what = what, .progress = progress, .report = report };
     r.arena = kt_arena_new();
     *report = (struct kt_sync_report){ 0 };
-    enum kt_rc rc = open_all(&r, e);
+    enum kt_rc rc = kt_clock_mend(w, e);
+    if (rc == KT_OK)
+        rc = open_all(&r, e);
     if (rc == KT_OK) {
         rc = pull_all(&r, full, e);
         if (rc == KT_OK && (what & KT_SYNC_ORDERS) != 0)

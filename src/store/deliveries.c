@@ -311,6 +311,13 @@ enum kt_rc kt_delivery_due_at(struct kt_db *db, const char *channel, const char 
                          NULL, e);
 }
 
+enum kt_rc kt_delivery_mend(struct kt_db *db, int64_t latest_us, int64_t now_us, int64_t *rows,
+                            struct kt_err *e)
+{
+    return kt_stmt_write(db, KT_S_DELIVERY_MEND, KT_ARGS(kt_int(now_us), kt_int(latest_us)), rows,
+                         e);
+}
+
 enum kt_rc kt_delivery_count(struct kt_db *db, const char *channel, const char *unit,
                              int64_t now_us, struct kt_delivery_counts *out, struct kt_err *e)
 {

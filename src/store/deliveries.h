@@ -66,6 +66,11 @@ enum kt_rc kt_delivery_retry(struct kt_db *db, const char *channel, const char *
 enum kt_rc kt_delivery_due_at(struct kt_db *db, const char *channel, const char *unit,
                               struct kt_str key, int64_t due_us, struct kt_err *e) KT_MUST;
 
+/* Makes due now what was put off beyond latest_us, later than any pause: the clock stood ahead when
+ * that was written. Instants at which content changes by the clock stay. */
+enum kt_rc kt_delivery_mend(struct kt_db *db, int64_t latest_us, int64_t now_us, int64_t *rows,
+                            struct kt_err *e) KT_MUST;
+
 struct kt_delivery_counts {
     int64_t due;      /* to be done now */
     int64_t waiting;  /* for their product unit */

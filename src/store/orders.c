@@ -187,6 +187,13 @@ enum kt_rc kt_order_counts(struct kt_db *db, struct kt_order_count **out, size_t
     return rc;
 }
 
+enum kt_rc kt_order_mend(struct kt_db *db, int64_t latest_us, int64_t now_us, int64_t *rows,
+                         struct kt_err *e)
+{
+    return kt_stmt_write(db, KT_S_ORDER_MEND,
+                         KT_ARGS(kt_int(now_us), kt_int(latest_us), kt_int(KT_NEVER)), rows, e);
+}
+
 /* --- hints --- */
 
 enum kt_rc kt_hint_put(struct kt_db *db, const char *channel, struct kt_str order_id,

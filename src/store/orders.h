@@ -80,6 +80,10 @@ struct kt_order_count {
 enum kt_rc kt_order_counts(struct kt_db *db, struct kt_order_count **out, size_t *count,
                            struct kt_arena *a, struct kt_err *e) KT_MUST;
 
+/* As kt_delivery_mend: what was put off beyond latest_us by a clock that stood ahead is due now. */
+enum kt_rc kt_order_mend(struct kt_db *db, int64_t latest_us, int64_t now_us, int64_t *rows,
+                         struct kt_err *e) KT_MUST;
+
 /* Hints: "this order changed over there", coalesced; fetched by the channel's order session. `take`
  * runs a transaction of its own and leaves the hints where they are; `drop` removes one unless it
  * was put again after the take. */
