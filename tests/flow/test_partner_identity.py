@@ -116,6 +116,27 @@ class Certificates(kut.Bench):
         self.assertEqual(kut.compare(sap, shop)[1], [])
         kontor.must("check")
 
+    def test_our_certificate_is_shown_where_sap_asks_for_one(self):
+        cert, key = kut.make_certificate(self.folder, "asking")
+        ours, our_key = kut.make_certificate(self.folder, "ours")
+        context = kut.trusting_nobody()
+        context.load_cert_chain(ours, our_key)
+        sap = kut.start_sap(self.folder, "--cert", cert, "--key", key, "--client-ca", ours,
+                            articles=12, context=context)
+        self.addCleanup(sap.kill)
+        shop = kut.start_shop(self.folder)
+        self.addCleanup(shop.kill)
+        # A user SAP does not know: only the certificate can open the door.
+        stranger = {"erps__main__connection__ca_file": cert,
+                    "erps__main__connection__user": "NOBODY"}
+        _, status, found = self.sync_with(sap, shop, **stranger)
+        self.assertEqual((status, found["main"]["code"]), (5, "PARTNER_LOGIN"))
+        _, status, found = self.sync_with(sap, shop, **stranger,
+                                          erps__main__connection__client_cert=ours,
+                                          erps__main__connection__client_key=our_key)
+        self.assertEqual((status, found), (0, {}))
+        self.assertGreater(sap.control("counts")["calls"]["Z_KONTOR_ARTICLES"], 0)
+
     def test_a_certificate_for_another_address(self):
         sap, shop, cert = self.start("127.0.0.2")
         kontor, status, found = self.sync_with(
