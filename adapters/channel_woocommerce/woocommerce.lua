@@ -45,7 +45,6 @@ local function product(view)
     error("the product has " .. #variants .. " variants; this channel takes products with exactly one")
   end
   local variant, text = variants[1], text_of(view)
-  local is_sellable = view.is_sellable ~= "false"
   return {
     type = "simple",
     sku = variant.sku,
@@ -54,8 +53,8 @@ local function product(view)
     short_description = html(text.short_text),
     global_unique_id = primary_gtin(variant),
     weight = weight_of(variant),
-    status = is_sellable and "publish" or "draft",
-    catalog_visibility = is_sellable and "visible" or "hidden",
+    status = "publish",
+    catalog_visibility = "visible",
     meta_data = map.list {
       { key = "kontor_key", value = view.product.scope .. "|" .. view.product.id },
     },

@@ -29,7 +29,8 @@ enum kt_class {
     KT_CLASS_SETUP,
     KT_CLASS_NETWORK,
     KT_CLASS_PARTNER,
-    KT_CLASS_STORE /* our own house: says nothing about partner or record */
+    KT_CLASS_STORE,  /* our own database: says nothing about partner or record */
+    KT_CLASS_PROGRAM /* a condition that should not occur */
 };
 enum kt_lang { KT_LANG_EN = 0, KT_LANG_DE };
 

@@ -192,12 +192,5 @@ void kt_pace_fine(struct kt_pace *pace, struct kt_work *w)
 
 bool kt_is_store_failure(const struct kt_err *why)
 {
-    static const enum kt_code codes[] = { KT_E_STORE_BUSY,    KT_E_STORE_FULL,
-                                          KT_E_STORE_LOST,    KT_E_STORE_COMMIT_LOST,
-                                          KT_E_STORE_REFUSED, KT_E_STORE_SCHEMA };
-    for (size_t i = 0; i < KT_COUNT(codes); i++) {
-        if (why->v.code == codes[i])
-            return true;
-    }
-    return false;
+    return kt_code_class(why->v.code) == KT_CLASS_STORE;
 }

@@ -93,18 +93,6 @@ static bool has_delivery_address(const struct kt_order *order)
     return order->shipping.street.n > 0 || order->shipping.city.n > 0;
 }
 
-/* Shops round each line; their own sums may differ by that much, for at most ten lines. */
-static struct kt_dec own_tolerance(const struct kt_channel_site *channel,
-                                   const struct kt_order *order)
-{
-    enum { MOST = 10 };
-    size_t count = order->lines.count < MOST ? order->lines.count : MOST;
-    struct kt_dec lines = kt_dec_int((int64_t)count);
-    struct kt_dec tolerance = channel->line_tolerance;
-    return kt_dec_mul(&tolerance, tolerance, lines, tolerance.scale) ? tolerance
-                                                                     : channel->line_tolerance;
-}
-
 static enum kt_rc check_test(const struct kt_channel_site *channel, const struct kt_order *order,
                              struct kt_err *e)
 {
@@ -135,6 +123,6 @@ enum kt_rc kt_order_check(struct kt_work *w, struct kt_erp_session *s,
     if (rc == KT_OK)
         rc = s->site->ops->order_check(s->erp, order, e);
     if (rc == KT_OK)
-        rc = kt_order_totals_check(order, own_tolerance(channel, order), e);
+        rc = kt_order_totals_check(order, kt_totals_tolerance(order, channel->line_tolerance), e);
     return rc;
 }

@@ -42,12 +42,13 @@ static void sum_text(char *out, struct kt_dec amount, struct kt_str currency, co
                    currency.n > 0 ? currency.p : "", note);
 }
 
-struct kt_dec kt_totals_tolerance(const struct kt_order *o)
+struct kt_dec kt_totals_tolerance(const struct kt_order *o, struct kt_dec per_line)
 {
-    size_t count = o->lines.count;
-    if (count > LINES_THAT_COUNT)
-        count = LINES_THAT_COUNT;
-    return (struct kt_dec){ (int64_t)count, digits_of(o->currency) };
+    size_t count = o->lines.count < LINES_THAT_COUNT ? o->lines.count : LINES_THAT_COUNT;
+    struct kt_dec all = per_line;
+    if (!kt_dec_mul(&all, per_line, kt_dec_int((int64_t)count), per_line.scale))
+        return per_line; /* beyond any order already */
+    return all;
 }
 
 /* False: too large to subtract, so certainly apart. */

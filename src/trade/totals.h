@@ -5,8 +5,9 @@
 #include "base/err.h"
 #include "model/order.h"
 
-/* What rounding may explain: the smallest unit of the currency once per line, at most ten times. */
-struct kt_dec kt_totals_tolerance(const struct kt_order *o);
+/* What rounding may explain: shops round each line, so per_line once for each, at most ten times.
+ */
+struct kt_dec kt_totals_tolerance(const struct kt_order *o, struct kt_dec per_line);
 
 /* Do the order's figures fit each other? In each line gross = net + tax, to the smallest unit of
  * the currency and never further off than the tolerance; the lines' net, tax and gross add up to

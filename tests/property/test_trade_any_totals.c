@@ -78,7 +78,8 @@ static void order__off_by_the_tolerance_passes_and_by_one_unit_more_fails(void *
     static struct scene s;
     for (unsigned round = 0; round < ROUNDS; round++) {
         fill(&g, &s);
-        struct kt_dec tolerance = kt_totals_tolerance(&s.order);
+        struct kt_dec tolerance =
+            kt_totals_tolerance(&s.order, (struct kt_dec){ 1, s.order.gross.scale });
         struct kt_dec *total[] = { &s.order.net, &s.order.tax, &s.order.gross };
         struct kt_dec *one = total[gen_below(&g, KT_COUNT(total))];
         int64_t exact = one->units;
