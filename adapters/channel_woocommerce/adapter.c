@@ -14,8 +14,10 @@ static enum kt_rc woocommerce_open(struct kt_channel **out, const void *conf,
     channel->arena = arena;
     channel->conf = conf;
     channel->env = env;
+    channel->attributes_arena = kt_arena_new();
     enum kt_rc rc = kt_http_open(&channel->http, &channel->conf->http, env->name, &env->log, e);
     if (rc != KT_OK) {
+        kt_arena_free(channel->attributes_arena);
         kt_arena_free(arena);
         return kt_trail(e, "opening channel %s", env->name);
     }
@@ -28,11 +30,12 @@ static void woocommerce_close(struct kt_channel *channel)
     if (channel == NULL)
         return;
     kt_http_close(channel->http);
+    kt_arena_free(channel->attributes_arena);
     kt_arena_free(channel->arena); /* the session itself lives in there */
 }
 
-/* A push is a create and an update; finding asks once for every 6000 bytes of SKUs. The timeout
- * covers the whole of a call, connecting included. */
+/* The timeout covers the whole of an answer, connecting included; what does not fit into this many
+ * of them is put off by the adapter itself (woocommerce_has_time). */
 static unsigned woocommerce_max_call_s(const void *conf)
 {
     const struct woocommerce_conf *c = conf;
@@ -40,12 +43,25 @@ static unsigned woocommerce_max_call_s(const void *conf)
 }
 
 static const struct kt_channel_facts woocommerce_facts = {
-    .has_unit = { [KT_UNIT_PRODUCT] = true, [KT_UNIT_PRICE] = true, [KT_UNIT_STOCK] = true },
-    .has_parent = { [KT_UNIT_PRICE] = true, [KT_UNIT_STOCK] = true },
+    .has_unit = { [KT_UNIT_PRODUCT] = true,
+                  [KT_UNIT_PRICE] = true,
+                  [KT_UNIT_STOCK] = true,
+                  [KT_UNIT_CATEGORY] = true,
+                  [KT_UNIT_VARIANT] = true },
+    .parent = { [KT_UNIT_PRODUCT] = KT_UNITS,
+                [KT_UNIT_PRICE] = KT_UNIT_VARIANT,
+                [KT_UNIT_STOCK] = KT_UNIT_VARIANT,
+                [KT_UNIT_CATEGORY] = KT_UNITS,
+                [KT_UNIT_VARIANT] = KT_UNIT_PRODUCT,
+                [KT_UNIT_MEDIA] = KT_UNITS },
+    /* the same page: variations are written by a batch of their page */
+    .one_parent = { [KT_UNIT_PRICE] = true, [KT_UNIT_STOCK] = true, [KT_UNIT_VARIANT] = true },
     .batch = { [KT_UNIT_PRODUCT] = WOOCOMMERCE_BATCH,
                [KT_UNIT_PRICE] = WOOCOMMERCE_BATCH,
-               [KT_UNIT_STOCK] = WOOCOMMERCE_BATCH },
-    .axes = 0, /* simple products only */
+               [KT_UNIT_STOCK] = WOOCOMMERCE_BATCH,
+               [KT_UNIT_CATEGORY] = WOOCOMMERCE_BATCH,
+               [KT_UNIT_VARIANT] = WOOCOMMERCE_BATCH },
+    .axes = 6,
     .languages = 1,
     .stock = KT_STOCK_ABSOLUTE,
     .promise = KT_PROMISE_NONE,
@@ -64,6 +80,8 @@ const struct kt_channel_ops kt_channel_woocommerce = {
     .identify = woocommerce_identify,
     .find = woocommerce_find,
     .push = woocommerce_push,
+    .list = woocommerce_list,
+    .compare = woocommerce_compare,
     .orders = woocommerce_orders,
     .order_get = woocommerce_order_get,
     .order_tell = woocommerce_order_tell,

@@ -99,6 +99,53 @@ static enum kt_rc refused_in_success(struct kt_channel *channel, const struct wo
     return rc != KT_OK ? kt_trail(e, "%s %s: %s in a 200", q->method, q->what, code.p) : rc;
 }
 
+bool woocommerce_is_gone(struct kt_str code)
+{
+    static const char *const codes[] = {
+        "woocommerce_rest_product_invalid_id",
+        "woocommerce_rest_invalid_product_id", /* a variation by now, or of another page */
+        "product_invalid_id",
+        "woocommerce_rest_product_variation_invalid_id",
+        "woocommerce_rest_invalid_product_variation_id",
+        "woocommerce_rest_product_variation_invalid_parent",
+        "woocommerce_rest_term_invalid",
+        "invalid_term",
+    };
+    for (size_t i = 0; i < KT_COUNT(codes); i++) {
+        if (kt_str_is(code, codes[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_unreserved(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+void woocommerce_put_escaped(struct kt_buf *b, struct kt_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (is_unreserved(c))
+            kt_buf_char(b, s.p[i]);
+        else
+            kt_buf_format(b, "%%%02X", c);
+    }
+}
+
+void woocommerce_begin(struct kt_channel *channel)
+{
+    channel->begun_us = kt_mono_us();
+}
+
+bool woocommerce_has_time(const struct kt_channel *channel)
+{
+    int64_t timeout_us = channel->conf->http.timeout_s * KT_SECOND;
+    return kt_mono_us() - channel->begun_us <= (WOOCOMMERCE_CALLS - 1) * timeout_us;
+}
+
 bool woocommerce_is_id(struct kt_str s)
 {
     if (s.n == 0 || s.n > 18 || s.p[0] == '0')
@@ -131,6 +178,13 @@ enum kt_rc woocommerce_odd_answer(struct kt_channel *channel, const struct wooco
     return rc != KT_OK ? kt_trail(e, "%s %s", q->method, q->what) : rc;
 }
 
+/* A refusal that was to be reckoned with. */
+static bool is_answer(const struct woocommerce_call *q, struct kt_str code)
+{
+    return (q->expected != NULL && kt_str_is(code, q->expected)) ||
+           (q->may_be_gone && woocommerce_is_gone(code));
+}
+
 enum kt_rc woocommerce_call(struct kt_channel *channel, const struct woocommerce_call *q,
                             const struct kt_json **answer, bool *is_expected, struct kt_arena *a,
                             struct kt_err *e)
@@ -152,8 +206,7 @@ enum kt_rc woocommerce_call(struct kt_channel *channel, const struct woocommerce
     if (rc != KT_OK)
         return kt_trail(e, "%s", q->what);
     const struct kt_json *j = parse(&http, a, &why);
-    if (is_refusal(j) && q->expected != NULL &&
-        kt_str_is(kt_json_text_of(j, "code"), q->expected)) {
+    if (is_refusal(j) && is_answer(q, kt_json_text_of(j, "code"))) {
         *answer = j;
         *is_expected = true;
         return KT_OK;
@@ -169,5 +222,20 @@ enum kt_rc woocommerce_call(struct kt_channel *channel, const struct woocommerce
     if (is_refusal(j))
         return refused_in_success(channel, q, j, e);
     *answer = j;
+    return KT_OK;
+}
+
+enum kt_rc woocommerce_rows(struct kt_channel *channel, const struct woocommerce_call *q,
+                            const struct kt_json **rows, struct kt_arena *a, struct kt_err *e)
+{
+    bool is_expected = false;
+    *rows = NULL;
+    enum kt_rc rc = woocommerce_call(channel, q, rows, &is_expected, a, e);
+    if (is_expected)
+        *rows = NULL;
+    if (rc != KT_OK || is_expected)
+        return rc;
+    if (kt_json_type(*rows) != KT_JSON_LIST)
+        return woocommerce_odd_answer(channel, q, "an answer that is no list", e);
     return KT_OK;
 }

@@ -6,12 +6,15 @@
 
 #include "call.h"
 #include "encode.h"
+#include "feed.h"
 #include "generated/erp_sap/sapNs.h"
 
 static const struct kt_erp_facts sap_facts = {
     .feed = { [KT_FEED_CATALOGUE] = KT_FEED_DELTA_DELETES,
               [KT_FEED_PRICES] = KT_FEED_DELTA_DELETES,
-              [KT_FEED_STOCK] = KT_FEED_DELTA_DELETES },
+              [KT_FEED_STOCK] = KT_FEED_DELTA_DELETES,
+              [KT_FEED_CATEGORIES] = KT_FEED_SNAPSHOT,
+              [KT_FEED_CUSTOMERS] = KT_FEED_DELTA_DELETES },
 };
 
 /* The timeout covers the whole call, from the look-up of the name to the last byte. */
@@ -59,6 +62,10 @@ static enum kt_rc sap_pull(struct kt_erp *erp, struct kt_page *page, struct kt_a
         return kt_sap_prices(erp, page, a, e);
     case KT_FEED_STOCK:
         return kt_sap_stock(erp, page, a, e);
+    case KT_FEED_CATEGORIES:
+        return kt_sap_category_tree(erp, page, a, e);
+    case KT_FEED_CUSTOMERS:
+        return kt_sap_accounts(erp, page, a, e);
     case KT_FEEDS:
         break;
     }

@@ -14,12 +14,6 @@ struct kt_erp {
 
 enum kt_rc kt_sap_info(struct kt_erp *erp, struct kt_identity *who, enum kt_grade *grade,
                        unsigned *server_limit_s, struct kt_arena *a, struct kt_err *e) KT_MUST;
-enum kt_rc kt_sap_articles(struct kt_erp *erp, struct kt_page *page, struct kt_arena *a,
-                           struct kt_err *e) KT_MUST;
-enum kt_rc kt_sap_prices(struct kt_erp *erp, struct kt_page *page, struct kt_arena *a,
-                         struct kt_err *e) KT_MUST;
-enum kt_rc kt_sap_stock(struct kt_erp *erp, struct kt_page *page, struct kt_arena *a,
-                        struct kt_err *e) KT_MUST;
 enum kt_rc kt_sap_order_create(struct kt_erp *erp, const char *our_key,
                                const struct kt_order *order, const struct kt_order_terms *terms,
                                struct kt_booking *booked, struct kt_arena *a,

@@ -10,6 +10,7 @@
 struct kt_sap_source {
     const char *scope;
     int64_t pulled_us;
+    bool is_snapshot; /* then absence tells what is gone, and no deletion has to be added */
     struct kt_arena *arena;
     struct kt_changes *out;
 };
@@ -18,8 +19,11 @@ void kt_sap_decode_articles(const struct kt_sap_source *s,
                             struct _sap__Z_KONTOR_ARTICLESResponse *r);
 void kt_sap_decode_prices(const struct kt_sap_source *s,
                           const struct _sap__Z_KONTOR_PRICESResponse *r);
-void kt_sap_decode_stock(const struct kt_sap_source *s,
-                         const struct _sap__Z_KONTOR_STOCKResponse *r);
+void kt_sap_decode_stock(const struct kt_sap_source *s, struct _sap__Z_KONTOR_STOCKResponse *r);
+void kt_sap_decode_categories(const struct kt_sap_source *s,
+                              struct _sap__Z_KONTOR_CATEGORIESResponse *r);
+void kt_sap_decode_accounts(const struct kt_sap_source *s,
+                            const struct _sap__Z_KONTOR_CUSTOMERSResponse *r);
 
 /* The first row of type E or A; NULL: none. */
 const struct sap__BAPIRET2 *kt_sap_failure(const struct sap__ZKONTOR_T_RETURN *table);
@@ -45,22 +49,5 @@ enum kt_rc kt_sap_refused(const struct sap__ZKONTOR_T_RETURN *table, const struc
 
 void kt_sap_decode_customers(const struct sap__ZKONTOR_T_CUSTOMER *table,
                              struct kt_customer_match **match, size_t *count, struct kt_arena *a);
-
-/* Helpers of the decoders. */
-/* Without blanks around it; control characters, which XML allows as references, become blanks. */
-struct kt_str kt_sap_text(const char *text, struct kt_arena *a);
-bool kt_sap_flag(const char *text); /* 'X' */
-bool kt_sap_dec(struct kt_dec *out, struct kt_soap_dec in) KT_MUST;
-/* *at: when the pull left, where SAP says nothing (empty or zeros). NULL: read. */
-const struct kt_verdict *kt_sap_read_instant(const struct kt_sap_source *s, int64_t *at,
-                                             const char *what, struct kt_str key, const char *field,
-                                             const char *text) KT_MUST;
-/* *has false for 0000-00-00, 9999-12-31 and nothing. False: not a day. */
-bool kt_sap_day(struct kt_day *day, bool *has, const char *text) KT_MUST;
-const struct kt_verdict *kt_sap_unreadable(struct kt_arena *a, const char *what, struct kt_str key,
-                                           const char *field, const char *value);
-const struct kt_verdict *kt_sap_unreadable_dec(struct kt_arena *a, const char *what,
-                                               struct kt_str key, const char *field,
-                                               struct kt_soap_dec value);
 
 #endif

@@ -2,8 +2,8 @@
  * call.c on the session's thread. */
 #include <string.h>
 
-#include "decode.h"
 #include "encode.h"
+#include "read.h"
 
 static bool is_failure(const struct sap__BAPIRET2 *row)
 {

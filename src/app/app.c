@@ -210,3 +210,13 @@ enum kt_exit kt_app_open(struct kt_app *app)
     status = kt_app_connect(app);
     return status == KT_EXIT_OK ? kt_app_own(app) : status;
 }
+
+const struct kt_channel_site *kt_app_channel(const struct kt_app *app, const char *name)
+{
+    const struct kt_site *site = &app->config->site;
+    for (size_t i = 0; i < site->channels; i++) {
+        if (strcmp(site->channel[i].name, name) == 0)
+            return &site->channel[i];
+    }
+    return NULL;
+}

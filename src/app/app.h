@@ -41,6 +41,9 @@ enum kt_exit kt_app_open(struct kt_app *app);    /* all of these */
 enum kt_exit kt_app_failed(struct kt_app *app, const struct kt_err *e);
 enum kt_exit kt_app_usage(struct kt_app *app, const char *complaint);
 
+/* The configured channel of that name; NULL: there is none. After load. */
+const struct kt_channel_site *kt_app_channel(const struct kt_app *app, const char *name);
+
 /* The file that is read: --config, else ./kontor.yaml, else /etc/kontor/kontor.yaml. */
 const char *kt_app_file(const struct kt_app *app);
 /* A database file that is not there yet: opening it would make an empty one. */

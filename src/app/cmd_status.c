@@ -1,10 +1,12 @@
 /* `kontor status`: what Kontor holds and what is on its way, from the database alone; no partner is
  * asked. Main thread. */
+#include "app/cmd_runs.h"
 #include "app/commands.h"
 #include "app/out.h"
 #include "app/table.h"
 #include "store/deliveries.h"
 #include "store/exceptions.h"
+#include "store/held.h"
 #include "store/leases.h"
 #include "store/orders.h"
 #include "store/records.h"
@@ -15,6 +17,8 @@ struct delivery_row {
     const char *unit;
     struct kt_delivery_counts counts;
     int64_t links;
+    int64_t per_minute; /* sent lately; -1: nothing was */
+    int64_t drain_us;   /* until all that is due is sent, at that pace; -1: nobody can tell */
 };
 struct mark_row {
     const char *endpoint;
@@ -32,11 +36,30 @@ struct picture {
     struct lag_row *lag; /* one per channel */
     struct mark_row *mark;
     size_t marks;
+    struct kt_run *run; /* the newest of each stream */
+    size_t runs;
+    int64_t held; /* changes that wait for a person */
     struct kt_order_count *order;
     size_t orders;
     int64_t exceptions;
     int64_t now_us;
 };
+
+/* The pace of the last ten minutes, counted from the first thing sent in them. */
+static enum kt_rc read_pace(struct kt_app *app, struct delivery_row *row, int64_t now_us,
+                            struct kt_err *e)
+{
+    const int64_t due = row->counts.due + row->counts.leased;
+    int64_t sent = 0;
+    int64_t first_us = 0;
+    enum kt_rc rc = kt_link_pace(app->work.db, row->channel, row->unit, now_us - 10 * KT_MINUTE,
+                                 &sent, &first_us, e);
+    int64_t span_us = now_us - first_us;
+    span_us = span_us < KT_SECOND ? KT_SECOND : span_us;
+    row->per_minute = sent > 0 ? sent * KT_MINUTE / span_us : -1;
+    row->drain_us = due == 0 ? 0 : sent > 0 ? due * (span_us / sent) : -1;
+    return rc;
+}
 
 static enum kt_rc read_channel(struct kt_app *app, struct picture *p, size_t index, int64_t head,
                                struct kt_err *e)
@@ -55,6 +78,8 @@ static enum kt_rc read_channel(struct kt_app *app, struct picture *p, size_t ind
         rc = kt_delivery_count(db, ch->name, row->unit, p->now_us, &row->counts, e);
         if (rc == KT_OK)
             rc = kt_link_count(db, ch->name, row->unit, &row->links, e);
+        if (rc == KT_OK)
+            rc = read_pace(app, row, p->now_us, e);
     }
     return rc;
 }
@@ -89,6 +114,26 @@ static enum kt_rc read_marks(struct kt_app *app, struct picture *p, struct kt_er
     return rc;
 }
 
+static enum kt_rc read_runs(struct kt_app *app, struct picture *p, struct kt_err *e)
+{
+    const struct kt_site *site = &app->config->site;
+    struct kt_held_run *held = NULL;
+    size_t count = 0;
+    enum kt_rc rc = kt_held_runs(app->work.db, &held, &count, app->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < count; i++)
+        p->held += held[i].count;
+    p->run = KT_NEW_ARRAY(app->arena, site->erps * KT_FEEDS + 1, struct kt_run);
+    for (size_t i = 0; i < site->erps; i++) {
+        for (size_t f = 0; rc == KT_OK && f < KT_FEEDS; f++) {
+            bool found = false;
+            rc = kt_run_last(app->work.db, site->erp[i].name, kt_feed_name((enum kt_feed)f),
+                             &p->run[p->runs], &found, app->arena, e);
+            p->runs += found ? 1 : 0;
+        }
+    }
+    return rc;
+}
+
 static enum kt_rc read_picture(struct kt_app *app, struct picture *p, struct kt_err *e)
 {
     const struct kt_site *site = &app->config->site;
@@ -107,6 +152,8 @@ static enum kt_rc read_picture(struct kt_app *app, struct picture *p, struct kt_
     if (rc == KT_OK)
         rc = read_marks(app, p, e);
     if (rc == KT_OK)
+        rc = read_runs(app, p, e);
+    if (rc == KT_OK)
         rc = kt_order_counts(db, &p->order, &p->orders, a, e);
     if (rc == KT_OK)
         rc = kt_exception_count(db, &p->exceptions, e);
@@ -115,9 +162,9 @@ static enum kt_rc read_picture(struct kt_app *app, struct picture *p, struct kt_
 
 static void show_deliveries(struct kt_app *app, const struct picture *p)
 {
-    static const char *const titles[] = { "CHANNEL", "UNIT",     ">IN SHOP",
-                                          ">DUE",    ">WAITING", ">RETRYING",
-                                          ">BUSY",   ">SETTLED", "OLDEST DUE SINCE" };
+    static const char *const titles[] = { "CHANNEL",  "UNIT",      ">IN SHOP",        ">DUE",
+                                          ">WAITING", ">RETRYING", ">BUSY",           ">SETTLED",
+                                          ">PER MIN", ">DONE IN",  "OLDEST DUE SINCE" };
     struct kt_table t;
     kt_table_init(&t, app->arena, titles, KT_COUNT(titles));
     for (size_t i = 0; i < p->deliveries; i++) {
@@ -130,6 +177,12 @@ static void show_deliveries(struct kt_app *app, const struct picture *p)
         kt_table_number(&t, r->counts.retrying);
         kt_table_number(&t, r->counts.leased);
         kt_table_number(&t, r->counts.idle);
+        kt_table_text(
+            &t, r->per_minute < 0 ? "-" : kt_format(app->arena, "%lld", (long long)r->per_minute));
+        if (r->drain_us <= 0)
+            kt_table_text(&t, r->drain_us == 0 ? "-" : "?");
+        else
+            kt_table_age(&t, r->drain_us);
         if (r->counts.oldest_due_us == 0)
             kt_table_text(&t, "-");
         else
@@ -151,6 +204,31 @@ static void show_marks(struct kt_app *app, const struct picture *p)
             kt_table_text(&t, "never");
         else
             kt_table_age(&t, p->now_us - p->mark[i].at_us);
+    }
+    kt_buf_char(&app->out, '\n');
+    kt_table_print(&t, &app->out);
+}
+
+static void show_runs(struct kt_app *app, const struct picture *p)
+{
+    static const char *const titles[] = { "LAST RUN", "FLOW",     "HOW",      "STATE", ">CREATED",
+                                          ">CHANGED", ">DELETED", ">REFUSED", ">HELD", "STARTED" };
+    struct kt_table t;
+    if (p->runs == 0)
+        return;
+    kt_table_init(&t, app->arena, titles, KT_COUNT(titles));
+    for (size_t i = 0; i < p->runs; i++) {
+        const struct kt_run *r = &p->run[i];
+        kt_table_text(&t, kt_format(app->arena, "%lld %s", (long long)r->number, r->endpoint.p));
+        kt_table_str(&t, r->stream);
+        kt_table_text(&t, kt_format(app->arena, "%s%s", r->how.p, r->is_full ? ", full" : ""));
+        kt_table_str(&t, r->state);
+        kt_table_number(&t, r->created);
+        kt_table_number(&t, r->changed);
+        kt_table_number(&t, r->deleted);
+        kt_table_number(&t, r->refused);
+        kt_table_number(&t, r->held);
+        kt_table_age(&t, p->now_us - r->started_us);
     }
     kt_buf_char(&app->out, '\n');
     kt_table_print(&t, &app->out);
@@ -191,7 +269,11 @@ static void show(struct kt_app *app, const struct picture *p)
                           p->lag[i].channel, (long long)p->lag[i].behind);
     }
     show_marks(app, p);
+    show_runs(app, p);
     show_orders(app, p);
+    if (p->held > 0)
+        kt_buf_format(&app->out, "\n%lld dangerous change%s for approval: `kontor held list`\n",
+                      (long long)p->held, p->held == 1 ? " waits" : "s wait");
     if (p->exceptions == 0)
         kt_buf_text(&app->out, "\nNo open exceptions.\n");
     else
@@ -220,6 +302,14 @@ static void put_deliveries(struct kt_buf *out, const struct picture *p)
         kt_out_member_number(out, &is_first, "leased", r->counts.leased);
         kt_out_member_number(out, &is_first, "idle", r->counts.idle);
         kt_out_member_instant(out, &is_first, "oldest_due", r->counts.oldest_due_us);
+        if (r->per_minute >= 0)
+            kt_out_member_number(out, &is_first, "sent_per_minute", r->per_minute);
+        else
+            kt_out_member(out, &is_first, "sent_per_minute", (struct kt_str){ NULL, 0 });
+        if (r->drain_us >= 0)
+            kt_out_member_number(out, &is_first, "drain_seconds", r->drain_us / KT_SECOND);
+        else
+            kt_out_member(out, &is_first, "drain_seconds", (struct kt_str){ NULL, 0 });
         kt_buf_char(out, '}');
     }
 }
@@ -263,9 +353,15 @@ static void put(struct kt_app *app, const struct picture *p)
         kt_out_member_number(out, &is_first, p->lag[i].channel, p->lag[i].behind);
     kt_buf_text(out, "},\"watermarks\":[");
     put_marks(out, p);
+    kt_buf_text(out, "],\"runs\":[");
+    for (size_t i = 0; i < p->runs; i++) {
+        kt_buf_text(out, i == 0 ? "" : ",");
+        kt_run_put(app, &p->run[i]);
+    }
     kt_buf_text(out, "],\"orders\":[");
     put_orders(out, p);
-    kt_buf_format(out, "],\"exceptions\":%lld}\n", (long long)p->exceptions);
+    kt_buf_format(out, "],\"held\":%lld", (long long)p->held);
+    kt_buf_format(out, ",\"exceptions\":%lld}\n", (long long)p->exceptions);
 }
 
 static enum kt_exit run(struct kt_app *app)
@@ -294,7 +390,9 @@ const struct kt_command kt_cmd_status = {
     .form = form,
     .about =
         "Reads the database only. IN SHOP: units whose place in the shop is known; DUE: to be "
-        "sent now;\nWAITING: for their product; RETRYING: failed, tried again later; BUSY: being "
-        "sent; SETTLED:\nnothing to do.\nExit status 1 while exceptions are open.",
+        "sent now;\nWAITING: for another unit; RETRYING: failed, tried again later; BUSY: being "
+        "sent; SETTLED:\nnothing to do; PER MIN: sent in the last ten minutes; DONE IN: when all "
+        "that is due will be sent\nat that pace. A unit that is due twice is due once, so the "
+        "backlog is never longer than the\ncatalogue. Exit status 1 while exceptions are open.",
     .run = run,
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/cmd_runs.h"
 #include "app/commands.h"
 #include "app/out.h"
 #include "app/table.h"
@@ -16,14 +17,13 @@ static const struct {
     const char *name;
     unsigned what;
 } flows[] = {
-    { "catalogue", KT_SYNC_CATALOGUE }, { "prices", KT_SYNC_PRICES }, { "stock", KT_SYNC_STOCK },
-    { "orders", KT_SYNC_ORDERS },       { "all", KT_SYNC_ALL },
-};
-
-static const unsigned feed_bit[KT_FEEDS] = {
-    [KT_FEED_CATALOGUE] = KT_SYNC_CATALOGUE,
-    [KT_FEED_PRICES] = KT_SYNC_PRICES,
-    [KT_FEED_STOCK] = KT_SYNC_STOCK,
+    { "catalogue", KT_SYNC_CATALOGUE },
+    { "prices", KT_SYNC_PRICES },
+    { "stock", KT_SYNC_STOCK },
+    { "categories", KT_SYNC_CATEGORIES },
+    { "customers", KT_SYNC_CUSTOMERS },
+    { "orders", KT_SYNC_ORDERS },
+    { "all", KT_SYNC_ALL },
 };
 
 /* What happened, in counts, named once for the table and the JSON. */
@@ -61,6 +61,17 @@ static void say(struct kt_app *app, bool *is_first, const char *title, const str
     }
 }
 
+/* Only the feeds that an ERP brings are worth a line. */
+static bool is_offered(const struct kt_app *app, enum kt_feed feed)
+{
+    const struct kt_site *site = &app->config->site;
+    for (size_t i = 0; i < site->erps; i++) {
+        if (site->erp[i].ops->facts->feed[feed] != KT_FEED_NONE)
+            return true;
+    }
+    return false;
+}
+
 static void say_feeds(struct kt_app *app, unsigned what, const struct kt_sync_report *r,
                       bool *is_first)
 {
@@ -69,8 +80,9 @@ static void say_feeds(struct kt_app *app, unsigned what, const struct kt_sync_re
         const struct count counts[] = {
             { "created", in->created },     { "changed", in->changed }, { "deleted", in->deleted },
             { "unchanged", in->unchanged }, { "stale", in->stale },     { "refused", in->refused },
+            { "held", in->held },
         };
-        if ((what & feed_bit[i]) != 0)
+        if ((what & kt_sync_feed((enum kt_feed)i)) != 0 && is_offered(app, (enum kt_feed)i))
             say(app, is_first, kt_feed_name((enum kt_feed)i), counts, KT_COUNT(counts));
     }
 }
@@ -102,8 +114,32 @@ static void say_orders(struct kt_app *app, const struct kt_sync_report *r, bool 
     say(app, is_first, "orders", booked, KT_COUNT(booked));
 }
 
+static void say_runs(struct kt_app *app, const struct kt_run *run, size_t count, bool *is_first)
+{
+    if (!app->is_json)
+        return;
+    kt_json_put_name(&app->out, is_first, "runs");
+    kt_buf_char(&app->out, '[');
+    for (size_t i = 0; i < count; i++) {
+        kt_buf_text(&app->out, i == 0 ? "" : ",");
+        kt_run_put(app, &run[i]);
+    }
+    kt_buf_char(&app->out, ']');
+}
+
+/* What waits for a person's word, in so many words. */
+static void say_held(struct kt_app *app, const struct kt_run *run, size_t count)
+{
+    for (size_t i = 0; i < count && !app->is_json; i++) {
+        if (run[i].held > 0)
+            kt_buf_format(&app->out,
+                          "\nRun %lld set %lld dangerous changes of %s aside: `kontor held list`\n",
+                          (long long)run[i].number, (long long)run[i].held, run[i].stream.p);
+    }
+}
+
 static enum kt_exit report(struct kt_app *app, unsigned what, const struct kt_sync_report *r,
-                           int64_t exceptions)
+                           const struct kt_run *run, int64_t exceptions)
 {
     const struct count rest[] = {
         { "left", r->left },
@@ -119,6 +155,8 @@ static enum kt_exit report(struct kt_app *app, unsigned what, const struct kt_sy
     if ((what & KT_SYNC_ORDERS) != 0)
         say_orders(app, r, &is_first);
     say(app, &is_first, "rest", rest, KT_COUNT(rest));
+    say_runs(app, run, r->runs, &is_first);
+    say_held(app, run, r->runs);
     kt_buf_text(&app->out, app->is_json ? "}\n" : "");
     if (r->failed > 0 && !app->is_json)
         kt_buf_text(&app->out,
@@ -129,6 +167,19 @@ static enum kt_exit report(struct kt_app *app, unsigned what, const struct kt_sy
     if (r->failed > 0)
         return KT_EXIT_PARTNER;
     return r->left > 0 || exceptions > 0 ? KT_EXIT_ATTENTION : KT_EXIT_OK;
+}
+
+static enum kt_rc read_runs(struct kt_app *app, const struct kt_sync_report *r, struct kt_run *run,
+                            struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < r->runs; i++) {
+        bool found = false;
+        rc = kt_run_get(app->work.db, r->run[i], &run[i], &found, app->arena, e);
+        if (rc == KT_OK && !found) /* idle, and the service has read on meanwhile */
+            run[i] = (struct kt_run){ .number = r->run[i], .state = KT_STR("done") };
+    }
+    return rc;
 }
 
 static void tell_progress(const char *line)
@@ -148,9 +199,12 @@ static enum kt_exit run_for_real(struct kt_app *app, unsigned what, bool is_full
                          is_watched ? tell_progress : NULL, &r, &e);
     kt_committer_stop(app->work.committer);
     app->work.committer = NULL;
+    struct kt_run *run = KT_NEW_ARRAY(app->arena, r.runs + 1, struct kt_run);
+    if (rc == KT_OK)
+        rc = read_runs(app, &r, run, &e);
     if (rc == KT_OK)
         rc = kt_exception_count(app->work.db, &exceptions, &e);
-    return rc == KT_OK ? report(app, what, &r, exceptions) : kt_app_failed(app, &e);
+    return rc == KT_OK ? report(app, what, &r, run, exceptions) : kt_app_failed(app, &e);
 }
 
 static enum kt_exit run_dry(struct kt_app *app, unsigned what, bool is_full)
@@ -190,7 +244,8 @@ static enum kt_exit run(struct kt_app *app)
             what = flows[i].what;
     }
     if (what == 0)
-        return kt_app_usage(app, "sync: catalogue, prices, stock, orders or all");
+        return kt_app_usage(app, "sync: catalogue, prices, stock, categories, customers, "
+                                 "orders or all");
     if (wait != NULL && kt_args_has(args, "--dry-run"))
         return kt_app_usage(app, "sync: a --dry-run waits for nothing; leave --wait out");
     if (wait != NULL && !kt_args_number(&wait_s, wait, WAIT_MAX_S))
@@ -217,8 +272,9 @@ const struct kt_command kt_cmd_sync = {
     .summary = "Reads, sends and books once, then reports",
     .form = form,
     .about =
-        "FLOW is catalogue, prices, stock, orders or all. It may run beside `kontor serve`: "
-        "what one of them\nhas taken up, the other leaves alone. Exit status 1: exceptions are "
+        "FLOW is catalogue, prices, stock, categories, customers, orders or all. It may run beside "
+        "`kontor\nserve`: what one of them has taken up, the other leaves alone. A --full run that "
+        "comes to its end\ndeletes what it did not see. Exit status 1: exceptions are "
         "open or something is left for\nthe next run; 5: a partner did not answer.",
     .flags = flags,
     .run = run,

@@ -14,10 +14,16 @@ struct kt_command {
     enum kt_exit (*run)(struct kt_app *app); /* word[0] is the command's name */
 };
 
+extern const struct kt_command kt_cmd_adopt;
 extern const struct kt_command kt_cmd_check;
 extern const struct kt_command kt_cmd_db;
 extern const struct kt_command kt_cmd_exceptions;
+extern const struct kt_command kt_cmd_held;
+extern const struct kt_command kt_cmd_mapping;
 extern const struct kt_command kt_cmd_order;
+extern const struct kt_command kt_cmd_runs;
+extern const struct kt_command kt_cmd_plan;
+extern const struct kt_command kt_cmd_reconcile;
 extern const struct kt_command kt_cmd_serve;
 extern const struct kt_command kt_cmd_status;
 extern const struct kt_command kt_cmd_sync;

@@ -176,6 +176,22 @@ static void check_feeds(struct kt_loading *l, const struct kt_conf_node *every,
     }
 }
 
+static void check_grouping(struct kt_loading *l, const struct kt_conf_node *section,
+                           const struct kt_erp_site *site)
+{
+    const struct kt_group_rule *rule = &site->grouping;
+    if (section == NULL)
+        return;
+    if (rule->by == KT_GROUP_ATTRIBUTE && rule->attribute == NULL)
+        kt_problem(l->problems, "%s: attribute is missing: the one whose value a page shares",
+                   kt_conf_where(section));
+    if (rule->by == KT_GROUP_NAME && (rule->language == NULL || rule->axes.count == 0))
+        kt_problem(l->problems, "%s: by: name needs language and axes", kt_conf_where(section));
+    if (rule->axes.count > KT_AXES_MAX)
+        kt_problem(l->problems, "%s: at most %d axes", kt_loading_where(section, "axes"),
+                   KT_AXES_MAX);
+}
+
 static void load_erp(struct kt_loading *l, const char *name, const struct kt_conf_node *section,
                      struct kt_erp_site *out)
 {
@@ -186,8 +202,13 @@ static void load_erp(struct kt_loading *l, const char *name, const struct kt_con
     kt_conf_fill(section, where, kt_erp_opts, kt_erp_also, &erp, c->arena, c->secrets, l->problems);
     kt_conf_fill(every, kt_format(c->arena, "%s.every", where), kt_every_opts, NULL, &erp.site,
                  c->arena, c->secrets, l->problems);
+    kt_conf_fill(kt_conf_get(section, "grouping"), kt_format(c->arena, "%s.grouping", where),
+                 kt_grouping_opts, NULL, &erp.site, c->arena, c->secrets, l->problems);
     *out = erp.site;
     out->name = name;
+    check_grouping(l, kt_conf_get(section, "grouping"), out);
+    kt_loading_hooks(l, section, out);
+    kt_loading_schedule(l, section, out);
     if (erp.adapter == NULL)
         return;
     out->ops = kt_registry_erp(erp.adapter);
@@ -211,14 +232,9 @@ static void load_erps(struct kt_loading *l)
     struct kt_erp_site *erp = KT_NEW_ARRAY(c->arena, count + 1, struct kt_erp_site);
     if (kt_conf_count(kt_conf_get(l->root, "erps")) == 0)
         kt_problem(l->problems, "%s: erps is missing: it names at least one ERP", c->file);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         load_erp(l, names[i], sections[i], &erp[i]);
-        for (size_t k = 0; k < i && erp[i].scope != NULL; k++) {
-            if (erp[k].scope != NULL && strcmp(erp[k].scope, erp[i].scope) == 0)
-                kt_problem(l->problems, "%s: %s is the scope of erps.%s, too: their keys would mix",
-                           kt_loading_where(sections[i], "scope"), erp[i].scope, erp[k].name);
-        }
-    }
+    kt_loading_leads(l, sections, erp, count);
     c->site.erp = erp;
     c->site.erps = count;
 }

@@ -1,15 +1,11 @@
 /* The channels' part of the configuration: their sections, what they lean on (ERP, zone, currency)
  * and their mapping. Called by config.c while a file is read; adds to the same list of problems. */
 #include <string.h>
-#include <unistd.h>
 
 #include "adapters/registry.h"
 #include "app/config_inner.h"
 #include "app/config_opts.h"
-#include "base/file.h"
 #include "map/map.h"
-
-enum { MAPPING_MAX = 1 << 20 };
 
 static bool is_letters(const char *text, size_t least, size_t most, char from, char to)
 {
@@ -96,26 +92,14 @@ static void find_erp(struct kt_loading *l, const struct kt_conf_node *section,
 static void load_mapping(struct kt_loading *l, const struct kt_conf_node *section,
                          struct kt_channel_site *ch)
 {
-    struct kt_arena *a = l->config->arena;
     const struct kt_channel_facts *facts = ch->ops->facts;
-    const char *slash = strrchr(l->config->file, '/');
-    int folder = slash == NULL ? 0 : (int)(slash + 1 - l->config->file);
-    const char *path =
-        kt_format(a, "%.*smappings/%s/%s", folder, l->config->file, ch->name, facts->mapping_name);
-    const char *complaint = NULL;
-    struct kt_str text = kt_str_of(facts->mapping);
     ch->mapping_file = facts->mapping_name;
-    if (access(path, F_OK) == 0) {
-        ch->mapping_file = path;
-        if (!kt_file_read(&text, path, MAPPING_MAX, false, a, &complaint)) {
-            kt_problem(l->problems, "%s: the mapping %s %s", kt_conf_where(section), path,
-                       complaint);
-            return;
-        }
-    }
+    ch->mapping = facts->mapping;
+    if (!kt_loading_own_file(l, section, ch->name, facts->mapping_name, &ch->mapping_file,
+                             &ch->mapping))
+        return;
     struct kt_map *map = NULL;
     struct kt_err e = { 0 };
-    ch->mapping = text.p;
     if (kt_map_open(&map, ch->mapping_file, ch->mapping, &e) != KT_OK) {
         char sentence[512];
         kt_sentence(&e.v, KT_LANG_EN, sentence, sizeof sentence);
@@ -130,6 +114,22 @@ static void load_mapping(struct kt_loading *l, const struct kt_conf_node *sectio
     kt_map_close(map);
 }
 
+/* The channel's own limits, or narrower ones of the configuration. */
+static void load_pages(struct kt_loading *l, const struct kt_conf_node *section,
+                       struct kt_channel_site *ch)
+{
+    const struct kt_channel_facts *facts = ch->ops->facts;
+    const struct kt_conf_node *pages = kt_conf_get(section, "pages");
+    ch->limits.axes = ch->axes_most > 0 ? (unsigned)ch->axes_most : facts->axes;
+    ch->limits.variants = ch->variants_most > 0 ? (unsigned)ch->variants_most : facts->variants;
+    if (ch->limits.axes > facts->axes)
+        kt_problem(l->problems, "%s: adapter %s takes at most %u", kt_loading_where(pages, "axes"),
+                   ch->ops->name, facts->axes);
+    if (facts->variants > 0 && ch->limits.variants > facts->variants)
+        kt_problem(l->problems, "%s: adapter %s takes at most %u",
+                   kt_loading_where(pages, "variants"), ch->ops->name, facts->variants);
+}
+
 static void load_channel(struct kt_loading *l, const char *name, const struct kt_conf_node *section,
                          struct kt_channel_site *out)
 {
@@ -140,6 +140,8 @@ static void load_channel(struct kt_loading *l, const char *name, const struct kt
                  l->problems);
     kt_conf_fill(kt_conf_get(section, "orders"), kt_format(c->arena, "%s.orders", where),
                  kt_orders_opts, NULL, &ch.site, c->arena, c->secrets, l->problems);
+    kt_conf_fill(kt_conf_get(section, "pages"), kt_format(c->arena, "%s.pages", where),
+                 kt_pages_opts, NULL, &ch.site, c->arena, c->secrets, l->problems);
     *out = ch.site;
     out->name = name;
     if (out->erp_name != NULL)
@@ -159,12 +161,14 @@ static void load_channel(struct kt_loading *l, const char *name, const struct kt
     if (out->fallback_language == NULL)
         out->fallback_language = out->language;
     check_orders(l, section, out);
+    kt_loading_reconcile(l, section, out);
     if (out->ops == NULL)
         return;
     size_t before = l->problems->count;
     out->conf = kt_loading_connection(l, section, out->ops->opts, out->ops->conf_size);
     if (l->problems->count == before)
         kt_loading_ask_channel(l, section, out);
+    load_pages(l, section, out);
     load_mapping(l, section, out);
 }
 

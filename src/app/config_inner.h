@@ -32,4 +32,23 @@ void kt_loading_ask_channel(struct kt_loading *l, const struct kt_conf_node *sec
 
 void kt_loading_channels(struct kt_loading *l);
 
+/* FOLDER/mappings/NAME/FILE of the configuration's folder. Without that file *path and *text stay
+ * as they are; false: it is there and cannot be read, which is noted. */
+bool kt_loading_own_file(struct kt_loading *l, const struct kt_conf_node *section, const char *name,
+                         const char *file, const char **path, const char **text) KT_MUST;
+/* The customer's rules for the records of an ERP: hooks.lua. */
+void kt_loading_hooks(struct kt_loading *l, const struct kt_conf_node *section,
+                      struct kt_erp_site *erp);
+
+/* Who leads what: fills `lead` and `rivals` of all, and notes where ERPs of one scope overlap or
+ * leave something to nobody. */
+void kt_loading_leads(struct kt_loading *l, const struct kt_conf_node *const *sections,
+                      struct kt_erp_site *erp, size_t count);
+
+/* An ERP's nightly run with its zone, and its brakes; a channel's comparison with the shop. */
+void kt_loading_schedule(struct kt_loading *l, const struct kt_conf_node *section,
+                         struct kt_erp_site *erp);
+void kt_loading_reconcile(struct kt_loading *l, const struct kt_conf_node *section,
+                          struct kt_channel_site *ch);
+
 #endif

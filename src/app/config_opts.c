@@ -43,21 +43,66 @@ const struct kt_opt kt_retry_opts[] = {
 const struct kt_opt kt_erp_opts[] = {
     { "adapter", KT_OPT_NAME, offsetof(struct kt_erp_section, adapter), .flags = KT_OPT_REQUIRED,
       .help = "Which ERP this is" },
+    { "leads", KT_OPT_LIST, offsetof(struct kt_erp_section, site.leads), .def = "[]",
+      .help = "Where several ERPs have one scope, the kinds and fields that this one leads, like "
+              "[product, stock] beside [product.texts]; default: everything of its scope" },
+    { "nightly", KT_OPT_TEXT, offsetof(struct kt_erp_section, site.nightly),
+      .help = "Time of day, like \"02:30\", at which everything is read afresh and what is gone is "
+              "deleted; default: only by `kontor sync FLOW --full`" },
     { "page", KT_OPT_NUMBER, offsetof(struct kt_erp_section, site.page_max), .def = "500", .min = 1,
       .max = 10000, .help = "Most objects of one read" },
     { "scope", KT_OPT_NAME, offsetof(struct kt_erp_section, site.scope), .flags = KT_OPT_REQUIRED,
       .help = "Where its numbers are valid (system and client); leads every key, never changed" },
+    { "zone", KT_OPT_TEXT, offsetof(struct kt_erp_section, site.zone_name),
+      .help = "Time zone of nightly (like Europe/Berlin)" },
     { 0 }
 };
-const char *const kt_erp_also[] = { "connection", "every", NULL };
+const char *const kt_erp_also[] = { "brakes", "connection", "every", "grouping", NULL };
+
+enum { PRICE_PERCENT_MAX = 1000 };
+
+const struct kt_opt kt_brakes_opts[] = {
+    { "at_least", KT_OPT_NUMBER, offsetof(struct kt_brakes, at_least), .def = "3", .min = 1,
+      .max = 1000000, .help = "Fewer deletions and zeroings than this are never held" },
+    { "delete_percent", KT_OPT_NUMBER, offsetof(struct kt_brakes, delete_percent), .def = "5",
+      .max = 100,
+      .help = "A run that would delete, or set to zero, more than this share of the records of a "
+              "kind waits for a person; 0: never" },
+    { "price_percent", KT_OPT_NUMBER, offsetof(struct kt_brakes, price_percent), .def = "30",
+      .max = PRICE_PERCENT_MAX,
+      .help = "A price that moves by more than this waits for a person; 0: never" },
+    { 0 }
+};
 
 const struct kt_opt kt_every_opts[] = {
     { "catalogue", KT_OPT_SECS, EVERY(CATALOGUE), .def = "5m", .max = WEEK_S,
       .help = "How often articles are read; 0: only by `kontor sync`" },
+    { "categories", KT_OPT_SECS, EVERY(CATEGORIES), .def = "15m", .max = WEEK_S,
+      .help = "How often categories are read; 0: only by `kontor sync`" },
+    { "customers", KT_OPT_SECS, EVERY(CUSTOMERS), .def = "15m", .max = WEEK_S,
+      .help = "How often customers are read; 0: only by `kontor sync`" },
     { "prices", KT_OPT_SECS, EVERY(PRICES), .def = "1m", .max = WEEK_S,
       .help = "How often prices are read; 0: only by `kontor sync`" },
     { "stock", KT_OPT_SECS, EVERY(STOCK), .def = "15s", .max = WEEK_S,
       .help = "How often stock is read; 0: only by `kontor sync`" },
+    { 0 }
+};
+
+static const char *const group_rules[] = { "parent", "attribute", "name", NULL };
+
+#define GROUPING(member) offsetof(struct kt_erp_site, grouping.member)
+const struct kt_opt kt_grouping_opts[] = {
+    { "attribute", KT_OPT_TEXT, GROUPING(attribute),
+      .help = "With by: attribute, the attribute whose value articles of one page share" },
+    { "axes", KT_OPT_LIST, GROUPING(axes), .def = "[]",
+      .help =
+          "Attributes that tell the variants of a page apart, in order; for pages whose article "
+          "names none itself" },
+    { "by", KT_OPT_CHOICE, GROUPING(by), .def = "parent", .choices = group_rules,
+      .help = "How flat articles become pages: by the parent that the ERP names, by a common "
+              "attribute, or by a name that differs only in the values of the axes at its end" },
+    { "language", KT_OPT_TEXT, GROUPING(language),
+      .help = "With by: name, the language of the names that are compared (ISO 639, like de)" },
     { 0 }
 };
 
@@ -68,6 +113,8 @@ const struct kt_opt kt_channel_opts[] = {
       .help = "Kept back from every stock figure" },
     { "currency", KT_OPT_TEXT, CHANNEL(currency), .flags = KT_OPT_REQUIRED,
       .help = "Currency of its prices (ISO 4217)" },
+    { "customer_group", KT_OPT_TEXT, CHANNEL(customer_group),
+      .help = "Customer group whose prices it shows; default: prices for all" },
     { "erp", KT_OPT_NAME, CHANNEL(erp_name), .flags = KT_OPT_REQUIRED,
       .help = "Name of the section under erps that leads it" },
     { "fallback_language", KT_OPT_TEXT, CHANNEL(fallback_language),
@@ -78,13 +125,35 @@ const struct kt_opt kt_channel_opts[] = {
       .help = "Country it sells to (ISO 3166, like DE)" },
     { "price_list", KT_OPT_TEXT, CHANNEL(price_list), .flags = KT_OPT_REQUIRED,
       .help = "Price list of the ERP that it shows; in quotes if it begins with 0" },
+    { "reconcile", KT_OPT_TEXT, CHANNEL(reconcile),
+      .help =
+          "Time of day, like \"04:00\" in zone, at which the shop is read and compared with what "
+          "it was sent; default: never" },
+    { "reconcile_repairs", KT_OPT_BOOL, CHANNEL(reconcile_repairs), .def = "false",
+      .help = "Whether that sends again what differs" },
     { "warehouses", KT_OPT_LIST, CHANNEL(warehouses), .def = "[]",
       .help = "Warehouses whose stock it sells; none named: all" },
     { "zone", KT_OPT_TEXT, CHANNEL(zone_name), .flags = KT_OPT_REQUIRED,
       .help = "Time zone in which prices begin and end (like Europe/Berlin)" },
     { 0 }
 };
-const char *const kt_channel_also[] = { "connection", "orders", NULL };
+const char *const kt_channel_also[] = { "connection", "orders", "pages", NULL };
+
+static const char *const over_names[] = { "fold", "split", "refuse", NULL };
+
+#define PAGES(member) offsetof(struct kt_channel_site, member)
+const struct kt_opt kt_pages_opts[] = {
+    { "axes", KT_OPT_NUMBER, PAGES(axes_most), .def = "0", .max = KT_AXES_MAX,
+      .help = "Most axes of a page; 0: as many as the channel takes" },
+    { "over", KT_OPT_CHOICE, PAGES(limits.over), .def = "fold", .choices = over_names,
+      .help = "What becomes of a page with more axes than that: the last ones are folded into one, "
+              "it is split into several pages, or it is refused" },
+    { "split_axes", KT_OPT_LIST, PAGES(limits.split_axes), .def = "[]",
+      .help = "With over: split, the axes to split by, in this order; none named: from the last" },
+    { "variants", KT_OPT_NUMBER, PAGES(variants_most), .def = "0", .max = 100000,
+      .help = "Most variants of a page; 0: as many as the channel takes" },
+    { 0 }
+};
 
 #define ORDERS(member) offsetof(struct kt_channel_site, member)
 const struct kt_opt kt_orders_opts[] = {
@@ -125,7 +194,9 @@ void kt_config_help(struct kt_buf *out)
     section(out, "log", kt_log_opts);
     section(out, "retry", kt_retry_opts);
     section(out, "erps.NAME", kt_erp_opts);
+    section(out, "erps.NAME.brakes", kt_brakes_opts);
     section(out, "erps.NAME.every", kt_every_opts);
+    section(out, "erps.NAME.grouping", kt_grouping_opts);
     for (size_t i = 0; kt_registry_erp_name(i) != NULL; i++) {
         const char *name = kt_registry_erp_name(i);
         kt_buf_format(out, "\nerps.NAME.connection, adapter %s\n", name);
@@ -133,6 +204,7 @@ void kt_config_help(struct kt_buf *out)
     }
     section(out, "channels.NAME", kt_channel_opts);
     section(out, "channels.NAME.orders", kt_orders_opts);
+    section(out, "channels.NAME.pages", kt_pages_opts);
     for (size_t i = 0; kt_registry_channel_name(i) != NULL; i++) {
         const char *name = kt_registry_channel_name(i);
         kt_buf_format(out, "\nchannels.NAME.connection, adapter %s\n", name);

@@ -17,13 +17,16 @@ struct kt_channel_section {
     struct kt_channel_site site;
 };
 
-extern const struct kt_opt kt_site_opts[];    /* top level, into struct kt_site */
-extern const struct kt_opt kt_log_opts[];     /* log, into struct kt_site */
-extern const struct kt_opt kt_retry_opts[];   /* retry, into struct kt_site */
-extern const struct kt_opt kt_erp_opts[];     /* erps.NAME, into struct kt_erp_section */
-extern const struct kt_opt kt_every_opts[];   /* erps.NAME.every, into struct kt_erp_site */
-extern const struct kt_opt kt_channel_opts[]; /* channels.NAME, into struct kt_channel_section */
-extern const struct kt_opt kt_orders_opts[];  /* channels.NAME.orders, into kt_channel_site */
+extern const struct kt_opt kt_site_opts[];     /* top level, into struct kt_site */
+extern const struct kt_opt kt_log_opts[];      /* log, into struct kt_site */
+extern const struct kt_opt kt_retry_opts[];    /* retry, into struct kt_site */
+extern const struct kt_opt kt_erp_opts[];      /* erps.NAME, into struct kt_erp_section */
+extern const struct kt_opt kt_brakes_opts[];   /* erps.NAME.brakes, into struct kt_brakes */
+extern const struct kt_opt kt_every_opts[];    /* erps.NAME.every, into struct kt_erp_site */
+extern const struct kt_opt kt_grouping_opts[]; /* erps.NAME.grouping, into struct kt_erp_site */
+extern const struct kt_opt kt_channel_opts[];  /* channels.NAME, into struct kt_channel_section */
+extern const struct kt_opt kt_orders_opts[];   /* channels.NAME.orders, into kt_channel_site */
+extern const struct kt_opt kt_pages_opts[];    /* channels.NAME.pages, into kt_channel_site */
 
 /* Sub-sections that stand beside the settings of a table; each ends with NULL. */
 extern const char *const kt_site_also[];

@@ -17,12 +17,22 @@ static void put_escape(struct kt_buf *out, unsigned char c)
         kt_buf_format(out, "\\u%04x", c);
 }
 
+/* ASCII that stands for itself. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 void kt_json_put_text(struct kt_buf *out, struct kt_str s)
 {
     size_t from = 0;
     size_t at = 0;
     kt_buf_char(out, '"');
     while (at < s.n) {
+        if (is_plain((unsigned char)s.p[at])) { /* nearly all of nearly every text */
+            at++;
+            continue;
+        }
         size_t step = kt_utf8_step(kt_str_part(s, at, s.n));
         unsigned char c = (unsigned char)s.p[at];
         if (step == 0 || c < 0x20 || c == '"' || c == '\\') {

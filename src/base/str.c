@@ -22,6 +22,17 @@ struct kt_str kt_str_copy(struct kt_arena *a, struct kt_str s)
     return (struct kt_str){ copy, s.n };
 }
 
+struct kt_str kt_str_lower(struct kt_arena *a, struct kt_str s)
+{
+    if (s.p == NULL)
+        return s;
+    char *copy = kt_alloc(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        copy[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] - 'A' + 'a') : s.p[i];
+    copy[s.n] = '\0';
+    return (struct kt_str){ copy, s.n };
+}
+
 struct kt_str kt_str_part(struct kt_str s, size_t from, size_t n)
 {
     if (s.p == NULL)
@@ -214,7 +225,10 @@ void kt_buf_str(struct kt_buf *b, struct kt_str s)
 
 void kt_buf_char(struct kt_buf *b, char c)
 {
-    kt_buf_put(b, &c, 1);
+    if (!make_room(b, 1))
+        return;
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
 }
 
 void kt_buf_format(struct kt_buf *b, const char *fmt, ...)

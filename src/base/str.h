@@ -22,7 +22,8 @@ struct kt_str kt_str_of(const char *text); /* NULL gives absent */
 struct kt_str kt_str_copy(struct kt_arena *a,
                           struct kt_str s); /* NUL behind; absent stays absent */
 struct kt_str kt_str_part(struct kt_str s, size_t from, size_t n); /* clamps */
-struct kt_str kt_str_trim(struct kt_str s);       /* blanks, tabs, line ends, NBSP */
+struct kt_str kt_str_lower(struct kt_arena *a, struct kt_str s); /* A-Z only; absent stays absent */
+struct kt_str kt_str_trim(struct kt_str s);                      /* blanks, tabs, line ends, NBSP */
 bool kt_str_eq(struct kt_str a, struct kt_str b); /* absent equals absent only, never "" */
 bool kt_str_is(struct kt_str a, const char *text);
 int kt_str_cmp(struct kt_str a, struct kt_str b); /* bytes, shorter first */

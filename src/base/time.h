@@ -49,6 +49,10 @@ struct kt_arena;
 const struct kt_zone *kt_zone_load(struct kt_arena *a, const char *name);
 /* First instant of that day in that zone (where midnight does not exist: the first one after). */
 int64_t kt_zone_midnight_us(const struct kt_zone *zone, struct kt_day day);
+/* First instant at which the clock there shows that many minutes after midnight of that day, or
+ * more: "02:30" where it does not exist is the instant of the jump, where it comes twice the first
+ * one. minutes: 0 to 1439. */
+int64_t kt_zone_at_us(const struct kt_zone *zone, struct kt_day day, int64_t minutes);
 struct kt_day kt_zone_day(const struct kt_zone *zone, int64_t at_us);
 
 #endif

@@ -176,20 +176,25 @@ static size_t changes_near(const struct kt_zone *z, int64_t from, int64_t to, in
 
 int64_t kt_zone_midnight_us(const struct kt_zone *zone, struct kt_day day)
 {
-    /* The answer is the least t with t + offset(t) >= midnight. Within a stretch of one offset it
-     * is the later of the stretch's start and midnight - offset, so trying each stretch suffices.
-     */
+    return kt_zone_at_us(zone, day, 0);
+}
+
+int64_t kt_zone_at_us(const struct kt_zone *zone, struct kt_day day, int64_t minutes)
+{
+    /* The answer is the least t with t + offset(t) >= that local time. Within a stretch of one
+     * offset it is the later of the stretch's start and the local time - offset, so trying each
+     * stretch suffices. */
     enum { REACH_S = 27 * 3600 };
-    int64_t midnight = kt_civil_days((struct kt_civil){ day.y, day.m, day.d }) * 86400;
+    int64_t local = kt_civil_days((struct kt_civil){ day.y, day.m, day.d }) * 86400 + minutes * 60;
     int64_t start[NEAR_MAX + 1];
-    size_t n = changes_near(zone, midnight - REACH_S, midnight + REACH_S, start);
-    start[n++] = midnight - REACH_S;
+    size_t n = changes_near(zone, local - REACH_S, local + REACH_S, start);
+    start[n++] = local - REACH_S;
     int64_t best = INT64_MAX;
     for (size_t i = 0; i < n; i++) {
-        int64_t t = midnight - offset_at(zone, start[i]);
+        int64_t t = local - offset_at(zone, start[i]);
         if (t < start[i])
             t = start[i];
-        if (t < best && t + offset_at(zone, t) >= midnight)
+        if (t < best && t + offset_at(zone, t) >= local)
             best = t;
     }
     KT_ASSERT(best != INT64_MAX);

@@ -7,6 +7,7 @@
 
 #include "flow/epoch.h"
 #include "flow/fanout.h"
+#include "flow/ownership.h"
 #include "flow/sync.h"
 #include "store/leases.h"
 
@@ -78,28 +79,27 @@ static enum kt_rc show_difference(struct dry *d, const char *channel, const stru
     return rc;
 }
 
-/* A price or stock figure is sent with its product's page: not where there is none to sell, and
- * later where the product is not offered. */
+/* What hangs on another unit is sent with it: not where that one is not offered. */
 static enum kt_rc has_page(const struct kt_push *p, struct kt_work *w, enum kt_unit unit,
                            struct kt_str key, bool *has, struct kt_err *e)
 {
     const struct kt_channel_site *site = p->session.site;
-    const char *product = kt_unit_name(KT_UNIT_PRODUCT);
+    enum kt_unit parent = site->ops->facts->parent[unit];
     struct kt_unit_view view;
     struct kt_link link = { 0 };
     *has = true;
-    if (!site->ops->facts->has_parent[unit])
+    if (parent == KT_UNITS)
         return KT_OK;
     enum kt_rc rc = kt_unit_view(w, site, unit, key, kt_now_us(), &view, e);
-    *has = rc == KT_OK && view.is_there;
-    struct kt_str parent = view.parent;
+    *has = rc == KT_OK && view.is_there && view.fault.rc == KT_OK;
+    struct kt_str on = view.parent;
     if (*has)
-        rc = kt_link_get(w->db, site->name, product, &parent, 1, &link, w->arena, e);
+        rc = kt_link_get(w->db, site->name, kt_unit_name(parent), &on, 1, &link, w->arena, e);
     if (rc != KT_OK || !*has || link.remote_id.p != NULL)
         return rc;
-    rc = kt_unit_view(w, site, KT_UNIT_PRODUCT, parent, kt_now_us(), &view, e);
+    rc = kt_unit_view(w, site, parent, on, kt_now_us(), &view, e);
     *has = rc == KT_OK && view.is_there;
-    return rc;
+    return rc == KT_OK && *has ? has_page(p, w, parent, on, has, e) : rc;
 }
 
 /* w: as the run's, with an arena of the unit's own. */
@@ -187,8 +187,29 @@ static enum kt_rc collect_wants(struct dry *d, const struct kt_channel_site *cha
         if (rc == KT_OK && wants.rows > 0)
             rc = kt_cursor_move(d->w->db, channel->name, PART, wants.from, wants.to, e);
     }
-    if (rc == KT_OK)
-        rc = collect_epoch(d, channel, e);
+    return rc == KT_OK ? collect_epoch(d, channel, e) : rc;
+}
+
+/* A page brings its variants and parts along: another one may stand in the matrix. */
+static enum kt_rc collect_members(struct dry *d, const struct kt_channel_site *channel,
+                                  struct kt_work *w, struct kt_err *e)
+{
+    const size_t count = d->wants;
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < count; i++) {
+        struct kt_unit_view view;
+        if (strcmp(d->want[i].unit, kt_unit_name(KT_UNIT_PRODUCT)) != 0)
+            continue;
+        kt_arena_reset(w->arena);
+        rc = kt_unit_view(w, channel, KT_UNIT_PRODUCT, d->want[i].key, kt_now_us(), &view, e);
+        for (size_t k = 0; rc == KT_OK && k < view.parts; k++)
+            add_want(d, &(struct kt_want){ d->want[i].unit, view.part[k], d->want[i].lane });
+        for (size_t k = 0;
+             rc == KT_OK && k < view.children && channel->ops->facts->has_unit[KT_UNIT_VARIANT];
+             k++)
+            add_want(d, &(struct kt_want){ kt_unit_name(KT_UNIT_VARIANT), view.child[k],
+                                           d->want[i].lane });
+    }
     if (d->wants > 1)
         qsort(d->want, d->wants, sizeof *d->want, compare_wants);
     return rc;
@@ -199,6 +220,8 @@ static enum kt_rc show_channel(struct dry *d, struct kt_push *p, struct kt_err *
     struct kt_work of_unit = *d->w;
     of_unit.arena = kt_arena_new();
     enum kt_rc rc = collect_wants(d, p->session.site, e);
+    if (rc == KT_OK)
+        rc = collect_members(d, p->session.site, &of_unit, e);
     for (size_t i = 0; rc == KT_OK && i < d->wants; i++) {
         if (i > 0 && compare_wants(&d->want[i - 1], &d->want[i]) == 0)
             continue;
@@ -255,20 +278,22 @@ static enum kt_rc try_page(struct dry *d, const struct kept_page *page,
 }
 
 /* Refused records are named and left out. */
-static void check_page(struct dry *d, const char *erp, const struct kt_page *page,
+static void check_page(struct dry *d, const struct kt_intake_from *from, const struct kt_page *page,
                        struct kept_page *kept, struct kt_intake_report *report)
 {
+    struct kt_unled_list unled = { .arena = kept->arena };
     kept->item = KT_NEW_ARRAY(kept->arena, page->changes.count + 1, struct kt_change);
     for (size_t i = 0; i < page->changes.count; i++) {
         struct kt_err why = { 0 };
         char sentence[400];
-        if (kt_intake_check(&page->changes.item[i], kept->arena, &why) == KT_OK) {
-            kept->item[kept->count++] = page->changes.item[i];
+        if (kt_intake_check(from, &page->changes, i, kept->arena, &why) == KT_OK) {
+            kept->item[kept->count] = page->changes.item[i];
+            kept->count += kt_ownership_take(d->w, from, &kept->item[kept->count], &unled);
             continue;
         }
         report->refused++;
         kt_sentence(&why.v, KT_LANG_EN, sentence, sizeof sentence);
-        kt_buf_format(d->out, "%s: refused: %s\n", erp, sentence);
+        kt_buf_format(d->out, "%s: refused: %s\n", from->endpoint, sentence);
     }
 }
 
@@ -294,7 +319,7 @@ static enum kt_rc read_page(struct dry *d, struct kt_erp_session *s, struct kt_p
     enum kt_rc rc = s->site->ops->pull(s->erp, page, arena, e);
     if (rc == KT_OK) {
         page->next = kt_str_copy(d->arena, page->next);
-        check_page(d, s->site->name, page, kept, &report);
+        check_page(d, &s->from, page, kept, &report);
         rc = try_page(d, kept, &report, &is_new, e);
     }
     sum->created += report.created;
@@ -339,16 +364,14 @@ static enum kt_rc read_feed(struct dry *d, struct kt_erp_session *s, enum kt_fee
 
 static enum kt_rc read_feeds(struct dry *d, unsigned what, bool full, struct kt_err *e)
 {
-    static const unsigned bit[KT_FEEDS] = { [KT_FEED_CATALOGUE] = KT_SYNC_CATALOGUE,
-                                            [KT_FEED_PRICES] = KT_SYNC_PRICES,
-                                            [KT_FEED_STOCK] = KT_SYNC_STOCK };
     const struct kt_site *site = d->w->site;
     enum kt_rc rc = KT_OK;
     for (size_t i = 0; rc == KT_OK && i < site->erps; i++) {
         struct kt_erp_session s;
         rc = kt_erp_session_open(&s, d->w, &site->erp[i], e);
         for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
-            if ((what & bit[feed]) != 0 && site->erp[i].ops->facts->feed[feed] != KT_FEED_NONE)
+            if ((what & kt_sync_feed((enum kt_feed)feed)) != 0 &&
+                site->erp[i].ops->facts->feed[feed] != KT_FEED_NONE)
                 rc = read_feed(d, &s, (enum kt_feed)feed, full, e);
         }
         kt_erp_session_close(&s);

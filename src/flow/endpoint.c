@@ -42,7 +42,15 @@ enum kt_rc kt_erp_session_open(struct kt_erp_session *s, struct kt_work *w,
     join(&s->pace, &s->look_up);
     for (int feed = 0; feed < KT_FEEDS; feed++)
         join(&s->pace, &s->feed[feed]);
-    return site->ops->open(&s->erp, site->conf, &s->env, e);
+    s->from = (struct kt_intake_from){ .endpoint = site->name, .site = site };
+    enum kt_rc rc = KT_OK;
+    if (site->hooks != NULL)
+        rc = kt_hooks_open(&s->from.hooks, site->hooks_file, site->hooks, e);
+    if (rc == KT_OK)
+        rc = site->ops->open(&s->erp, site->conf, &s->env, e);
+    if (rc != KT_OK)
+        kt_erp_session_close(s);
+    return rc;
 }
 
 void kt_erp_session_close(struct kt_erp_session *s)
@@ -50,6 +58,8 @@ void kt_erp_session_close(struct kt_erp_session *s)
     if (s->erp != NULL)
         s->site->ops->close(s->erp);
     s->erp = NULL;
+    kt_hooks_close(s->from.hooks);
+    s->from.hooks = NULL;
 }
 
 enum kt_rc kt_channel_session_open(struct kt_channel_session *s, struct kt_work *w,

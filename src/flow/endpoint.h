@@ -1,7 +1,7 @@
 #ifndef KT_FLOW_ENDPOINT_H
 #define KT_FLOW_ENDPOINT_H
 
-#include "flow/work.h"
+#include "flow/intake.h"
 
 /* One thread's session with a partner: the adapter's session, whether the partner is who was
  * pinned, and how long it is left alone after failures. */
@@ -20,6 +20,7 @@ struct kt_erp_session {
     const struct kt_erp_site *site;
     struct kt_env env;
     struct kt_erp *erp;
+    struct kt_intake_from from; /* how its records are taken */
     int64_t known_us; /* monotonic: when it last showed that it is the pinned one; 0: not yet */
     enum kt_grade grade;
     unsigned server_limit_s;

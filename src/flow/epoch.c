@@ -6,14 +6,21 @@
 
 #include "base/crash.h"
 #include "flow/fanout.h"
+#include "flow/pages.h"
 #include "store/records.h"
 
-enum { PAGE = 500, UNITS_MAX = 2, FINGERPRINT_MAX = 2 << 20 };
+enum { PAGE = 500, UNITS_MAX = 4, FINGERPRINT_MAX = 2 << 20 };
 
 static void add(struct kt_buf *out, const char *name, const char *value)
 {
     kt_buf_format(out, "%s=%zu:", name, strlen(value)); /* no value can look like two */
     kt_buf_text(out, value);
+}
+
+static void add_list(struct kt_buf *out, const char *name, const struct kt_conf_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        add(out, name, texts->item[i]);
 }
 
 /* The mapping and the settings that view.c and the mapping read. */
@@ -35,8 +42,13 @@ static const char *fingerprint_of(const struct kt_channel_site *channel, struct 
     add(&all, "currency", channel->currency);
     add(&all, "price_list", channel->price_list);
     add(&all, "buffer", buffer);
-    for (size_t i = 0; i < channel->warehouses.count; i++)
-        add(&all, "warehouse", channel->warehouses.item[i]);
+    add(&all, "customer_group", channel->customer_group != NULL ? channel->customer_group : "");
+    add(&all, "axes", kt_format(a, "%u", channel->limits.axes));
+    add(&all, "variants", kt_format(a, "%u", channel->limits.variants));
+    add(&all, "over", kt_format(a, "%d", channel->limits.over));
+    add_list(&all, "warehouse", &channel->warehouses);
+    add_list(&all, "split_axis", &channel->limits.split_axes);
+    add_list(&all, "axis", &channel->erp->grouping.axes);
     KT_ASSERT(kt_buf_ok(&all));
     kt_sha256(kt_buf_view(&all), digest);
     kt_hex(digest, sizeof digest, text);
@@ -64,22 +76,46 @@ enum kt_rc kt_epoch_is_new(struct kt_work *w, const struct kt_channel_site *chan
     return rc;
 }
 
-/* The units of one page of records. */
-static size_t units_of(const struct kt_channel_site *channel, enum kt_kind kind,
-                       const struct kt_str *key, size_t keys, struct kt_want *want)
+static void add_unit(const struct kt_channel_site *channel, enum kt_unit unit, struct kt_str key,
+                     struct kt_want *want, size_t *count)
 {
-    static const enum kt_unit of_variant[] = { KT_UNIT_PRICE, KT_UNIT_STOCK };
-    static const enum kt_unit of_product[] = { KT_UNIT_PRODUCT };
-    const enum kt_unit *unit = kind == KT_KIND_PRODUCT ? of_product : of_variant;
-    size_t units = kind == KT_KIND_PRODUCT ? KT_COUNT(of_product) : KT_COUNT(of_variant);
-    size_t count = 0;
-    for (size_t i = 0; i < keys * units; i++) {
-        enum kt_unit one = unit[i % units];
-        if (kt_fanout_takes(channel, key[i / units]) && channel->ops->facts->has_unit[one])
-            want[count++] =
-                (struct kt_want){ kt_unit_name(one), key[i / units], kt_fanout_lane(one) };
+    if (kt_fanout_takes(channel, key) && channel->ops->facts->has_unit[unit])
+        want[(*count)++] = (struct kt_want){ kt_unit_name(unit), key, kt_fanout_lane(unit) };
+}
+
+/* The page that a rule has made up has no record of its own: its variants name it. */
+static enum kt_rc pages_of(struct kt_work *w, const struct kt_channel_site *channel,
+                           const struct kt_str *key, size_t keys, struct kt_want *want,
+                           size_t *count, struct kt_err *e)
+{
+    struct kt_stored *stored = KT_NEW_ARRAY(w->arena, keys, struct kt_stored);
+    enum kt_rc rc = kt_records_get(w->db, KT_KIND_VARIANT, key, keys, stored, w->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < keys; i++) {
+        const struct kt_variant *v = stored[i].record;
+        if (v != NULL && !kt_str_eq(v->product, v->sku))
+            add_unit(channel, KT_UNIT_PRODUCT,
+                     kt_page_key(v->scope, v->product, KT_STR(""), w->arena), want, count);
     }
-    return count;
+    return rc;
+}
+
+/* The units of one page of records. */
+static enum kt_rc units_of(struct kt_work *w, const struct kt_channel_site *channel,
+                           enum kt_kind kind, const struct kt_str *key, size_t keys,
+                           struct kt_want *want, size_t *count, struct kt_err *e)
+{
+    static const enum kt_unit of_variant[] = { KT_UNIT_VARIANT, KT_UNIT_PRICE, KT_UNIT_STOCK };
+    *count = 0;
+    for (size_t i = 0; i < keys; i++) {
+        if (kind == KT_KIND_PRODUCT || kind == KT_KIND_CATEGORY)
+            add_unit(channel, kind == KT_KIND_PRODUCT ? KT_UNIT_PRODUCT : KT_UNIT_CATEGORY, key[i],
+                     want, count);
+        for (size_t u = 0; u < KT_COUNT(of_variant) && kind == KT_KIND_VARIANT; u++)
+            add_unit(channel, of_variant[u], key[i], want, count);
+    }
+    if (kind != KT_KIND_VARIANT || channel->erp->grouping.by == KT_GROUP_PARENT)
+        return KT_OK;
+    return pages_of(w, channel, key, keys, want, count, e);
 }
 
 static enum kt_rc each_of_kind(struct kt_work *w, const struct kt_channel_site *channel,
@@ -99,8 +135,9 @@ static enum kt_rc each_of_kind(struct kt_work *w, const struct kt_channel_site *
         kt_arena_reset(place);
         after = kt_str_copy(place, key[keys - 1]);
         struct kt_want *want = KT_NEW_ARRAY(w->arena, keys * UNITS_MAX, struct kt_want);
-        size_t count = units_of(channel, kind, key, keys, want);
-        if (count > 0)
+        size_t count = 0;
+        rc = units_of(w, channel, kind, key, keys, want, &count, e);
+        if (rc == KT_OK && count > 0)
             rc = page(context, want, count, e);
     }
     kt_arena_free(place);
@@ -110,7 +147,9 @@ static enum kt_rc each_of_kind(struct kt_work *w, const struct kt_channel_site *
 enum kt_rc kt_epoch_each(struct kt_work *w, const struct kt_channel_site *channel,
                          kt_epoch_page *page, void *context, struct kt_err *e)
 {
-    enum kt_rc rc = each_of_kind(w, channel, KT_KIND_PRODUCT, page, context, e);
+    enum kt_rc rc = each_of_kind(w, channel, KT_KIND_CATEGORY, page, context, e);
+    if (rc == KT_OK)
+        rc = each_of_kind(w, channel, KT_KIND_PRODUCT, page, context, e);
     if (rc == KT_OK)
         rc = each_of_kind(w, channel, KT_KIND_VARIANT, page, context, e);
     return rc;

@@ -7,11 +7,12 @@
 #include "base/crash.h"
 #include "store/records.h"
 
-enum { ROWS = 500, PART = 0, UNITS_OF_ROW = 3 };
+enum { ROWS = 500, PART = 0, UNITS_OF_ROW = 5 };
 
 /* What starving a unit costs decides its lane. */
 static const int unit_lane[KT_UNITS] = {
-    [KT_UNIT_STOCK] = 0, [KT_UNIT_PRICE] = 1, [KT_UNIT_PRODUCT] = 2
+    [KT_UNIT_STOCK] = 0,    [KT_UNIT_PRICE] = 1,   [KT_UNIT_PRODUCT] = 2,
+    [KT_UNIT_CATEGORY] = 2, [KT_UNIT_VARIANT] = 2,
 };
 
 int kt_fanout_lane(enum kt_unit unit)
@@ -42,7 +43,21 @@ static struct kt_str product_key(struct kt_str scope, struct kt_str id, struct k
     return kt_shape_key(&kt_product_shape, &p, a);
 }
 
-static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void *record)
+static void want_variant(struct kt_wants *wants, const struct kt_variant *v, struct kt_str was)
+{
+    struct kt_str key = sku_key(v->scope, v->sku, wants->arena);
+    add_want(wants, KT_UNIT_PRODUCT, product_key(v->scope, v->product, wants->arena));
+    if (was.n > 0) /* the page that it has left */
+        add_want(wants, KT_UNIT_PRODUCT, product_key(v->scope, was, wants->arena));
+    /* its price and stock, too: while it was deleted they were not sent, and the page that returns
+     * with it shows what was sent before */
+    add_want(wants, KT_UNIT_VARIANT, key);
+    add_want(wants, KT_UNIT_PRICE, key);
+    add_want(wants, KT_UNIT_STOCK, key);
+}
+
+static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void *record,
+                          struct kt_str was)
 {
     switch (kind) {
     case KT_KIND_PRODUCT: {
@@ -50,19 +65,14 @@ static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void 
         add_want(wants, KT_UNIT_PRODUCT, product_key(p->scope, p->id, wants->arena));
         break;
     }
-    case KT_KIND_VARIANT: {
-        const struct kt_variant *v = record;
-        /* its price and stock, too: while it was deleted they were not sent, and the page that
-         * returns with it shows what was sent before */
-        struct kt_str key = sku_key(v->scope, v->sku, wants->arena);
-        add_want(wants, KT_UNIT_PRODUCT, product_key(v->scope, v->product, wants->arena));
-        add_want(wants, KT_UNIT_PRICE, key);
-        add_want(wants, KT_UNIT_STOCK, key);
+    case KT_KIND_VARIANT:
+        want_variant(wants, record, was);
         break;
-    }
     case KT_KIND_PRICE: {
         const struct kt_price *p = record;
         add_want(wants, KT_UNIT_PRICE, sku_key(p->scope, p->sku, wants->arena));
+        if (was.n > 0)
+            add_want(wants, KT_UNIT_PRICE, sku_key(p->scope, was, wants->arena));
         break;
     }
     case KT_KIND_STOCK: {
@@ -70,6 +80,12 @@ static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void 
         add_want(wants, KT_UNIT_STOCK, sku_key(s->scope, s->sku, wants->arena));
         break;
     }
+    case KT_KIND_CATEGORY: {
+        const struct kt_category *c = record;
+        add_want(wants, KT_UNIT_CATEGORY, product_key(c->scope, c->id, wants->arena));
+        break;
+    }
+    case KT_KIND_CUSTOMER: /* no channel shows customers */
     case KT_KINDS:
         break;
     }
@@ -81,15 +97,32 @@ bool kt_fanout_takes(const struct kt_channel_site *channel, struct kt_str key)
     return key.n > n && memcmp(key.p, channel->erp->scope, n) == 0 && key.p[n] == '|';
 }
 
+/* An article that a grouping rule put on another page still brings that page its texts. */
+static enum kt_rc want_pages_of(struct kt_work *w, struct kt_wants *wants, const struct kt_str *key,
+                                size_t keys, struct kt_err *e)
+{
+    struct kt_stored *stored = KT_NEW_ARRAY(w->arena, keys, struct kt_stored);
+    enum kt_rc rc = kt_records_get(w->db, KT_KIND_VARIANT, key, keys, stored, w->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < keys; i++) {
+        const struct kt_variant *v = stored[i].record;
+        if (v != NULL && !stored[i].is_deleted && !kt_str_eq(v->product, v->sku))
+            add_want(wants, KT_UNIT_PRODUCT, product_key(v->scope, v->product, wants->arena));
+    }
+    return rc;
+}
+
 /* Reads the records of one kind among the rows, to learn which units they belong to. */
 static enum kt_rc want_kind(struct kt_work *w, struct kt_wants *wants, enum kt_kind kind,
                             const struct kt_journal_row *row, size_t count, struct kt_err *e)
 {
     struct kt_str *key = KT_NEW_ARRAY(w->arena, count, struct kt_str);
+    struct kt_str *was = KT_NEW_ARRAY(w->arena, count, struct kt_str);
     size_t keys = 0;
     for (size_t i = 0; i < count; i++) {
-        if (row[i].kind == kind && kt_fanout_takes(wants->channel, row[i].key))
-            key[keys++] = row[i].key;
+        if (row[i].kind != kind || !kt_fanout_takes(wants->channel, row[i].key))
+            continue;
+        was[keys] = row[i].was;
+        key[keys++] = row[i].key;
     }
     if (keys == 0)
         return KT_OK;
@@ -97,8 +130,11 @@ static enum kt_rc want_kind(struct kt_work *w, struct kt_wants *wants, enum kt_k
     enum kt_rc rc = kt_records_get(w->db, kind, key, keys, stored, w->arena, e);
     for (size_t i = 0; rc == KT_OK && i < keys; i++) {
         if (stored[i].record != NULL) /* a tombstone still says where it belonged */
-            want_units_of(wants, kind, stored[i].record);
+            want_units_of(wants, kind, stored[i].record, was[i]);
     }
+    if (rc == KT_OK && kind == KT_KIND_PRODUCT &&
+        wants->channel->erp->grouping.by != KT_GROUP_PARENT)
+        rc = want_pages_of(w, wants, key, keys, e);
     return rc;
 }
 
@@ -117,6 +153,38 @@ enum kt_rc kt_fanout_read(struct kt_work *w, const struct kt_channel_site *chann
     for (int kind = 0; rc == KT_OK && kind < KT_KINDS; kind++)
         rc = want_kind(w, out, (enum kt_kind)kind, row, out->rows, e);
     return rc;
+}
+
+/* Figures of a SKU that is not in the channel yet: its variant's link wants them when it is put,
+ * and what it finds then is at least as new as these rows. */
+static enum kt_rc leave_unplaced(struct kt_work *w, struct kt_wants *wants, struct kt_err *e)
+{
+    const struct kt_channel_facts *facts = wants->channel->ops->facts;
+    struct kt_str *key = KT_NEW_ARRAY(w->arena, wants->count + 1, struct kt_str);
+    struct kt_link *link = KT_NEW_ARRAY(w->arena, wants->count + 1, struct kt_link);
+    bool *is_figure = KT_NEW_ARRAY(w->arena, wants->count + 1, bool);
+    size_t figures = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < wants->count; i++) {
+        enum kt_unit unit = KT_UNITS;
+        is_figure[i] =
+            kt_unit_find(&unit, wants->item[i].unit) && facts->parent[unit] == KT_UNIT_VARIANT;
+        if (is_figure[i])
+            key[figures++] = wants->item[i].key;
+    }
+    if (figures == 0)
+        return KT_OK;
+    enum kt_rc rc = kt_link_get(w->db, wants->channel->name, kt_unit_name(KT_UNIT_VARIANT), key,
+                                figures, link, w->arena, e);
+    if (rc != KT_OK)
+        return rc;
+    figures = 0;
+    for (size_t i = 0; i < wants->count; i++) {
+        if (!is_figure[i] || link[figures++].remote_id.p != NULL)
+            wants->item[kept++] = wants->item[i];
+    }
+    wants->count = kept;
+    return KT_OK;
 }
 
 /* The cursor stands elsewhere: another node has carried the same rows, which is as good. */
@@ -138,6 +206,8 @@ enum kt_rc kt_fanout_step(struct kt_work *w, const struct kt_channel_site *chann
     if (rc != KT_OK || wants.rows == 0)
         return rc;
     rc = kt_tx_begin(w->db, e);
+    if (rc == KT_OK)
+        rc = leave_unplaced(w, &wants, e);
     if (rc == KT_OK && wants.count > 0)
         rc = kt_delivery_want(w->db, channel->name, wants.item, wants.count, kt_now_us(), e);
     if (rc == KT_OK)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "flow/brakes.h"
+#include "flow/ownership.h"
 #include "store/exceptions.h"
 #include "trade/gtins.h"
 
@@ -14,12 +16,15 @@ struct refusal {
 
 struct intake {
     struct kt_work *w;
+    const struct kt_intake_from *from;
     const char *endpoint;
     struct refusal *refusal;
     size_t refusals;
     struct kt_change *good;
     struct kt_str *good_key; /* made when a look at it is needed */
     size_t goods;
+    struct kt_unled_list unled; /* what other sources lead */
+    size_t left_out;            /* records of which nothing was taken for that reason */
 };
 
 static struct kt_str subject_key(const struct kt_change *c, struct kt_arena *a)
@@ -27,17 +32,58 @@ static struct kt_str subject_key(const struct kt_change *c, struct kt_arena *a)
     return kt_str_of(kt_shape_label(kt_kind_shape[c->kind], c->record, a));
 }
 
-enum kt_rc kt_intake_check(const struct kt_change *c, struct kt_arena *a, struct kt_err *e)
+/* The product record of the same article, which stands before its variant. */
+static const struct kt_product *own_product(const struct kt_changes *all, size_t at,
+                                            const struct kt_variant *variant)
 {
+    for (size_t i = at; i > 0 && i + 2 > at; i--) {
+        const struct kt_change *c = &all->item[i - 1];
+        const struct kt_product *p = c->record;
+        if (c->kind == KT_KIND_PRODUCT && !c->is_deleted && c->fault == NULL &&
+            kt_str_eq(p->id, variant->sku))
+            return p;
+    }
+    return NULL;
+}
+
+static enum kt_rc check_variant(const struct kt_intake_from *from, const struct kt_changes *all,
+                                size_t at, struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_variant *variant = all->item[at].record;
+    enum kt_rc rc = kt_variant_gtins_check(variant, e);
+    if (rc == KT_OK && kt_str_eq(variant->product, variant->sku))
+        kt_group_article(&from->site->grouping, own_product(all, at, variant), variant, a);
+    return rc;
+}
+
+static void lower_email(struct kt_customer *c, struct kt_arena *a)
+{
+    if (KT_HAS(c, kt_customer_shape, email))
+        c->email = kt_str_lower(a, c->email);
+}
+
+enum kt_rc kt_intake_check(const struct kt_intake_from *from, const struct kt_changes *all,
+                           size_t at, struct kt_arena *a, struct kt_err *e)
+{
+    const struct kt_change *c = &all->item[at];
+    const struct kt_shape *shape = kt_kind_shape[c->kind];
     if (c->fault != NULL) {
         e->v = *c->fault;
         return e->v.rc;
     }
     if (c->is_deleted)
-        return kt_shape_check_key(kt_kind_shape[c->kind], c->record, a, e);
-    enum kt_rc rc = kt_shape_check(kt_kind_shape[c->kind], c->record, a, e);
+        return kt_shape_check_key(shape, c->record, a, e);
+    enum kt_rc rc = kt_shape_check(shape, c->record, a, e);
+    if (rc != KT_OK)
+        return rc;
+    const char *label = kt_shape_label(shape, c->record, a);
+    if (c->kind == KT_KIND_CUSTOMER)
+        lower_email(c->record, a);
+    rc = kt_hooks_enrich(from->hooks, shape->name, shape, c->record, label, a, e);
     if (rc == KT_OK && c->kind == KT_KIND_VARIANT)
-        rc = kt_variant_gtins_check(c->record, e);
+        rc = check_variant(from, all, at, a, e);
+    if (rc == KT_OK)
+        rc = kt_hooks_validate(from->hooks, shape->name, shape, c->record, label, a, e);
     return rc;
 }
 
@@ -45,11 +91,16 @@ static void sort_out(struct intake *in, const struct kt_changes *changes)
 {
     struct kt_arena *a = in->w->arena;
     in->good = KT_NEW_ARRAY(a, changes->count, struct kt_change);
+    in->unled.arena = a;
     for (size_t i = 0; i < changes->count; i++) {
         const struct kt_change *c = &changes->item[i];
         struct kt_err err = { 0 };
-        if (kt_intake_check(c, a, &err) == KT_OK) {
-            in->good[in->goods++] = *c;
+        if (kt_intake_check(in->from, changes, i, a, &err) == KT_OK) {
+            in->good[in->goods] = *c;
+            if (kt_ownership_take(in->w, in->from, &in->good[in->goods], &in->unled))
+                in->goods++;
+            else
+                in->left_out++;
             continue;
         }
         if (in->refusal == NULL)
@@ -73,6 +124,15 @@ static bool is_good(struct intake *in, struct kt_str key)
     return false;
 }
 
+static bool is_settled(struct intake *in, const struct kt_exception *x)
+{
+    if (!kt_str_is(x->endpoint, in->endpoint))
+        return false;
+    if (strcmp(x->subject, "ownership") == 0)
+        return kt_ownership_is_settled(in->from, x->key);
+    return strcmp(x->subject, "record") == 0 && is_good(in, x->key);
+}
+
 /* Closes what was refused before and is good now. Open refusals are few; when there are none this
  * is one empty read. */
 static enum kt_rc close_settled(struct intake *in, int64_t now_us, struct kt_err *e)
@@ -88,10 +148,9 @@ static enum kt_rc close_settled(struct intake *in, int64_t now_us, struct kt_err
             return rc;
         for (size_t i = 0; i < count; i++) {
             after = x[i].number;
-            if (strcmp(x[i].subject, "record") != 0 || !kt_str_is(x[i].endpoint, in->endpoint) ||
-                !is_good(in, x[i].key))
+            if (!is_settled(in, &x[i]))
                 continue;
-            rc = kt_exception_close(w->db, "record", in->endpoint, x[i].key, now_us, e);
+            rc = kt_exception_close(w->db, x[i].subject, in->endpoint, x[i].key, now_us, e);
             if (rc != KT_OK)
                 return rc;
         }
@@ -112,6 +171,8 @@ static enum kt_rc list_refusals(struct intake *in, struct kt_err *e)
                                e);
     }
     if (rc == KT_OK)
+        rc = kt_ownership_note(in->w, in->from, &in->unled, now_us, e);
+    if (rc == KT_OK)
         rc = close_settled(in, now_us, e);
     if (rc == KT_OK)
         rc = kt_tx_commit(db, e);
@@ -120,7 +181,7 @@ static enum kt_rc list_refusals(struct intake *in, struct kt_err *e)
     return rc;
 }
 
-static void count_outcome(struct kt_intake_report *report, enum kt_outcome outcome)
+void kt_intake_count(struct kt_intake_report *report, enum kt_outcome outcome)
 {
     switch (outcome) {
     case KT_OUTCOME_CREATED:
@@ -143,17 +204,22 @@ static void count_outcome(struct kt_intake_report *report, enum kt_outcome outco
     }
 }
 
-enum kt_rc kt_intake(struct kt_work *w, const char *endpoint, struct kt_changes *changes,
-                     const char *stream, struct kt_str token, struct kt_intake_report *report,
-                     struct kt_err *e)
+enum kt_rc kt_intake(struct kt_work *w, const struct kt_intake_from *from,
+                     struct kt_changes *changes, const char *stream, struct kt_str token,
+                     struct kt_intake_report *report, struct kt_err *e)
 {
-    struct intake in = { .w = w, .endpoint = endpoint };
+    const char *endpoint = from->endpoint;
+    struct intake in = { .w = w, .from = from, .endpoint = endpoint };
     sort_out(&in, changes);
     /* Refusals first: once the watermark has moved, nobody brings these records again. */
     enum kt_rc rc = list_refusals(&in, e);
+    if (rc == KT_OK && from->brakes != NULL)
+        rc = kt_brake_page(from->brakes, w, in.good, &in.goods, e);
     if (rc != KT_OK)
         return rc;
     struct kt_commit_request q = {
+        .also = from->brakes != NULL ? kt_brake_write : NULL,
+        .also_context = from->brakes,
         .change = in.good,
         .count = in.goods,
         .watermark_endpoint = stream != NULL ? endpoint : NULL,
@@ -166,8 +232,10 @@ enum kt_rc kt_intake(struct kt_work *w, const char *endpoint, struct kt_changes 
         *e = q.err;
         return kt_trail(e, "intake from %s", endpoint);
     }
-    report->refused += (int64_t)in.refusals;
+    report->refused += (int64_t)(in.refusals + in.left_out);
+    if (from->brakes != NULL)
+        report->held += (int64_t)(from->brakes->puts + from->brakes->absences);
     for (size_t i = 0; i < in.goods; i++)
-        count_outcome(report, q.outcome[i]);
+        kt_intake_count(report, q.outcome[i]);
     return KT_OK;
 }

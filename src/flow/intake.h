@@ -2,6 +2,9 @@
 #define KT_FLOW_INTAKE_H
 
 #include "flow/work.h"
+#include "map/map.h"
+
+struct kt_brake_run;
 
 /* What a run did, for reports. */
 struct kt_intake_report {
@@ -11,18 +14,30 @@ struct kt_intake_report {
     int64_t unchanged;
     int64_t stale;
     int64_t refused;
+    int64_t held; /* set aside as dangerous */
 };
 
-/* Is the record fit to be stored? Brings it into its normal form; KT_REJECT with a sentence if not.
- */
-enum kt_rc kt_intake_check(const struct kt_change *c, struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* Who brings records, and by which rules they are taken. */
+struct kt_intake_from {
+    const char *endpoint;
+    const struct kt_erp_site *site; /* grouping, ownership */
+    struct kt_hooks *hooks;         /* NULL: the customer has none */
+    struct kt_brake_run *brakes;    /* of the run that brings them; NULL: all is taken at once */
+};
+
+/* Is the record fit to be stored? Brings it into its normal form, applies the customer's rules and
+ * puts a flat article on its page; KT_REJECT with a sentence if not. all[at] is the change; an
+ * article's product stands before its variant. */
+enum kt_rc kt_intake_check(const struct kt_intake_from *from, const struct kt_changes *all,
+                           size_t at, struct kt_arena *a, struct kt_err *e) KT_MUST;
 
 /* The one door for records, whoever brought them: checks each, lists what it refuses as exceptions,
  * hands the rest to the committer and returns after COMMIT. stream and token: the watermark that
  * moves with them, or NULL. Adds to *report.
  * Errors KT_RETRY: nothing of this call counts as taken; the same changes may be brought again. */
-enum kt_rc kt_intake(struct kt_work *w, const char *endpoint, struct kt_changes *changes,
-                     const char *stream, struct kt_str token, struct kt_intake_report *report,
-                     struct kt_err *e) KT_MUST;
+enum kt_rc kt_intake(struct kt_work *w, const struct kt_intake_from *from,
+                     struct kt_changes *changes, const char *stream, struct kt_str token,
+                     struct kt_intake_report *report, struct kt_err *e) KT_MUST;
+void kt_intake_count(struct kt_intake_report *report, enum kt_outcome outcome);
 
 #endif

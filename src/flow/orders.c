@@ -5,6 +5,7 @@
 
 #include "base/crash.h"
 #include "flow/order_check.h"
+#include "flow/order_customer.h"
 #include "flow/policy.h"
 #include "trade/totals.h"
 
@@ -121,9 +122,12 @@ static enum kt_rc step_valid(struct leading *l, struct kt_err *e)
     size_t count = 0;
     struct kt_err why = { 0 };
     enum kt_rc rc = KT_OK;
-    if (l->channel->customer == KT_CUSTOMER_MATCH && l->s->site->ops->customer_find != NULL)
-        rc =
-            l->s->site->ops->customer_find(l->s->erp, &l->order, &match, &count, l->w->arena, &why);
+    if (l->channel->customer == KT_CUSTOMER_MATCH)
+        rc = kt_order_customers(l->w, l->s, &l->order, &match, &count, &why);
+    if (rc != KT_OK && kt_is_store_failure(&why)) {
+        *e = why;
+        return rc;
+    }
     if (rc == KT_OK && count > 1)
         rc = kt_fail(&why, KT_REJECT, KT_RECORD, KT_E_ORDER_CUSTOMER_AMBIGUOUS,
                      KT_P_TEXT("order", l->order.number.p), KT_P_NUM("count", count));

@@ -1,11 +1,31 @@
-/* Pulls records out of an ERP. One node at a time reads a feed (a lease); runs on the ERP's pull
- * thread or in `kontor sync`. */
+/* Pulls records out of an ERP, a run at a time. One node at a time reads a feed (a lease); runs on
+ * the ERP's pull thread or in `kontor sync`. */
 #include "flow/pull.h"
 
 #include <stdio.h>
 
 #include "base/crash.h"
+#include "store/exceptions.h"
 #include "store/leases.h"
+
+/* One run while it lasts. */
+struct reading {
+    struct kt_work *w;
+    struct kt_erp_session *s;
+    const struct kt_pull_order *order;
+    const char *stream;
+    bool is_full;
+    bool has_mark; /* the feed was read before, up to here */
+    struct kt_str token;
+    struct kt_arena *place;       /* of the token */
+    struct kt_snapshot *snapshot; /* NULL: absence says nothing */
+    struct kt_arena *absent;      /* of what is absent */
+    struct kt_brake_run brakes;
+    struct kt_intake_from from;
+    struct kt_intake_report report;
+    char lease[120];
+    int64_t lease_token; /* 0: lost */
+};
 
 static int64_t lease_us(const struct kt_erp_session *s)
 {
@@ -13,68 +33,303 @@ static int64_t lease_us(const struct kt_erp_session *s)
     return kt_erp_call_us(s->site) + MARGIN_S * KT_SECOND;
 }
 
-static enum kt_rc pull_page(struct kt_work *w, struct kt_erp_session *s, struct kt_page *page,
-                            struct kt_intake_report *report, struct kt_err *e)
+static enum kt_rc prolong(struct reading *r, struct kt_err *e)
 {
-    const char *stream = kt_feed_name(page->feed);
-    page->changes.arena = w->arena;
-    enum kt_rc rc = s->site->ops->pull(s->erp, page, w->arena, e);
-    if (rc == KT_OK && page->is_more && page->token.n > 0 && kt_str_eq(page->token, page->next))
-        rc = kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_PARTNER_ANSWER_INCOMPLETE,
-                     KT_P_TEXT("partner", s->site->name),
-                     KT_P_TEXT("detail", "a page that leads back to itself"));
+    return kt_lease_take(r->w->db, r->lease, r->lease_token, kt_now_us(), lease_us(r->s),
+                         &r->lease_token, e);
+}
+
+/* --- what a full run did not show --- */
+
+static void forget_snapshot(struct reading *r, const char *why)
+{
+    if (r->snapshot != NULL)
+        kt_log_warn(&r->w->log, "snapshot.dropped", F_TEXT("erp", r->s->site->name),
+                    F_TEXT("feed", r->stream), F_TEXT("why", why));
+    kt_snapshot_free(r->snapshot);
+    r->snapshot = NULL;
+}
+
+/* Nothing but a whole snapshot, page by page from its first to its last, makes absence count. */
+static void look_at(struct reading *r, const struct kt_page *page, bool is_first, int64_t asked_us)
+{
+    if (is_first && r->is_full && page->is_snapshot)
+        r->snapshot = kt_snapshot_new(kt_feed_kinds(page->feed),
+                                      page->begun_us != 0 ? page->begun_us : asked_us);
+    if (r->snapshot == NULL)
+        return;
+    if (!page->is_snapshot) {
+        forget_snapshot(r, "it began anew");
+        return;
+    }
+    kt_snapshot_see(r->snapshot, &page->changes);
+    if (kt_snapshot_is_full(r->snapshot))
+        forget_snapshot(r, "it is too large");
+}
+
+static enum kt_rc say_total(struct reading *r, const struct kt_page *page, int64_t seen,
+                            bool is_short, struct kt_err *e)
+{
+    struct kt_db *db = r->w->db;
+    const char *endpoint = r->s->site->name;
+    struct kt_str key = kt_str_of(kt_format(r->w->arena, "%s snapshot", r->stream));
+    struct kt_verdict v = { 0 };
+    kt_judge(&v, KT_RETRY, KT_RECORD, KT_E_SNAPSHOT_INCOMPLETE, KT_P_TEXT("endpoint", endpoint),
+             KT_P_TEXT("stream", r->stream), KT_P_NUM("count", seen),
+             KT_P_NUM("total", page->total));
+    enum kt_rc rc = kt_tx_begin(db, e);
+    if (rc == KT_OK && is_short)
+        rc = kt_exception_open(db, "run", endpoint, key, &v, NULL, kt_now_us(), e);
+    else if (rc == KT_OK)
+        rc = kt_exception_close(db, "run", endpoint, key, kt_now_us(), e);
+    if (rc == KT_OK)
+        rc = kt_tx_commit(db, e);
     if (rc != KT_OK)
-        return kt_trail(e, "pull %s from %s", stream, s->site->name);
-    KT_CRASH_POINT("pull.read");
-    rc = kt_intake(w, s->site->name, &page->changes, stream, page->next, report, e);
-    KT_CRASH_POINT("pull.committed");
+        kt_tx_rollback(db);
     return rc;
 }
 
-static enum kt_rc pull_pages(struct kt_work *w, struct kt_erp_session *s, enum kt_feed feed,
-                             bool full, const char *lease, int64_t *token,
-                             struct kt_intake_report *report, struct kt_err *e)
+/* Fewer than the source announced: something was lost on the way, and absence says nothing. */
+static enum kt_rc check_total(struct reading *r, const struct kt_page *page, struct kt_err *e)
+{
+    enum kt_kind first = KT_KIND_PRODUCT;
+    while ((kt_feed_kinds(page->feed) & 1U << first) == 0)
+        first++;
+    if (!page->has_total)
+        return KT_OK;
+    int64_t seen = (int64_t)kt_snapshot_seen(r->snapshot, first);
+    bool is_short = seen < page->total;
+    enum kt_rc rc = say_total(r, page, seen, is_short, e);
+    if (rc == KT_OK && is_short)
+        forget_snapshot(r, "it is incomplete");
+    return rc;
+}
+
+/* Who does not lead the existence of a kind's records has no say about their absence. */
+static bool leads_existence(const struct kt_erp_site *site, enum kt_kind kind)
+{
+    return site->rivals[kind] == 0 || (site->lead[kind] & 1) != 0; /* field 0: existence */
+}
+
+static enum kt_rc find_absent(struct reading *r, enum kt_feed feed, struct kt_err *e)
+{
+    const struct kt_erp_site *site = r->s->site;
+    struct kt_brake_run *b = &r->brakes;
+    enum kt_rc rc = KT_OK;
+    r->absent = kt_arena_new();
+    b->absent_us = kt_snapshot_begun(r->snapshot);
+    for (int kind = 0; rc == KT_OK && kind < KT_KINDS; kind++) {
+        if ((kt_feed_kinds(feed) & 1U << kind) != 0 && leads_existence(site, (enum kt_kind)kind))
+            rc = kt_snapshot_absent(r->snapshot, r->w->db, (enum kt_kind)kind, site->scope,
+                                    &b->absent, &b->absences, r->absent, e);
+    }
+    return rc;
+}
+
+/* Without a brake the absent are deleted at once, through the same door as all else. */
+static enum kt_rc delete_absent(struct reading *r, struct kt_err *e)
+{
+    enum { CHUNK = 500 };
+    struct kt_brake_run *b = &r->brakes;
+    struct kt_work w = *r->w;
+    const size_t count = b->absences;
+    enum kt_rc rc = KT_OK;
+    b->absences = 0;
+    w.arena = kt_arena_new(); /* the page at hand lives in the other one */
+    for (size_t at = 0; rc == KT_OK && at < count;) {
+        kt_arena_reset(w.arena);
+        struct kt_changes gone = { .arena = w.arena };
+        for (; gone.count < CHUNK && at < count; at++) {
+            const struct kt_absence *absent = &b->absent[at];
+            const struct kt_shape *shape = kt_kind_shape[absent->kind];
+            struct kt_change c = { .kind = absent->kind,
+                                   .is_deleted = true,
+                                   .as_of_us = b->absent_us,
+                                   .record = kt_alloc(w.arena, shape->size) };
+            bool is_key = kt_shape_key_read(shape, c.record, absent->key, w.arena);
+            KT_ASSERT(is_key); /* it was read from the table's own key */
+            kt_changes_add(&gone, c);
+        }
+        rc = kt_intake(&w, &r->from, &gone, NULL, KT_STR(""), &r->report, e);
+    }
+    kt_arena_free(w.arena);
+    return rc;
+}
+
+/* At the last page of a whole snapshot, before it is committed: what is absent goes with it. */
+static enum kt_rc end_snapshot(struct reading *r, const struct kt_page *page, struct kt_err *e)
+{
+    enum kt_rc rc = check_total(r, page, e);
+    if (rc == KT_OK && r->snapshot != NULL)
+        rc = prolong(r, e); /* it may have taken long: is the feed still ours? */
+    if (rc != KT_OK || r->snapshot == NULL || r->lease_token == 0)
+        return rc;
+    rc = find_absent(r, page->feed, e);
+    KT_CRASH_POINT("pull.counted");
+    if (rc == KT_OK && r->s->site->brakes.delete_percent == 0)
+        rc = delete_absent(r, e);
+    return rc;
+}
+
+/* --- pages --- */
+
+static enum kt_rc read_page(struct reading *r, struct kt_page *page, struct kt_err *e)
+{
+    const struct kt_erp_site *site = r->s->site;
+    page->changes.arena = r->w->arena;
+    enum kt_rc rc = site->ops->pull(r->s->erp, page, r->w->arena, e);
+    if (rc == KT_OK && page->is_more && page->token.n > 0 && kt_str_eq(page->token, page->next))
+        rc = kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_PARTNER_ANSWER_INCOMPLETE,
+                     KT_P_TEXT("partner", site->name),
+                     KT_P_TEXT("detail", "a page that leads back to itself"));
+    if (rc != KT_OK)
+        return kt_trail(e, "pull %s from %s", r->stream, site->name);
+    KT_CRASH_POINT("pull.read");
+    return KT_OK;
+}
+
+static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, struct kt_err *e)
+{
+    struct kt_page page = { .feed = r->order->feed,
+                            .max = (size_t)r->s->site->page_max,
+                            .token = r->token };
+    const int64_t asked_us = kt_now_us();
+    kt_arena_reset(r->w->arena);
+    enum kt_rc rc = read_page(r, &page, e);
+    if (rc != KT_OK)
+        return rc;
+    *is_more = page.is_more;
+    look_at(r, &page, is_first, asked_us);
+    if (r->snapshot != NULL && !page.is_more)
+        rc = end_snapshot(r, &page, e);
+    if (rc != KT_OK || r->lease_token == 0)
+        return rc;
+    const bool moves_mark = !(r->is_full && r->has_mark) || !page.is_more;
+    rc = kt_intake(r->w, &r->from, &page.changes, moves_mark ? r->stream : NULL, page.next,
+                   &r->report, e);
+    KT_CRASH_POINT("pull.committed");
+    kt_arena_reset(r->place);
+    r->token = kt_str_copy(r->place, page.next);
+    return rc == KT_OK ? prolong(r, e) : rc;
+}
+
+static enum kt_rc take_pages(struct reading *r, struct kt_err *e)
 {
     bool is_more = true;
-    for (bool is_first = true; is_more; is_first = false) {
-        struct kt_page page = { .feed = feed, .max = (size_t)s->site->page_max };
-        int64_t at_us = 0;
-        enum kt_rc rc = KT_OK;
-        kt_arena_reset(w->arena);
-        if (!(full && is_first))
-            rc = kt_watermark_get(w->db, s->site->name, kt_feed_name(feed), &page.token, &at_us,
-                                  w->arena, e);
-        if (rc == KT_OK)
-            rc = pull_page(w, s, &page, report, e);
-        if (rc == KT_OK)
-            rc = kt_lease_take(w->db, lease, *token, kt_now_us(), lease_us(s), token, e);
-        if (rc != KT_OK)
-            return rc;
-        is_more = page.is_more && *token != 0;
+    enum kt_rc rc = KT_OK;
+    for (bool is_first = true; rc == KT_OK && is_more && r->lease_token != 0; is_first = false) {
+        rc = take_page(r, is_first, &is_more, e);
+        if (rc == KT_OK && is_more && r->is_full && r->order->between != NULL) {
+            rc = r->order->between(r->order->context, e);
+            if (rc == KT_OK)
+                rc = prolong(r, e);
+        }
     }
-    return KT_OK;
+    if (rc == KT_OK && r->lease_token != 0)
+        rc = kt_run_decide(r->w, &r->brakes, &r->report, e);
+    return rc;
+}
+
+/* --- the run around them --- */
+
+static enum kt_rc begin(struct reading *r, struct kt_err *e)
+{
+    const struct kt_erp_site *site = r->s->site;
+    int64_t at_us = 0;
+    int64_t number = 0;
+    kt_arena_reset(r->w->arena);
+    enum kt_rc rc =
+        kt_watermark_get(r->w->db, site->name, r->stream, &r->token, &at_us, r->place, e);
+    if (rc != KT_OK)
+        return rc;
+    r->has_mark = r->token.n > 0;
+    r->is_full = r->order->is_full || !r->has_mark ||
+                 site->ops->facts->feed[r->order->feed] == KT_FEED_SNAPSHOT;
+    if (r->is_full)
+        r->token = (struct kt_str){ NULL, 0 };
+    rc = kt_run_begin(r->w->db, site->name, r->stream, kt_run_how_name(r->order->how), r->is_full,
+                      kt_now_us(), &number, e);
+    if (rc == KT_OK)
+        rc = kt_brake_begin(&r->brakes, r->w, site, r->stream, number, e);
+    r->from = r->s->from;
+    r->from.brakes = &r->brakes;
+    return rc;
+}
+
+/* Our own store's failure leaves the row as it is: the next run marks it interrupted. */
+static enum kt_rc end(struct reading *r, enum kt_rc rc, struct kt_err *e)
+{
+    struct kt_err why = *e;
+    enum kt_run_end how = r->lease_token == 0  ? KT_RUN_INTERRUPTED
+                          : r->report.held > 0 ? KT_RUN_HELD
+                                               : KT_RUN_DONE;
+    if (rc == KT_OK)
+        return kt_run_finish(r->w, &r->brakes, how, &r->report, NULL, e);
+    if (kt_is_store_failure(&why))
+        return rc;
+    kt_err_clear(e);
+    if (kt_run_finish(r->w, &r->brakes, KT_RUN_FAILED, &r->report, &why, e) == KT_OK)
+        *e = why;
+    return e->v.rc;
+}
+
+static void add_report(struct kt_intake_report *to, const struct kt_intake_report *more)
+{
+    to->created += more->created;
+    to->changed += more->changed;
+    to->deleted += more->deleted;
+    to->unchanged += more->unchanged;
+    to->stale += more->stale;
+    to->refused += more->refused;
+    to->held += more->held;
+}
+
+static enum kt_rc run(struct reading *r, struct kt_err *e)
+{
+    r->place = kt_arena_new();
+    enum kt_rc rc = begin(r, e);
+    if (rc == KT_OK) {
+        rc = take_pages(r, e);
+        rc = end(r, rc, e);
+    }
+    kt_snapshot_free(r->snapshot);
+    if (r->absent != NULL)
+        kt_arena_free(r->absent);
+    kt_arena_free(r->place);
+    return rc;
+}
+
+enum kt_rc kt_pull_run(struct kt_work *w, struct kt_erp_session *s,
+                       const struct kt_pull_order *order, struct kt_intake_report *report,
+                       int64_t *number, struct kt_err *e)
+{
+    struct reading r = { .w = w, .s = s, .order = order, .stream = kt_feed_name(order->feed) };
+    (void)snprintf(r.lease, sizeof r.lease, "pull %s %s", s->site->name, r.stream);
+    *number = 0;
+    enum kt_rc rc = kt_erp_session_know(s, w, e); /* a test copy's articles belong in no shop */
+    if (rc == KT_OK)
+        rc = prolong(&r, e);
+    if (rc != KT_OK || r.lease_token == 0)
+        return rc;
+    rc = run(&r, e);
+    *number = r.brakes.run;
+    add_report(report, &r.report);
+    if (r.lease_token != 0) {
+        struct kt_err ignored = { 0 };
+        /* On failure the lease runs out by itself; the pull's own verdict is the one that counts.
+         */
+        if (kt_lease_drop(w->db, r.lease, r.lease_token, &ignored) != KT_OK)
+            kt_log_failure(&w->log, KT_LOG_DEBUG, "lease.kept", &ignored, F_TEXT("name", r.lease));
+    }
+    return rc;
 }
 
 enum kt_rc kt_pull(struct kt_work *w, struct kt_erp_session *s, enum kt_feed feed, bool full,
                    struct kt_intake_report *report, bool *is_elsewhere, struct kt_err *e)
 {
-    char lease[120];
-    int64_t token = 0;
-    (void)snprintf(lease, sizeof lease, "pull %s %s", s->site->name, kt_feed_name(feed));
-    *is_elsewhere = false;
-    enum kt_rc rc = kt_erp_session_know(s, w, e); /* a test copy's articles belong in no shop */
-    if (rc == KT_OK)
-        rc = kt_lease_take(w->db, lease, 0, kt_now_us(), lease_us(s), &token, e);
-    *is_elsewhere = rc == KT_OK && token == 0;
-    if (rc != KT_OK || *is_elsewhere)
-        return rc;
-    rc = pull_pages(w, s, feed, full, lease, &token, report, e);
-    if (token != 0) {
-        struct kt_err ignored = { 0 };
-        /* On failure the lease runs out by itself; the pull's own verdict is the one that counts.
-         */
-        if (kt_lease_drop(w->db, lease, token, &ignored) != KT_OK)
-            kt_log_failure(&w->log, KT_LOG_DEBUG, "lease.kept", &ignored, F_TEXT("name", lease));
-    }
+    const struct kt_pull_order order = { .feed = feed, .how = KT_RUN_MANUAL, .is_full = full };
+    int64_t number = 0;
+    enum kt_rc rc = kt_pull_run(w, s, &order, report, &number, e);
+    *is_elsewhere = rc == KT_OK && number == 0;
     return rc;
 }

@@ -1,17 +1,17 @@
 /* The push: claimed units -> view -> mapping -> the same as last sent? -> the shop -> a verdict per
- * item -> fate. One thread per channel; a dead shop blocks only itself. push_settle.c writes what
- * became of the units. */
+ * item -> fate. One thread per channel; a dead shop blocks only itself. push_links.c reads links,
+ * push_talk.c talks, push_settle.c writes what became of the units. */
 #include "flow/push.h"
 
-#include <string.h>
-
-#include "base/crash.h"
 #include "flow/push_inner.h"
 
 enum { LEASE_MARGIN_S = 10, LOWEST_EVERY = 8 };
 
-/* Urgent first: what a lane costs when it starves. */
-static const enum kt_unit lane_order[KT_UNITS] = { KT_UNIT_STOCK, KT_UNIT_PRICE, KT_UNIT_PRODUCT };
+/* Urgent first: what a lane costs when it starves. Within the catalogue what others hang on. */
+static const enum kt_unit urgent_first[] = { KT_UNIT_STOCK, KT_UNIT_PRICE, KT_UNIT_CATEGORY,
+                                             KT_UNIT_PRODUCT, KT_UNIT_VARIANT };
+static const enum kt_unit lowest_lane_first[] = { KT_UNIT_CATEGORY, KT_UNIT_PRODUCT,
+                                                  KT_UNIT_VARIANT, KT_UNIT_PRICE, KT_UNIT_STOCK };
 
 enum kt_rc kt_push_open(struct kt_push *p, struct kt_work *w, const struct kt_channel_site *site,
                         struct kt_err *e)
@@ -39,18 +39,32 @@ static const char *unit_label(struct kt_arena *a, enum kt_unit unit, struct kt_s
     return kt_format(a, "%s %s", kt_unit_name(unit), key.p);
 }
 
+/* The payload by the mapping; *is_offered false: a rule of the mapping keeps the page off. */
 static enum kt_rc make_payload(struct kt_push *p, struct kt_work *w, enum kt_unit unit,
-                               struct kt_str key, const struct kt_unit_view *view,
+                               struct kt_str key, const struct kt_unit_view *view, bool *is_offered,
                                struct kt_str *payload, struct kt_err *e)
 {
-    return kt_map_call(p->map, kt_unit_name(unit), &view->view, unit_label(w->arena, unit, key),
-                       payload, w->arena, e);
+    const char *reason = "";
+    const char *label = unit_label(w->arena, unit, key);
+    enum kt_rc rc = KT_OK;
+    *is_offered = true;
+    if (unit == KT_UNIT_PRODUCT)
+        rc = kt_map_route(p->map, &view->view, label, is_offered, &reason, w->arena, e);
+    if (rc == KT_OK && !*is_offered)
+        kt_log_debug(&w->log, "push.routed_away", F_STR("key", key), F_TEXT("reason", reason));
+    if (rc != KT_OK || !*is_offered)
+        return rc;
+    return kt_map_call(p->map, kt_unit_name(unit), &view->view, label, payload, w->arena, e);
 }
 
-static const char *payload_hash(struct kt_str payload, struct kt_arena *a)
+/* A variant that becomes a page of its own, or the other way, is sent again. */
+static const char *payload_hash(enum kt_unit unit, bool is_single, struct kt_str payload,
+                                struct kt_arena *a)
 {
     uint8_t digest[KT_HASH_BYTES];
     char *text = kt_alloc(a, KT_HASH_TEXT_MAX);
+    if (unit == KT_UNIT_VARIANT)
+        payload = kt_str_of(kt_format(a, "%s %s", is_single ? "single" : "matrix", payload.p));
     kt_sha256(payload, digest);
     kt_hex(digest, sizeof digest, text);
     return text;
@@ -66,10 +80,18 @@ static enum kt_rc prepare(struct kt_push *p, struct kt_work *w, struct kt_push_j
                           struct kt_err *e)
 {
     struct kt_err why = { 0 };
-    enum kt_rc rc =
-        kt_unit_view(w, p->session.site, job->unit, job->d->key, kt_now_us(), &job->view, &why);
-    if (rc == KT_OK && job->view.is_there)
-        rc = make_payload(p, w, job->unit, job->d->key, &job->view, &job->item.payload, &why);
+    enum kt_rc rc = KT_OK;
+    bool is_offered = true;
+    if (job->view.fault.rc != KT_OK) {
+        job->step = KT_JOB_JUDGED;
+        job->result.v = job->view.fault;
+        job->trail = job->view.trail;
+        return KT_OK;
+    }
+    if (job->view.is_there)
+        rc = make_payload(p, w, job->unit, job->d->key, &job->view, &is_offered, &job->item.payload,
+                          &why);
+    job->view.is_there = job->view.is_there && is_offered;
     if (is_store_error(rc, &why)) {
         *e = why;
         return rc;
@@ -82,35 +104,16 @@ static enum kt_rc prepare(struct kt_push *p, struct kt_work *w, struct kt_push_j
     return KT_OK;
 }
 
-static enum kt_rc read_links(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
-                             size_t count, struct kt_err *e)
-{
-    struct kt_str *key = KT_NEW_ARRAY(w->arena, count, struct kt_str);
-    struct kt_link *link = KT_NEW_ARRAY(w->arena, count, struct kt_link);
-    const char *channel = p->session.site->name;
-    enum kt_unit unit = job[0].unit;
-    for (size_t i = 0; i < count; i++)
-        key[i] = job[i].d->key;
-    enum kt_rc rc = kt_link_get(w->db, channel, kt_unit_name(unit), key, count, link, w->arena, e);
-    for (size_t i = 0; rc == KT_OK && i < count; i++)
-        job[i].link = link[i];
-    if (rc != KT_OK || !p->session.site->ops->facts->has_parent[unit])
-        return rc;
-    memset(link, 0, count * sizeof *link);
-    for (size_t i = 0; i < count; i++)
-        key[i] = job[i].view.parent.p != NULL ? job[i].view.parent : KT_STR("");
-    rc = kt_link_get(w->db, channel, kt_unit_name(KT_UNIT_PRODUCT), key, count, link, w->arena, e);
-    for (size_t i = 0; rc == KT_OK && i < count; i++)
-        job[i].item.parent_id = link[i].remote_id;
-    return rc;
-}
-
 static bool is_same(const struct kt_push_job *job, bool has_parent)
 {
     if (job->d->is_taken_over || !kt_str_is(job->link.sent_hash, job->hash))
         return false;
+    if (!has_parent)
+        return true;
     /* A page made anew in the shop has none of what its predecessor was sent. */
-    return !has_parent || kt_str_eq(job->link.remote_id, job->item.parent_id);
+    struct kt_str place =
+        kt_unit_has_own_id(job->unit) ? kt_remote_page(job->link.remote_id) : job->link.remote_id;
+    return kt_str_eq(place, job->item.parent_id);
 }
 
 /* Nothing says that the shop has it. But a create whose answer got lost leaves no link. */
@@ -119,142 +122,102 @@ static bool cannot_be_there(const struct kt_push_job *job)
     return job->link.remote_id.p == NULL && job->d->attempts == 0 && !job->d->is_taken_over;
 }
 
+static bool has_slash(struct kt_str id)
+{
+    return kt_remote_page(id).n < id.n;
+}
+
+/* What is no longer offered, but has no place of its own: its page is taken away with it. */
+static bool goes_with_its_page(const struct kt_push_job *job)
+{
+    return !kt_unit_has_own_id(job->unit) ||
+           (job->unit == KT_UNIT_VARIANT && !has_slash(job->link.remote_id));
+}
+
+static void wait_for(struct kt_push_job *job, struct kt_work *w, enum kt_code code,
+                     enum kt_unit unit, struct kt_str key)
+{
+    job->step = KT_JOB_JUDGED;
+    job->waits_for = kt_delivery_waiting(kt_unit_name(unit), key, w->arena);
+    kt_judge(&job->result.v, KT_WAIT, KT_RECORD, code,
+             KT_P_TEXT("unit", unit_label(w->arena, job->unit, job->d->key)),
+             KT_P_TEXT("parent", key.p));
+}
+
+/* The first unit that must be there before this one can be sent; NULL: none. Files are no units of
+ * their own: they come along. */
+static const struct kt_item_ref *missing_ref(const struct kt_push_job *job)
+{
+    for (size_t i = 0; i < job->view.refs; i++) {
+        if (job->view.ref[i].unit != KT_UNIT_MEDIA && job->view.ref[i].remote_id.p == NULL)
+            return &job->view.ref[i];
+    }
+    return NULL;
+}
+
 static void decide(struct kt_push *p, struct kt_work *w, struct kt_push_job *job)
 {
-    bool has_parent = p->session.site->ops->facts->has_parent[job->unit];
+    enum kt_unit parent = p->session.site->ops->facts->parent[job->unit];
+    bool has_parent = parent != KT_UNITS;
+    bool is_there = job->view.is_there;
     if (job->step == KT_JOB_JUDGED)
         return;
     job->item.unit = job->unit;
     job->item.key = job->d->key;
     job->item.sku = job->view.sku;
     job->item.remote_id = job->link.remote_id;
+    job->item.ref = job->view.ref;
+    job->item.refs = job->view.refs;
+    job->item.is_single =
+        kt_unit_has_own_id(job->unit) ? job->view.is_single : !has_slash(job->item.parent_id);
     job->result.v.rc = KT_UNSURE;
-    job->hash = job->view.is_there ? payload_hash(job->item.payload, w->arena) : "withdrawn";
-    bool has_page = !has_parent || job->item.parent_id.p != NULL;
-    bool is_gone = !job->view.is_there && (has_parent || cannot_be_there(job));
-    if (is_gone || (has_page && is_same(job, has_parent))) {
+    job->hash = is_there ? payload_hash(job->unit, job->view.is_single, job->item.payload, w->arena)
+                         : "withdrawn";
+    bool has_place = !has_parent || job->item.parent_id.p != NULL;
+    bool is_gone = !is_there && (goes_with_its_page(job) || cannot_be_there(job));
+    const struct kt_item_ref *missing = is_there ? missing_ref(job) : NULL;
+    if (is_gone ||
+        (!is_there && kt_str_is(job->link.sent_hash, "withdrawn") && !job->d->is_taken_over) ||
+        (is_there && has_place && is_same(job, has_parent))) {
         job->step = KT_JOB_NOTHING;
         job->result.v.rc = KT_OK;
-    } else if (!has_page) {
-        job->step = KT_JOB_JUDGED;
-        kt_judge(&job->result.v, KT_WAIT, KT_RECORD, KT_E_PARENT_MISSING,
-                 KT_P_TEXT("unit", unit_label(w->arena, job->unit, job->d->key)),
-                 KT_P_TEXT("parent", job->view.parent.p));
+    } else if (job->is_doubted) {
+        wait_for(job, w, KT_E_ADOPT_OPEN, job->unit, job->d->key);
+    } else if (is_there && !has_place) {
+        wait_for(job, w, KT_E_PARENT_MISSING, parent, job->view.parent);
+    } else if (missing != NULL) {
+        wait_for(job, w, job->is_orphan ? KT_E_CATEGORY_UNKNOWN : KT_E_PARENT_MISSING,
+                 missing->unit, missing->key);
     } else {
         job->step = KT_JOB_SEND;
-        job->item.action = job->view.is_there ? KT_ACTION_PUT : KT_ACTION_WITHDRAW;
+        job->item.action = is_there ? KT_ACTION_PUT : KT_ACTION_WITHDRAW;
     }
 }
 
-/* --- the talk --- */
-
-/* Before any create: is it there already? A link is missing when the shop was not empty, or when
- * the answer to our own create got lost. */
-static enum kt_rc find_unlinked(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
-                                size_t count, struct kt_err *e)
+/* A file is uploaded once: of several pages of one step that show it, one goes first, and the
+ * others learn its id. */
+static void leave_shared_uploads(struct kt_push_job *job, size_t count, struct kt_arena *a)
 {
-    struct kt_item *item = KT_NEW_ARRAY(w->arena, count, struct kt_item);
-    size_t items = 0;
+    size_t room = 0;
+    for (size_t i = 0; i < count; i++)
+        room += job[i].view.refs;
+    struct kt_str *going = KT_NEW_ARRAY(a, room + 1, struct kt_str);
+    size_t n = 0;
     for (size_t i = 0; i < count; i++) {
-        if (job[i].step == KT_JOB_SEND && job[i].item.remote_id.p == NULL &&
-            job[i].item.parent_id.p == NULL)
-            item[items++] = job[i].item;
-    }
-    if (items == 0)
-        return KT_OK;
-    enum kt_rc rc = p->session.site->ops->find(p->session.channel, item, items, w->arena, e);
-    if (rc != KT_OK)
-        return kt_trail(e, "find %zu units", items);
-    items = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (job[i].step != KT_JOB_SEND || job[i].item.remote_id.p != NULL ||
-            job[i].item.parent_id.p != NULL)
-            continue;
-        job[i].item.remote_id = item[items++].remote_id;
-        if (job[i].item.remote_id.p == NULL && job[i].item.action == KT_ACTION_WITHDRAW) {
-            job[i].step = KT_JOB_NOTHING;
-            job[i].result.v.rc = KT_OK;
+        size_t before = n;
+        for (size_t r = 0; r < job[i].view.refs && job[i].step == KT_JOB_SEND; r++) {
+            const struct kt_item_ref *ref = &job[i].view.ref[r];
+            if (ref->unit != KT_UNIT_MEDIA || ref->remote_id.p != NULL)
+                continue;
+            for (size_t k = 0; k < before && job[i].step == KT_JOB_SEND; k++) {
+                if (kt_str_eq(going[k], ref->key))
+                    job[i].step = KT_JOB_LEFT;
+            }
+            going[n++] = ref->key;
         }
+        if (job[i].step == KT_JOB_LEFT)
+            n = before;
     }
-    return KT_OK;
-}
-
-static enum kt_rc send(struct kt_push *p, struct kt_work *w, struct kt_push_job *job, size_t count,
-                       struct kt_err *e)
-{
-    struct kt_item *item = KT_NEW_ARRAY(w->arena, count, struct kt_item);
-    struct kt_result *result = KT_NEW_ARRAY(w->arena, count, struct kt_result);
-    struct kt_push_job **of = KT_NEW_ARRAY(w->arena, count, struct kt_push_job *);
-    size_t items = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (job[i].step != KT_JOB_SEND)
-            continue;
-        item[items] = job[i].item;
-        result[items].v.rc = KT_UNSURE;
-        of[items++] = &job[i];
-    }
-    if (items == 0)
-        return KT_OK;
-    KT_CRASH_POINT("push.sending");
-    enum kt_rc rc =
-        p->session.site->ops->push(p->session.channel, item, items, result, w->arena, e);
-    KT_CRASH_POINT("push.sent");
-    for (size_t i = 0; i < items; i++) {
-        of[i]->result = result[i];
-        of[i]->was_sent = true;
-    }
-    return rc;
-}
-
-static enum kt_rc talk_about(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
-                             size_t count, int64_t send_before_us, struct kt_err *e)
-{
-    enum kt_rc rc = find_unlinked(p, w, job, count, e);
-    if (rc != KT_OK)
-        return rc;
-    /* A node that slept through its lease must not overwrite what another has sent since. */
-    if (kt_mono_us() > send_before_us)
-        return kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_INTERNAL,
-                       KT_P_TEXT("detail", "the lease ended before the request was sent"));
-    return send(p, w, job, count, e);
-}
-
-static void take_back(struct kt_push_job *job, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (job[i].step != KT_JOB_SEND)
-            continue;
-        job[i].result = (struct kt_result){ .v = { .rc = KT_UNSURE } };
-        job[i].was_sent = false;
-    }
-}
-
-/* What is refused as a whole (a firewall, a limit) may be the fault of one record: halves find it,
- * so that the others arrive. */
-static enum kt_rc talk_in_parts(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
-                                size_t count, int64_t send_before_us, struct kt_err *e)
-{
-    enum kt_rc rc = talk_about(p, w, job, count, send_before_us, e);
-    if (rc != KT_REJECT || e->v.reach != KT_RECORD)
-        return rc;
-    if (count == 1) {
-        job->result.v = e->v;
-        job->trail = kt_text_copy(w->arena, e->trail);
-        kt_err_clear(e);
-        return KT_OK;
-    }
-    kt_err_clear(e);
-    take_back(job, count); /* a refusal leaves nothing over there */
-    size_t half = count / 2;
-    rc = talk_in_parts(p, w, job, half, send_before_us, e);
-    return rc == KT_OK ? talk_in_parts(p, w, job + half, count - half, send_before_us, e) : rc;
-}
-
-static enum kt_rc talk(struct kt_push *p, struct kt_work *w, struct kt_push_job *job, size_t count,
-                       int64_t send_before_us, struct kt_err *e)
-{
-    enum kt_rc rc = kt_channel_session_know(&p->session, w, e);
-    return rc == KT_OK ? talk_in_parts(p, w, job, count, send_before_us, e) : rc;
 }
 
 /* --- one step --- */
@@ -264,8 +227,8 @@ static enum kt_rc claim(struct kt_push *p, struct kt_work *w, int64_t lease_us, 
 {
     const struct kt_channel_facts *facts = p->session.site->ops->facts;
     bool lowest_first = ++p->claims % LOWEST_EVERY == 0;
-    for (int i = 0; i < KT_UNITS; i++) {
-        *unit = lane_order[lowest_first ? KT_UNITS - 1 - i : i];
+    for (size_t i = 0; i < KT_COUNT(urgent_first); i++) {
+        *unit = lowest_first ? lowest_lane_first[i] : urgent_first[i];
         if (!facts->has_unit[*unit])
             continue;
         enum kt_rc rc =
@@ -281,16 +244,23 @@ static enum kt_rc prepare_all(struct kt_push *p, struct kt_work *w, struct kt_pu
                               const struct kt_delivery *d, size_t count, enum kt_unit unit,
                               struct kt_err *e)
 {
-    enum kt_rc rc = KT_OK;
+    struct kt_str *key = KT_NEW_ARRAY(w->arena, count, struct kt_str);
+    struct kt_unit_view *view = KT_NEW_ARRAY(w->arena, count, struct kt_unit_view);
+    for (size_t i = 0; i < count; i++)
+        key[i] = d[i].key;
+    enum kt_rc rc = kt_unit_views(w, p->session.site, unit, key, count, kt_now_us(), view, e);
     for (size_t i = 0; rc == KT_OK && i < count; i++) {
         job[i].d = &d[i];
         job[i].unit = unit;
+        job[i].view = view[i];
         rc = prepare(p, w, &job[i], e);
     }
     if (rc == KT_OK)
-        rc = read_links(p, w, job, count, e);
+        rc = kt_push_links(p, w, job, count, e);
     for (size_t i = 0; rc == KT_OK && i < count; i++)
         decide(p, w, &job[i]);
+    if (rc == KT_OK)
+        leave_shared_uploads(job, count, w->arena);
     return rc;
 }
 
@@ -316,7 +286,7 @@ enum kt_rc kt_push_step(struct kt_push *p, struct kt_work *w, size_t *did,
     for (size_t i = 0; i < *did; i++)
         needs_talk = needs_talk || job[i].step == KT_JOB_SEND;
     if (needs_talk)
-        rc = talk(p, w, job, *did, claimed_us + lease_us - call_us, &why);
+        rc = kt_push_talk(p, w, job, *did, claimed_us + lease_us - call_us, &why);
     if (rc != KT_OK && kt_is_store_failure(&why)) {
         *e = why;
         return rc;
@@ -331,18 +301,25 @@ enum kt_rc kt_push_step(struct kt_push *p, struct kt_work *w, size_t *did,
 enum kt_rc kt_push_preview(struct kt_push *p, struct kt_work *w, enum kt_unit unit,
                            struct kt_str key, struct kt_preview *out, struct kt_err *e)
 {
-    struct kt_unit_view view;
+    struct kt_unit_view *view = &out->view;
+    bool is_offered = true;
     *out = (struct kt_preview){ 0 };
-    enum kt_rc rc = kt_unit_view(w, p->session.site, unit, key, kt_now_us(), &view, e);
-    if (rc == KT_OK && view.is_there)
-        rc = make_payload(p, w, unit, key, &view, &out->payload, e);
+    enum kt_rc rc = kt_unit_view(w, p->session.site, unit, key, kt_now_us(), view, e);
+    if (rc == KT_OK && view->fault.rc != KT_OK) {
+        e->v = view->fault;
+        return e->v.rc;
+    }
+    if (rc == KT_OK && view->is_there)
+        rc = make_payload(p, w, unit, key, view, &is_offered, &out->payload, e);
     if (rc == KT_OK)
         rc = kt_link_get(w->db, p->session.site->name, kt_unit_name(unit), &key, 1, &out->link,
                          w->arena, e);
-    out->is_there = view.is_there;
-    out->is_same =
-        view.is_there
-            ? kt_str_is(out->link.sent_hash, payload_hash(out->payload, w->arena))
-            : out->link.remote_id.p == NULL || kt_str_is(out->link.sent_hash, "withdrawn");
+    out->is_there = view->is_there && is_offered;
+    out->is_same = out->is_there
+                       ? kt_str_is(out->link.sent_hash,
+                                   payload_hash(unit, view->is_single, out->payload, w->arena))
+                       : out->link.remote_id.p == NULL ||
+                             kt_str_is(out->link.sent_hash, "withdrawn") ||
+                             !kt_unit_has_own_id(unit);
     return rc;
 }

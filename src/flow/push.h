@@ -31,6 +31,7 @@ enum kt_rc kt_push_step(struct kt_push *p, struct kt_work *w, size_t *did,
 
 /* What a unit would be sent: its payload by rules and mapping, and the link as it stands. */
 struct kt_preview {
+    struct kt_unit_view view;
     bool is_there;
     struct kt_str payload;
     struct kt_link link;

@@ -1,6 +1,7 @@
 /* What became of pushed units: links, fates, exceptions, all of one claim in one transaction.
  * Called by push.c on the channel's thread. */
 #include "base/crash.h"
+#include "flow/fanout.h"
 #include "flow/policy.h"
 #include "flow/push_inner.h"
 #include "store/exceptions.h"
@@ -18,22 +19,85 @@ static struct kt_str subject_key(const struct settle *s, const struct kt_push_jo
     return kt_str_of(kt_format(s->w->arena, "%s %s", job->d->unit, job->d->key.p));
 }
 
-/* A product that is new in the shop, or there under another id: its prices and stock follow. */
-static enum kt_rc want_children(const struct settle *s, const struct kt_push_job *job,
-                                struct kt_err *e)
+static enum kt_rc want(const struct settle *s, struct kt_want *item, size_t count, struct kt_err *e)
 {
-    struct kt_want *want = KT_NEW_ARRAY(s->w->arena, 2 * job->view.children, struct kt_want);
+    return count == 0 ? KT_OK
+                      : kt_delivery_want(s->w->db, s->channel->name, item, count, s->now_us, e);
+}
+
+/* What hangs on a unit that is new in the shop, or there under another id. */
+static enum kt_rc want_figures(const struct settle *s, const struct kt_push_job *job,
+                               struct kt_err *e)
+{
+    static const enum kt_unit figures[] = { KT_UNIT_PRICE, KT_UNIT_STOCK };
+    const struct kt_channel_facts *facts = s->channel->ops->facts;
+    size_t keys = job->unit == KT_UNIT_PRODUCT ? job->view.children : 1;
+    const struct kt_str *key = job->unit == KT_UNIT_PRODUCT ? job->view.child : &job->d->key;
+    struct kt_want *item = KT_NEW_ARRAY(s->w->arena, KT_COUNT(figures) * keys + 1, struct kt_want);
     size_t count = 0;
-    const bool *has_unit = s->channel->ops->facts->has_unit;
-    for (size_t i = 0; i < job->view.children; i++) {
-        if (has_unit[KT_UNIT_STOCK])
-            want[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_STOCK), job->view.child[i], 0 };
-        if (has_unit[KT_UNIT_PRICE])
-            want[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_PRICE), job->view.child[i], 1 };
+    for (size_t i = 0; i < keys; i++) {
+        for (size_t f = 0; f < KT_COUNT(figures); f++) {
+            if (facts->has_unit[figures[f]] && facts->parent[figures[f]] == job->unit)
+                item[count++] = (struct kt_want){ kt_unit_name(figures[f]), key[i],
+                                                  kt_fanout_lane(figures[f]) };
+        }
     }
-    if (count == 0)
+    return want(s, item, count, e);
+}
+
+/* Whatever a page now is, its variants and parts are looked at: another one may stand in the matrix
+ * or on another part. */
+static enum kt_rc want_members(const struct settle *s, const struct kt_push_job *job,
+                               struct kt_err *e)
+{
+    const struct kt_unit_view *v = &job->view;
+    struct kt_str *gone = NULL;
+    size_t parts_there = 0;
+    if (job->unit != KT_UNIT_PRODUCT)
         return KT_OK;
-    return kt_delivery_want(s->w->db, s->channel->name, want, count, s->now_us, e);
+    enum kt_rc rc = kt_link_under(s->w->db, s->channel->name, job->d->unit, job->d->key, &gone,
+                                  &parts_there, s->w->arena, e);
+    if (rc != KT_OK)
+        return rc;
+    struct kt_want *item =
+        KT_NEW_ARRAY(s->w->arena, v->children + v->parts + parts_there + 1, struct kt_want);
+    size_t count = 0;
+    int lane = kt_fanout_lane(KT_UNIT_PRODUCT);
+    for (size_t i = 0; i < v->parts; i++)
+        item[count++] = (struct kt_want){ job->d->unit, v->part[i], lane };
+    for (size_t i = 0; i < parts_there; i++)
+        item[count++] = (struct kt_want){ job->d->unit, gone[i], lane };
+    for (size_t i = 0; i < v->children && s->channel->ops->facts->has_unit[KT_UNIT_VARIANT]; i++)
+        item[count++] = (struct kt_want){ kt_unit_name(KT_UNIT_VARIANT), v->child[i], lane };
+    return want(s, item, count, e);
+}
+
+/* Ids that the shop gave to files in this push: from now on they are named, not uploaded. */
+static enum kt_rc put_learned(const struct settle *s, const struct kt_push_job *job,
+                              struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < job->item.refs; i++) {
+        const struct kt_item_ref *ref = &job->item.ref[i];
+        const struct kt_link link = { .remote_id = ref->learned_id, .sent_us = s->now_us };
+        if (ref->learned_id.n > 0)
+            rc = kt_link_put(s->w->db, s->channel->name, kt_unit_name(ref->unit), ref->key, &link,
+                             e);
+    }
+    return rc;
+}
+
+/* The shop has lost a file: all of the unit's are sent afresh. */
+static enum kt_rc forget_media(const struct settle *s, const struct kt_push_job *job,
+                               struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < job->view.refs; i++) {
+        if (job->view.ref[i].unit == KT_UNIT_MEDIA)
+            rc = kt_link_drop(s->w->db, s->channel->name, kt_unit_name(KT_UNIT_MEDIA),
+                              job->view.ref[i].key, e);
+    }
+    return rc;
 }
 
 static enum kt_rc put_link(const struct settle *s, const struct kt_push_job *job, bool is_current,
@@ -47,25 +111,39 @@ static enum kt_rc put_link(const struct settle *s, const struct kt_push_job *job
         link.sent_body = job->item.payload;
     }
     enum kt_rc rc = kt_link_put(s->w->db, s->channel->name, job->d->unit, job->d->key, &link, e);
-    if (rc == KT_OK && job->unit == KT_UNIT_PRODUCT &&
+    if (rc == KT_OK && kt_unit_has_own_id(job->unit) &&
         !kt_str_eq(job->link.remote_id, link.remote_id)) {
-        rc = want_children(s, job, e);
+        rc = want_figures(s, job, e);
         if (rc == KT_OK)
-            rc = kt_delivery_wake(s->w->db, s->channel->name, job->d->key, s->now_us, e);
+            rc = kt_delivery_wake(s->w->db, s->channel->name, job->d->unit, job->d->key, s->now_us,
+                                  e);
     }
     return rc;
 }
 
-/* The shop has lost the page: forget the link and make the page anew; its price and stock wait. */
-static enum kt_rc forget_page(const struct settle *s, const struct kt_push_job *job,
+static enum kt_rc drop_and_want(const struct settle *s, enum kt_unit unit, struct kt_str key,
+                                struct kt_err *e)
+{
+    struct kt_want item = { kt_unit_name(unit), key, kt_fanout_lane(unit) };
+    enum kt_rc rc = kt_link_drop(s->w->db, s->channel->name, kt_unit_name(unit), key, e);
+    return rc == KT_OK ? want(s, &item, 1, e) : rc;
+}
+
+/* The shop has lost the unit, or what it hangs on: forget the link and make it anew; what hangs on
+ * it waits. The page above a lost variant is looked at, too: it may be gone as well. */
+static enum kt_rc forget_unit(const struct settle *s, const struct kt_push_job *job,
                               struct kt_err *e)
 {
-    const char *product = kt_unit_name(KT_UNIT_PRODUCT);
-    struct kt_str page = job->unit == KT_UNIT_PRODUCT ? job->d->key : job->view.parent;
-    const struct kt_want want = { product, page, 2 };
-    enum kt_rc rc = kt_link_drop(s->w->db, s->channel->name, product, page, e);
-    if (rc == KT_OK && job->unit != KT_UNIT_PRODUCT)
-        rc = kt_delivery_want(s->w->db, s->channel->name, &want, 1, s->now_us, e);
+    enum kt_unit parent = s->channel->ops->facts->parent[job->unit];
+    if (job->unit == KT_UNIT_PRODUCT || job->unit == KT_UNIT_CATEGORY)
+        return kt_link_drop(s->w->db, s->channel->name, job->d->unit, job->d->key, e);
+    enum kt_rc rc = KT_OK;
+    if (job->unit == KT_UNIT_VARIANT)
+        rc = kt_link_drop(s->w->db, s->channel->name, job->d->unit, job->d->key, e);
+    /* a variation that is gone leaves its page alone; a page of its own is gone with it */
+    bool is_own_place = job->unit == KT_UNIT_VARIANT && !job->item.is_single;
+    if (rc == KT_OK && !is_own_place && parent != KT_UNITS && job->view.parent.p != NULL)
+        rc = drop_and_want(s, parent, job->view.parent, e);
     return rc;
 }
 
@@ -117,22 +195,24 @@ static enum kt_rc settle_done(const struct settle *s, const struct kt_push_job *
         return distrust(s, job, e);
     if (!was_ours) /* the clock that we noted may be of old */
         return want_again(s, job, e);
-    return job->was_sent ? put_link(s, job, true, e) : KT_OK;
+    if (job->was_sent)
+        rc = put_link(s, job, true, e);
+    if (rc == KT_OK && job->was_sent)
+        rc = put_learned(s, job, e);
+    return rc == KT_OK ? want_members(s, job, e) : rc;
 }
 
 static enum kt_rc settle_wait(const struct settle *s, const struct kt_push_job *job,
                               struct kt_err *e)
 {
     bool was_ours = false;
-    struct kt_link parent = { 0 };
-    /* The page may have been linked since we looked; then nobody would wake us. */
-    enum kt_rc rc = kt_link_get(s->w->db, s->channel->name, kt_unit_name(KT_UNIT_PRODUCT),
-                                &job->view.parent, 1, &parent, s->w->arena, e);
-    if (rc != KT_OK)
+    int attempts = job->is_orphan && job->d->attempts == 0 ? 1 : job->d->attempts;
+    enum kt_rc rc = kt_delivery_put_off(s->w->db, job->d, KT_NEVER, attempts, job->waits_for,
+                                        s->now_us, &was_ours, e);
+    if (rc != KT_OK || !was_ours || !job->is_orphan)
         return rc;
-    int64_t due_us = parent.remote_id.p != NULL ? s->now_us : KT_NEVER;
-    return kt_delivery_put_off(s->w->db, job->d, due_us, job->d->attempts, job->view.parent,
-                               s->now_us, &was_ours, e);
+    return kt_exception_open(s->w->db, "delivery", s->channel->name, subject_key(s, job),
+                             &job->result.v, "", s->now_us, e);
 }
 
 /* Sent without a sure answer. Who lost the lease as well may have sent something old. */
@@ -156,7 +236,9 @@ static enum kt_rc settle_failed(const struct settle *s, const struct kt_push_job
     if (rc == KT_OK)
         rc = settle_unsure(s, job, was_ours, e);
     if (rc == KT_OK && was_ours && job->result.v.code == KT_E_CHANNEL_UNIT_GONE)
-        rc = forget_page(s, job, e);
+        rc = forget_unit(s, job, e);
+    if (rc == KT_OK && was_ours && job->result.v.code == KT_E_CHANNEL_MEDIA_GONE)
+        rc = forget_media(s, job, e);
     if (rc != KT_OK || !was_ours || !fate->is_exception)
         return rc;
     return kt_exception_open(s->w->db, "delivery", s->channel->name, subject_key(s, job),
@@ -185,6 +267,10 @@ static enum kt_rc settle_one(const struct settle *s, struct kt_push_job *job,
         job->result.v.code == KT_E_NONE)
         job->result.v = s->talk->v;
     const struct kt_verdict *v = &job->result.v;
+    if (job->step == KT_JOB_LEFT) {
+        bool was_ours = false; /* if not, its new owner goes on with it */
+        return kt_delivery_give_back(s->w->db, job->d, s->now_us, &was_ours, e);
+    }
     if (v->rc != KT_OK && v->reach == KT_ENDPOINT) {
         report->failed++;
         return settle_held(s, job, e);

@@ -93,6 +93,26 @@ static enum kt_rc retry_order(struct kt_work *w, const struct kt_exception *x, c
     return rc;
 }
 
+/* Of subjects that nothing can be done for but to close them. */
+static const char *closing_words(const char *subject)
+{
+    static const struct {
+        const char *subject;
+        const char *words;
+    } all[] = {
+        { "change", "closed as settled by hand" },
+        { "record", "closed; the corrected record comes with the next pull, or with sync --full" },
+        { "ownership", "closed; it shows up again if the source still says what another leads" },
+        { "reconcile", "closed; the next comparison opens it again if something still differs" },
+        { "run", "closed; the next run opens it again if it still fails" },
+    };
+    for (size_t i = 0; i < KT_COUNT(all); i++) {
+        if (strcmp(subject, all[i].subject) == 0)
+            return all[i].words;
+    }
+    return "closed; the endpoint is tried by itself and shows up again if it still fails";
+}
+
 static enum kt_rc retry(struct kt_work *w, const struct kt_exception *x, const char **what,
                         struct kt_err *e)
 {
@@ -104,17 +124,21 @@ static enum kt_rc retry(struct kt_work *w, const struct kt_exception *x, const c
             rc = close_it(w, x, e);
         return rc;
     }
+    if (strcmp(x->subject, "adopt") == 0) { /* a person says: go on as with any other */
+        bool found = false;
+        enum kt_rc rc = close_it(w, x, e);
+        *what = "no longer held back; sent as the ERP has it";
+        return rc == KT_OK ? retry_delivery(w, x, &found, e) : rc;
+    }
     if (strcmp(x->subject, "order") == 0 || strcmp(x->subject, "tell") == 0)
         return retry_order(w, x, what, e);
     if (strcmp(x->subject, "incoming") == 0)
         return fetch_again(w, x, what, e);
-    if (strcmp(x->subject, "change") == 0)
-        *what = "closed as settled by hand";
-    else
-        *what =
-            strcmp(x->subject, "record") == 0
-                ? "closed; the corrected record comes with the next pull, or with sync --full"
-                : "closed; the endpoint is tried by itself and shows up again if it still fails";
+    if (x->v.code == KT_E_RUN_HELD || x->v.code == KT_E_RUN_HELD_PRICES) {
+        *what = "left open; `kontor held approve` or `kontor held discard` decides";
+        return KT_OK;
+    }
+    *what = closing_words(x->subject);
     return close_it(w, x, e);
 }
 

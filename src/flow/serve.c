@@ -11,14 +11,15 @@
 #include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/orders.h"
-#include "flow/pull.h"
+#include "flow/pull_loop.h"
 #include "flow/push.h"
 #include "flow/receive.h"
+#include "flow/reconcile_run.h"
 #include "flow/tell.h"
 
-enum role { ROLE_FANOUT = 0, ROLE_PULL, ROLE_BOOK, ROLE_PUSH, ROLE_SHOP_ORDERS };
+enum role { ROLE_FANOUT = 0, ROLE_PULL, ROLE_BOOK, ROLE_PUSH, ROLE_SHOP_ORDERS, ROLE_RECONCILE };
 
-static const char *const role_name[] = { "fanout", "pull", "book", "push", "orders" };
+static const char *const role_name[] = { "fanout", "pull", "book", "push", "orders", "reconcile" };
 
 #define POLL_US       (250 * INT64_C(1000))
 #define STORE_WAIT_US KT_SECOND
@@ -85,53 +86,6 @@ static enum kt_rc fanout_loop(struct kt_thread *t, struct kt_work *w, struct kt_
         }
     } while (kt_bell_wait(&t->bell, POLL_US));
     return KT_OK;
-}
-
-/* A failed pull is the partner's failure unless our own store failed. */
-static enum kt_rc pull_feed(struct kt_work *w, struct kt_erp_session *s, enum kt_feed feed,
-                            struct kt_err *e)
-{
-    struct kt_intake_report report = { 0 };
-    struct kt_err why = { 0 };
-    bool is_elsewhere = false;
-    enum kt_rc rc = kt_pull(w, s, feed, false, &report, &is_elsewhere, &why);
-    if (rc != KT_OK && kt_is_store_failure(&why)) {
-        *e = why;
-        return rc;
-    }
-    if (rc != KT_OK) {
-        kt_pace_failed(&s->feed[feed], w, &why);
-        return KT_OK;
-    }
-    kt_pace_fine(&s->feed[feed], w);
-    if (report.created + report.changed + report.deleted + report.refused > 0)
-        kt_log_info(&w->log, "pull.done", F_TEXT("erp", s->site->name),
-                    F_TEXT("feed", kt_feed_name(feed)), F_NUM("created", report.created),
-                    F_NUM("changed", report.changed), F_NUM("deleted", report.deleted),
-                    F_NUM("refused", report.refused));
-    return KT_OK;
-}
-
-static enum kt_rc pull_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
-{
-    struct kt_erp_session s;
-    int64_t due_us[KT_FEEDS] = { 0 };
-    enum kt_rc rc = kt_erp_session_open(&s, w, t->erp, e);
-    if (rc != KT_OK)
-        return rc;
-    do {
-        for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
-            int64_t every_us = t->erp->every_s[feed] * KT_SECOND;
-            if (every_us == 0 || t->erp->ops->facts->feed[feed] == KT_FEED_NONE ||
-                kt_mono_us() < due_us[feed] || kt_pace_is_held(&s.feed[feed], kt_now_us()) ||
-                kt_bell_is_over(&t->bell))
-                continue;
-            due_us[feed] = kt_mono_us() + every_us;
-            rc = pull_feed(w, &s, (enum kt_feed)feed, e);
-        }
-    } while (rc == KT_OK && kt_bell_wait(&t->bell, POLL_US));
-    kt_erp_session_close(&s);
-    return rc;
 }
 
 static enum kt_rc book_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
@@ -220,13 +174,15 @@ static enum kt_rc run_role(struct kt_thread *t, struct kt_work *w, struct kt_err
     case ROLE_FANOUT:
         return fanout_loop(t, w, e);
     case ROLE_PULL:
-        return pull_loop(t, w, e);
+        return kt_pull_loop(w, t->erp, &t->bell, e);
     case ROLE_BOOK:
         return book_loop(t, w, e);
     case ROLE_PUSH:
         return push_loop(t, w, e);
     case ROLE_SHOP_ORDERS:
         return shop_orders_loop(t, w, e);
+    case ROLE_RECONCILE:
+        return kt_reconcile_loop(w, t->channel, &t->bell, e);
     }
     return KT_OK;
 }
@@ -269,7 +225,7 @@ static void add(struct kt_serve *s, enum role role, const struct kt_erp_site *er
 static void plan(struct kt_serve *s)
 {
     const struct kt_site *site = s->site;
-    s->thread = KT_NEW_ARRAY(s->arena, 1 + 2 * site->erps + 2 * site->channels, struct kt_thread);
+    s->thread = KT_NEW_ARRAY(s->arena, 1 + 2 * site->erps + 3 * site->channels, struct kt_thread);
     add(s, ROLE_FANOUT, NULL, NULL);
     for (size_t i = 0; i < site->erps; i++) {
         add(s, ROLE_PULL, &site->erp[i], NULL);
@@ -279,6 +235,8 @@ static void plan(struct kt_serve *s)
         add(s, ROLE_PUSH, NULL, &site->channel[i]);
         if (site->channel[i].takes_orders)
             add(s, ROLE_SHOP_ORDERS, NULL, &site->channel[i]);
+        if (site->channel[i].reconcile != NULL)
+            add(s, ROLE_RECONCILE, NULL, &site->channel[i]);
     }
 }
 

@@ -5,15 +5,34 @@
 #include "port/channel.h"
 #include "port/erp.h"
 #include "store/db.h"
+#include "trade/plan.h"
 
 /* What is configured: one generation, read-only after load, built by app/config.c. */
+
+/* What a run may do without a person's approval. */
+struct kt_brakes {
+    int64_t delete_percent; /* of the living keys of a kind: deleted or set to zero; 0: no brake */
+    int64_t price_percent;  /* how far one price may move; 0: no brake */
+    int64_t at_least;       /* fewer deletions than this are never held */
+};
 
 struct kt_erp_site {
     const char *name;
     const char *scope;         /* leads every key of its records */
     int64_t page_max;          /* objects of one pull */
     int64_t every_s[KT_FEEDS]; /* 0: only by hand */
+    const char *nightly;       /* "02:30": everything is read afresh; NULL: never by itself */
+    const char *zone_name;     /* of `nightly` */
+    struct kt_brakes brakes;
+    struct kt_group_rule grouping;
+    struct kt_conf_texts leads; /* "product", "product.texts"; none: everything of its scope */
     /* derived */
+    int64_t nightly_min; /* minutes after midnight; -1: never */
+    const struct kt_zone *zone;
+    uint64_t lead[KT_KINDS];   /* bit i: field i of the kind's shape is led by it */
+    uint64_t rivals[KT_KINDS]; /* bit i: field i is led by another ERP of the same scope */
+    const char *hooks_file;    /* name in messages; NULL: no hooks */
+    const char *hooks;         /* text */
     const struct kt_erp_ops *ops;
     const void *conf;
 };
@@ -31,6 +50,12 @@ struct kt_channel_site {
     const char *price_list;
     struct kt_conf_texts warehouses; /* none: all */
     struct kt_dec buffer;            /* kept back from every stock figure */
+    const char *customer_group;      /* whose prices it shows; NULL: those for all */
+    int64_t axes_most;               /* of a page; 0: as many as the adapter can */
+    int64_t variants_most;           /* of a page; 0: as many as the adapter can */
+    struct kt_plan_limits limits;    /* `over`, `split_axes`; the numbers are derived */
+    const char *reconcile;           /* "04:00": the shop is read and compared; NULL: never */
+    bool reconcile_repairs;          /* what differs is sent again */
     bool takes_orders;
     int64_t orders_every_s;
     const char *orders_from;               /* instant; orders placed earlier are left alone */
@@ -44,6 +69,7 @@ struct kt_channel_site {
     /* derived */
     const struct kt_erp_site *erp;
     const struct kt_zone *zone;
+    int64_t reconcile_min; /* minutes after midnight; -1: never */
     int64_t orders_from_us;
     const char *mapping_file; /* name in messages */
     const char *mapping;      /* text: the customer's, or the adapter's own */

@@ -31,12 +31,14 @@ static void say(const struct run *r, const char *what, const char *who)
     r->progress(line);
 }
 
-static bool wants_feed(const struct run *r, enum kt_feed feed)
+unsigned kt_sync_feed(enum kt_feed feed)
 {
-    static const unsigned bit[KT_FEEDS] = { [KT_FEED_CATALOGUE] = KT_SYNC_CATALOGUE,
-                                            [KT_FEED_PRICES] = KT_SYNC_PRICES,
-                                            [KT_FEED_STOCK] = KT_SYNC_STOCK };
-    return (r->what & bit[feed]) != 0;
+    static const unsigned bit[KT_FEEDS] = {
+        [KT_FEED_CATALOGUE] = KT_SYNC_CATALOGUE, [KT_FEED_PRICES] = KT_SYNC_PRICES,
+        [KT_FEED_STOCK] = KT_SYNC_STOCK,         [KT_FEED_CATEGORIES] = KT_SYNC_CATEGORIES,
+        [KT_FEED_CUSTOMERS] = KT_SYNC_CUSTOMERS,
+    };
+    return bit[feed];
 }
 
 /* Our own store's failure ends the run; a partner's is noted, and the others go on. */
@@ -56,24 +58,32 @@ static enum kt_rc talked(const struct run *r, struct kt_pace *pace, enum kt_rc r
     return KT_OK;
 }
 
+static enum kt_rc pull_feed(const struct run *r, struct kt_erp_session *s, enum kt_feed feed,
+                            bool full, struct kt_err *e)
+{
+    const struct kt_pull_order order = { .feed = feed, .how = KT_RUN_MANUAL, .is_full = full };
+    struct kt_sync_report *report = r->report;
+    struct kt_err why = { 0 };
+    int64_t number = 0;
+    say(r, kt_feed_name(feed), s->site->name);
+    enum kt_rc rc = kt_pull_run(r->w, s, &order, &report->pulled[feed], &number, &why);
+    if (number != 0 && report->runs < KT_SYNC_RUNS)
+        report->run[report->runs++] = number;
+    report->elsewhere += rc == KT_OK && number == 0 ? 1 : 0;
+    return talked(r, &s->feed[feed], rc, &why, e);
+}
+
 static enum kt_rc pull_all(const struct run *r, bool full, struct kt_err *e)
 {
     const struct kt_site *site = r->w->site;
     enum kt_rc rc = KT_OK;
     for (size_t i = 0; rc == KT_OK && i < site->erps; i++) {
         for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
-            struct kt_pace *pace = &r->erp[i].feed[feed];
-            struct kt_err why = { 0 };
-            bool is_elsewhere = false;
-            if (!wants_feed(r, (enum kt_feed)feed) ||
+            if ((r->what & kt_sync_feed((enum kt_feed)feed)) == 0 ||
                 site->erp[i].ops->facts->feed[feed] == KT_FEED_NONE ||
-                kt_pace_is_held(pace, kt_now_us()))
+                kt_pace_is_held(&r->erp[i].feed[feed], kt_now_us()))
                 continue;
-            say(r, kt_feed_name((enum kt_feed)feed), site->erp[i].name);
-            rc = kt_pull(r->w, &r->erp[i], (enum kt_feed)feed, full, &r->report->pulled[feed],
-                         &is_elsewhere, &why);
-            r->report->elsewhere += is_elsewhere ? 1 : 0;
-            rc = talked(r, pace, rc, &why, e);
+            rc = pull_feed(r, &r->erp[i], (enum kt_feed)feed, full, e);
         }
     }
     return rc;

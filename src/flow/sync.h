@@ -13,11 +13,18 @@ enum {
     KT_SYNC_PRICES = 2,
     KT_SYNC_STOCK = 4,
     KT_SYNC_ORDERS = 8,
-    KT_SYNC_ALL = 15
+    KT_SYNC_CATEGORIES = 16,
+    KT_SYNC_CUSTOMERS = 32,
+    KT_SYNC_ALL = 63
 };
+unsigned kt_sync_feed(enum kt_feed feed); /* its bit */
+
+enum { KT_SYNC_RUNS = 64 };
 
 struct kt_sync_report {
     struct kt_intake_report pulled[KT_FEEDS];
+    int64_t run[KT_SYNC_RUNS]; /* their numbers */
+    size_t runs;
     struct kt_push_report pushed;
     struct kt_receive_report received;
     struct kt_orders_report booked;

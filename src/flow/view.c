@@ -1,143 +1,373 @@
-/* Views: records of one unit, after the trade rules. Called by the push for each unit that is due,
- * and by dry runs. */
-#include "flow/view.h"
+/* Views: what the units of a channel should be now, after the trade rules. Pages, variants and
+ * categories are made here, prices and stock in view_offer.c. Called by the push for the units that
+ * are due, and by dry runs. */
+#include "flow/view_inner.h"
 
-#include "store/records.h"
-#include "trade/availability.h"
+#include <string.h>
+
 #include "trade/lifecycle.h"
-#include "trade/prices.h"
 
-/* One product and its living variants. It is offered while one of them may be sold. */
-static enum kt_rc product_view(struct kt_work *w, const struct kt_channel_site *channel,
-                               struct kt_str key, struct kt_unit_view *out, struct kt_err *e)
+static struct kt_str category_key(const struct kt_views *v, struct kt_str id)
 {
-    struct kt_stored stored = { 0 };
-    enum kt_rc rc = kt_records_get(w->db, KT_KIND_PRODUCT, &key, 1, &stored, w->arena, e);
-    if (rc != KT_OK || stored.record == NULL)
-        return rc;
-    const struct kt_product *product = stored.record;
-    struct kt_list variants = { 0 };
-    out->sku = product->id;
-    rc = kt_records_where(w->db, KT_KIND_VARIANT, product->scope, "product", product->id, &variants,
-                          w->arena, e);
-    if (rc != KT_OK || stored.is_deleted || variants.count == 0)
-        return rc;
-    bool is_sellable = false;
-    const struct kt_variant *variant = variants.item;
-    out->child = KT_NEW_ARRAY(w->arena, variants.count, struct kt_str);
-    out->children = variants.count;
-    for (size_t i = 0; i < variants.count; i++) {
-        is_sellable = is_sellable || kt_is_sellable(product, &variant[i]);
-        out->child[i] = kt_shape_key(&kt_variant_shape, &variant[i], w->arena);
+    struct kt_category c = { 0 };
+    c.scope = v->scope;
+    c.id = id;
+    return kt_shape_key(&kt_category_shape, &c, v->w->arena);
+}
+
+static void view_languages(const struct kt_views *v, struct kt_unit_view *out)
+{
+    kt_view_text(&out->view, "language", kt_str_of(v->channel->language));
+    kt_view_text(&out->view, "fallback_language", kt_str_of(v->channel->fallback_language));
+}
+
+/* --- what a payload may name --- */
+
+static void add_ref(struct kt_unit_view *out, enum kt_unit unit, struct kt_str key)
+{
+    for (size_t i = 0; i < out->refs; i++) {
+        if (out->ref[i].unit == unit && kt_str_eq(out->ref[i].key, key))
+            return;
     }
-    out->sku = variant[0].sku;
-    out->is_there = is_sellable;
-    kt_view_record(&out->view, "product", &kt_product_shape, product);
-    kt_view_list(&out->view, "variants", &kt_variant_shape, variants.item, variants.count);
-    kt_view_text(&out->view, "language", kt_str_of(channel->language));
-    kt_view_text(&out->view, "fallback_language", kt_str_of(channel->fallback_language));
-    return KT_OK;
+    out->ref[out->refs++] = (struct kt_item_ref){ .unit = unit, .key = key };
 }
 
-/* The variant that a price or a stock figure belongs to; NULL when there is none to sell. */
-static enum kt_rc variant_of(struct kt_work *w, struct kt_str key,
-                             const struct kt_variant **variant, struct kt_unit_view *out,
-                             struct kt_err *e)
+static void add_media(struct kt_unit_view *out, struct kt_list media)
 {
-    struct kt_stored stored = { 0 };
-    *variant = NULL;
-    enum kt_rc rc = kt_records_get(w->db, KT_KIND_VARIANT, &key, 1, &stored, w->arena, e);
-    if (rc != KT_OK || stored.record == NULL)
-        return rc;
-    const struct kt_variant *v = stored.record;
-    struct kt_product product = { .scope = v->scope, .id = v->product };
-    out->sku = v->sku;
-    out->parent = kt_shape_key(&kt_product_shape, &product, w->arena);
-    if (!stored.is_deleted)
-        *variant = v;
-    return KT_OK;
+    const struct kt_media *m = media.item;
+    for (size_t i = 0; i < media.count; i++)
+        add_ref(out, KT_UNIT_MEDIA, m[i].sha256.n > 0 ? m[i].sha256 : m[i].url);
 }
 
-static enum kt_rc price_unusable(const struct kt_price *price, struct kt_arena *a, struct kt_err *e)
+static void add_categories(const struct kt_views *v, struct kt_unit_view *out,
+                           const struct kt_product *p)
 {
-    char value[KT_DEC_TEXT_MAX];
-    bool is_negative = price->amount.units < 0;
-    struct kt_str key = kt_shape_key(&kt_price_shape, price, a);
-    kt_dec_text(kt_dec_trim(is_negative ? price->amount : price->per), value);
-    return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID,
-                   KT_P_TEXT("record", kt_format(a, "price %s", key.p)),
-                   KT_P_TEXT("field", is_negative ? "amount" : "per"), KT_P_TEXT("value", value));
+    const struct kt_ref *c = p->categories.item;
+    if (!v->channel->ops->facts->has_unit[KT_UNIT_CATEGORY])
+        return;
+    for (size_t i = 0; i < p->categories.count; i++)
+        add_ref(out, KT_UNIT_CATEGORY, category_key(v, c[i].id));
 }
 
-static enum kt_rc price_view(struct kt_work *w, const struct kt_channel_site *channel,
-                             struct kt_str key, int64_t now_us, struct kt_unit_view *out,
-                             struct kt_err *e)
+/* --- pages --- */
+
+static bool is_for_sale(const struct kt_views *v, const struct kt_planned *page,
+                        const struct kt_page_variant *from, struct kt_unit_view *out)
 {
-    const struct kt_variant *variant = NULL;
-    struct kt_list prices = { 0 };
-    enum kt_rc rc = variant_of(w, key, &variant, out, e);
-    if (rc == KT_OK && variant != NULL)
-        rc = kt_records_where(w->db, KT_KIND_PRICE, variant->scope, "sku", variant->sku, &prices,
-                              w->arena, e);
-    if (rc != KT_OK || variant == NULL)
-        return rc;
-    const struct kt_price_want want = { .list = kt_str_of(channel->price_list),
-                                        .currency = kt_str_of(channel->currency),
-                                        .kind = KT_PRICE_LIST,
-                                        .zone = channel->zone,
-                                        .quantity = kt_dec_int(1) };
-    const struct kt_price *chosen = NULL;
-    struct kt_dec unit_price = { 0 };
-    kt_price_choose(prices.item, prices.count, &want, now_us, &chosen, &out->changes_us);
-    if (chosen != NULL && (chosen->amount.units < 0 || !kt_price_per_unit(chosen, &unit_price)))
-        return price_unusable(chosen, w->arena, e);
-    out->is_there = true;
-    kt_view_record(&out->view, "variant", &kt_variant_shape, variant);
-    kt_view_text(&out->view, "currency", kt_str_of(channel->currency));
-    kt_view_text(&out->view, "has_price", chosen != NULL ? KT_STR("true") : KT_STR("false"));
-    if (chosen != NULL) {
-        kt_view_record(&out->view, "price", &kt_price_shape, chosen);
-        kt_view_dec(&out->view, "unit_price", unit_price);
+    int64_t changes_us = KT_NEVER;
+    const struct kt_product *says = from->own != NULL ? from->own : page->page.shown;
+    bool is = kt_is_sellable(says, from->variant, v->channel->zone, v->now_us, &changes_us);
+    if (changes_us < out->changes_us)
+        out->changes_us = changes_us;
+    return is;
+}
+
+/* The options that a variant on sale has: what nobody can buy is not offered for choice. */
+static struct kt_list options_on_sale(const struct kt_plan_axis *axis, const struct kt_plan_page *p,
+                                      const bool *is_on_sale, struct kt_arena *a)
+{
+    const struct kt_plan_option *option = axis->options.item;
+    struct kt_plan_option *kept = KT_NEW_ARRAY(a, axis->options.count + 1, struct kt_plan_option);
+    size_t n = 0;
+    for (size_t i = 0; i < axis->options.count; i++) {
+        bool is_used = false;
+        for (size_t k = 0; k < p->count && !is_used; k++) {
+            const struct kt_axis_value *value = p->variant[k].axis_values.item;
+            for (size_t x = 0; x < p->variant[k].axis_values.count && !is_used; x++)
+                is_used = is_on_sale[k] && kt_str_eq(value[x].axis, axis->code) &&
+                          kt_str_eq(value[x].value, option[i].value);
+        }
+        if (is_used)
+            kept[n++] = option[i];
     }
-    return KT_OK;
+    return (struct kt_list){ kept, n };
 }
 
-static enum kt_rc stock_view(struct kt_work *w, const struct kt_channel_site *channel,
-                             struct kt_str key, struct kt_unit_view *out, struct kt_err *e)
+static struct kt_list axes_on_sale(const struct kt_plan_page *p, const bool *is_on_sale,
+                                   struct kt_arena *a)
 {
-    const struct kt_variant *variant = NULL;
-    struct kt_list stock = { 0 };
-    enum kt_rc rc = variant_of(w, key, &variant, out, e);
-    if (rc == KT_OK && variant != NULL)
-        rc = kt_records_where(w->db, KT_KIND_STOCK, variant->scope, "sku", variant->sku, &stock,
-                              w->arena, e);
-    if (rc != KT_OK || variant == NULL)
-        return rc;
-    struct kt_dec quantity = { 0 };
-    bool is_known = false;
-    kt_stock_sum(stock.item, stock.count, channel->warehouses.item, channel->warehouses.count,
-                 channel->buffer, &quantity, &is_known);
-    out->is_there = true;
+    const struct kt_plan_axis *axis = p->axes.item;
+    struct kt_plan_axis *kept = KT_NEW_ARRAY(a, p->axes.count + 1, struct kt_plan_axis);
+    for (size_t i = 0; i < p->axes.count; i++) {
+        kept[i] = axis[i];
+        kept[i].options = options_on_sale(&axis[i], p, is_on_sale, a);
+    }
+    return (struct kt_list){ kept, p->axes.count };
+}
+
+/* A page of its own carries its article's number; a matrix that of the page, since the numbers of
+ * its variants are theirs. */
+static struct kt_str sku_of_page(const struct kt_planned *page, const struct kt_plan_page *p,
+                                 struct kt_arena *a)
+{
+    if (p->form == KT_PLAN_SINGLE)
+        return p->variant[0].sku;
+    return p->part.n == 0 ? page->id : kt_str_of(kt_format(a, "%s/%s", page->id.p, p->part.p));
+}
+
+static void show_page(struct kt_views *v, const struct kt_planned *page,
+                      const struct kt_plan_page *p, struct kt_unit_view *out)
+{
+    struct kt_arena *a = v->w->arena;
+    const struct kt_product *shown = page->page.shown;
+    struct kt_variant *on_sale = KT_NEW_ARRAY(a, p->count + 1, struct kt_variant);
+    bool *is_on_sale = KT_NEW_ARRAY(a, p->count + 1, bool);
+    size_t n = 0;
+    size_t media = shown->media.count;
+    for (size_t i = 0; i < p->count; i++) {
+        is_on_sale[i] = is_for_sale(v, page, p->from[i], out);
+        if (!is_on_sale[i])
+            continue;
+        media += p->variant[i].media.count;
+        on_sale[n++] = p->variant[i];
+    }
+    out->sku = sku_of_page(page, p, a);
+    out->is_single = p->form == KT_PLAN_SINGLE;
+    out->is_there = n > 0;
+    if (n == 0)
+        return;
+    struct kt_list axes = axes_on_sale(p, is_on_sale, a);
+    out->ref = KT_NEW_ARRAY(a, media + shown->categories.count + 1, struct kt_item_ref);
+    add_categories(v, out, shown);
+    add_media(out, shown->media);
+    for (size_t i = 0; i < n && out->is_single; i++)
+        add_media(out, on_sale[i].media);
+    kt_view_record(&out->view, "product", &kt_product_shape, shown);
+    kt_view_list(&out->view, "variants", &kt_variant_shape, on_sale, n);
+    kt_view_list(&out->view, "axes", &kt_plan_axis_shape, axes.item, axes.count);
+    kt_view_text(&out->view, "form", out->is_single ? KT_STR("single") : KT_STR("matrix"));
+    kt_view_text(&out->view, "part", p->label);
+    kt_view_text(&out->view, "sku", out->sku);
+    view_languages(v, out);
+}
+
+static void note_children(const struct kt_views *v, const struct kt_planned *page,
+                          struct kt_unit_view *out)
+{
+    struct kt_arena *a = v->w->arena;
+    out->child = KT_NEW_ARRAY(a, page->page.count + 1, struct kt_str);
+    for (size_t i = 0; i < page->page.count; i++)
+        out->child[out->children++] =
+            kt_shape_key(&kt_variant_shape, page->page.item[i].variant, a);
+    if (page->plan.form != KT_PLAN_SPLIT)
+        return;
+    out->part = KT_NEW_ARRAY(a, page->plan.pages, struct kt_str);
+    for (size_t i = 0; i < page->plan.pages; i++)
+        out->part[out->parts++] = kt_page_key(v->scope, page->id, page->plan.page[i].part, a);
+}
+
+static const struct kt_plan_page *part_of(const struct kt_plan *plan, struct kt_str part)
+{
+    for (size_t i = 0; i < plan->pages; i++) {
+        if (kt_str_eq(plan->page[i].part, part))
+            return &plan->page[i];
+    }
+    return NULL;
+}
+
+static void page_view(struct kt_views *v, const struct kt_planned *page, struct kt_str part,
+                      struct kt_unit_view *out)
+{
+    const struct kt_plan_page *p = part_of(&page->plan, part);
+    out->sku = page->id;
+    if (part.n == 0)
+        note_children(v, page, out);
+    if (page->is_gone || page->page.shown == NULL)
+        return;
+    if (page->plan.form == KT_PLAN_REFUSED && part.n == 0)
+        out->fault = page->plan.why;
+    else if (p != NULL)
+        show_page(v, page, p, out);
+}
+
+static enum kt_rc product_views(struct kt_views *v, struct kt_err *e)
+{
+    struct kt_arena *a = v->w->arena;
+    struct kt_str *id = KT_NEW_ARRAY(a, v->count, struct kt_str);
+    struct kt_str *part = KT_NEW_ARRAY(a, v->count, struct kt_str);
+    struct kt_pages pages;
+    for (size_t i = 0; i < v->count; i++) {
+        if (!kt_page_key_read(v->key[i], &id[i], &part[i], a))
+            id[i] = part[i] = KT_STR(""); /* no article has that number */
+    }
+    enum kt_rc rc = kt_pages_load(v->w, v->channel, id, v->count, &pages, e);
+    for (size_t i = 0; rc == KT_OK && i < v->count; i++)
+        page_view(v, kt_pages_get(&pages, id[i]), part[i], &v->out[i]);
+    return rc;
+}
+
+/* --- variants --- */
+
+enum kt_rc kt_variants_of(struct kt_views *v, const struct kt_variant **variant, struct kt_err *e)
+{
+    struct kt_stored *stored = KT_NEW_ARRAY(v->w->arena, v->count, struct kt_stored);
+    enum kt_rc rc =
+        kt_records_get(v->w->db, KT_KIND_VARIANT, v->key, v->count, stored, v->w->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < v->count; i++) {
+        const struct kt_variant *one = stored[i].record;
+        variant[i] = stored[i].is_deleted ? NULL : one;
+        if (one != NULL)
+            v->out[i].sku = one->sku;
+    }
+    return rc;
+}
+
+enum kt_rc kt_pages_of_skus(struct kt_views *v, const struct kt_variant **variant,
+                            const struct kt_planned **page, struct kt_err *e)
+{
+    struct kt_str *id = KT_NEW_ARRAY(v->w->arena, v->count, struct kt_str);
+    struct kt_pages *pages = KT_NEW(v->w->arena, struct kt_pages);
+    size_t ids = 0;
+    enum kt_rc rc = kt_variants_of(v, variant, e);
+    for (size_t i = 0; rc == KT_OK && i < v->count; i++) {
+        if (variant[i] != NULL)
+            id[ids++] = variant[i]->product;
+    }
+    if (rc == KT_OK)
+        rc = kt_pages_load(v->w, v->channel, id, ids, pages, e);
+    for (size_t i = 0; rc == KT_OK && i < v->count; i++)
+        page[i] = variant[i] != NULL ? kt_pages_get(pages, variant[i]->product) : NULL;
+    return rc;
+}
+
+struct kt_str kt_page_of_sku(const struct kt_views *v, const struct kt_planned *page,
+                             struct kt_str sku)
+{
+    size_t at = 0;
+    const struct kt_plan_page *p = kt_plan_find(&page->plan, sku, &at);
+    if (p == NULL)
+        return (struct kt_str){ NULL, 0 };
+    return kt_page_key(v->scope, page->id, p->part, v->w->arena);
+}
+
+/* A variant that cannot stand in the matrix is a person's business; of a page that is refused as a
+ * whole, the page says so. */
+static void left_out(const struct kt_planned *page, struct kt_str sku, struct kt_unit_view *out)
+{
+    if (page->plan.form == KT_PLAN_REFUSED)
+        return;
+    for (size_t i = 0; i < page->plan.outs; i++) {
+        if (kt_str_eq(page->plan.out[i].item->variant->sku, sku))
+            out->fault = page->plan.out[i].why;
+    }
+}
+
+static void variant_view(struct kt_views *v, const struct kt_planned *page,
+                         struct kt_unit_view *out)
+{
+    size_t at = 0;
+    struct kt_arena *a = v->w->arena;
+    const struct kt_plan_page *p = kt_plan_find(&page->plan, out->sku, &at);
+    if (p == NULL) {
+        left_out(page, out->sku, out);
+        return;
+    }
+    const struct kt_variant *variant = &p->variant[at];
+    out->parent = kt_page_key(v->scope, page->id, p->part, a);
+    out->is_single = p->form == KT_PLAN_SINGLE;
+    out->is_there =
+        page->page.shown != NULL && !page->is_gone && is_for_sale(v, page, p->from[at], out);
+    if (!out->is_there)
+        return;
+    out->ref = KT_NEW_ARRAY(a, variant->media.count + 1, struct kt_item_ref);
+    add_media(out, variant->media);
     kt_view_record(&out->view, "variant", &kt_variant_shape, variant);
-    if (is_known) /* an unknown quantity is never published as a number */
-        kt_view_dec(&out->view, "quantity", quantity);
-    return KT_OK;
+    kt_view_record(&out->view, "product", &kt_product_shape, page->page.shown);
+    kt_view_list(&out->view, "axes", &kt_plan_axis_shape, p->axes.item, p->axes.count);
+    kt_view_text(&out->view, "form", out->is_single ? KT_STR("single") : KT_STR("matrix"));
+    view_languages(v, out);
+}
+
+static enum kt_rc variant_views(struct kt_views *v, struct kt_err *e)
+{
+    const struct kt_variant **variant =
+        KT_NEW_ARRAY(v->w->arena, v->count, const struct kt_variant *);
+    const struct kt_planned **page = KT_NEW_ARRAY(v->w->arena, v->count, const struct kt_planned *);
+    enum kt_rc rc = kt_pages_of_skus(v, variant, page, e);
+    for (size_t i = 0; rc == KT_OK && i < v->count; i++) {
+        if (page[i] != NULL)
+            variant_view(v, page[i], &v->out[i]);
+    }
+    return rc;
+}
+
+/* --- categories --- */
+
+static enum kt_rc category_views(struct kt_views *v, struct kt_err *e)
+{
+    struct kt_stored *stored = KT_NEW_ARRAY(v->w->arena, v->count, struct kt_stored);
+    enum kt_rc rc =
+        kt_records_get(v->w->db, KT_KIND_CATEGORY, v->key, v->count, stored, v->w->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < v->count; i++) {
+        const struct kt_category *c = stored[i].record;
+        struct kt_unit_view *out = &v->out[i];
+        if (c == NULL)
+            continue;
+        out->sku = c->id;
+        out->is_there = !stored[i].is_deleted;
+        if (!out->is_there)
+            continue;
+        out->ref = KT_NEW(v->w->arena, struct kt_item_ref);
+        if (c->parent.n > 0)
+            add_ref(out, KT_UNIT_CATEGORY, category_key(v, c->parent));
+        kt_view_record(&out->view, "category", &kt_category_shape, c);
+        view_languages(v, out);
+    }
+    return rc;
+}
+
+/* --- all units --- */
+
+static enum kt_rc make_views(struct kt_views *v, enum kt_unit unit, struct kt_err *e)
+{
+    for (size_t i = 0; i < v->count; i++)
+        v->out[i] = (struct kt_unit_view){ .changes_us = KT_NEVER };
+    switch (unit) {
+    case KT_UNIT_PRODUCT:
+        return product_views(v, e);
+    case KT_UNIT_PRICE:
+        return kt_price_views(v, e);
+    case KT_UNIT_STOCK:
+        return kt_stock_views(v, e);
+    case KT_UNIT_CATEGORY:
+        return category_views(v, e);
+    case KT_UNIT_VARIANT:
+        return variant_views(v, e);
+    case KT_UNIT_MEDIA:
+    case KT_UNITS:
+        break;
+    }
+    kt_assert_failed("a unit without a view", __FILE__, __LINE__);
+}
+
+enum kt_rc kt_unit_views(struct kt_work *w, const struct kt_channel_site *channel,
+                         enum kt_unit unit, const struct kt_str *key, size_t count, int64_t now_us,
+                         struct kt_unit_view *out, struct kt_err *e)
+{
+    struct kt_views v = { w, channel, key, count, now_us, out, kt_str_of(channel->erp->scope) };
+    if (count == 0)
+        return KT_OK;
+    enum kt_rc rc = make_views(&v, unit, e);
+    if (rc != KT_REJECT)
+        return rc;
+    if (count == 1) { /* a damaged row: this unit's fault alone */
+        *out = (struct kt_unit_view){ .changes_us = KT_NEVER,
+                                      .fault = e->v,
+                                      .trail = kt_text_copy(w->arena, e->trail) };
+        out->fault.reach = KT_RECORD;
+        kt_err_clear(e);
+        return KT_OK;
+    }
+    kt_err_clear(e);
+    rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < count; i++)
+        rc = kt_unit_views(w, channel, unit, &key[i], 1, now_us, &out[i], e);
+    return rc;
 }
 
 enum kt_rc kt_unit_view(struct kt_work *w, const struct kt_channel_site *channel, enum kt_unit unit,
                         struct kt_str key, int64_t now_us, struct kt_unit_view *out,
                         struct kt_err *e)
 {
-    *out = (struct kt_unit_view){ .changes_us = KT_NEVER };
-    switch (unit) {
-    case KT_UNIT_PRODUCT:
-        return product_view(w, channel, key, out, e);
-    case KT_UNIT_PRICE:
-        return price_view(w, channel, key, now_us, out, e);
-    case KT_UNIT_STOCK:
-        return stock_view(w, channel, key, out, e);
-    case KT_UNITS:
-        break;
-    }
-    kt_assert_failed("a unit without a view", __FILE__, __LINE__);
+    return kt_unit_views(w, channel, unit, &key, 1, now_us, out, e);
 }

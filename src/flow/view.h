@@ -1,23 +1,35 @@
 #ifndef KT_FLOW_VIEW_H
 #define KT_FLOW_VIEW_H
 
-#include "flow/work.h"
+#include "flow/pages.h"
 #include "map/map.h"
 #include "store/deliveries.h"
 
 /* What one unit of a channel should be now, after the trade rules and before the mapping. */
 struct kt_unit_view {
-    bool is_there; /* false: the unit must not be offered; view is empty */
+    bool is_there;  /* false: the unit must not be offered; view is empty */
+    bool is_single; /* product, variant: the page holds one SKU and no axes */
     struct kt_view view;
-    struct kt_str sku;    /* what the shop knows it by */
-    struct kt_str parent; /* key of its product unit; absent for products */
-    struct kt_str *child; /* of a product: keys of its price and stock units */
+    struct kt_str sku;    /* what the shop knows it by; of a category its id */
+    struct kt_str parent; /* key of the unit it hangs on; absent: of none, or unknown */
+    struct kt_str *child; /* of a product: keys of its SKUs, also of those left out */
     size_t children;
-    int64_t changes_us; /* next instant at which the clock alone changes it; KT_NEVER */
+    struct kt_str *part; /* of a page that is split: keys of its parts */
+    size_t parts;
+    struct kt_item_ref *ref; /* other units that the payload may name */
+    size_t refs;
+    int64_t changes_us;      /* next instant at which the clock alone changes it; KT_NEVER */
+    struct kt_verdict fault; /* not KT_OK: a rule or a damaged row refuses it */
+    const char *trail;       /* of the fault; may be NULL */
 };
 
-/* Reads the records of the unit (in `w->arena`) and applies the rules.
- * Errors of the store; KT_REJECT/KT_RECORD where a rule refuses. */
+/* Reads the records of many units of one kind in few queries (into `w->arena`) and applies the
+ * rules; out[i] belongs to key[i]. A refused unit has its fault and stops no other. Errors of the
+ * store. */
+enum kt_rc kt_unit_views(struct kt_work *w, const struct kt_channel_site *channel,
+                         enum kt_unit unit, const struct kt_str *key, size_t count, int64_t now_us,
+                         struct kt_unit_view *out, struct kt_err *e) KT_MUST;
+/* One unit. */
 enum kt_rc kt_unit_view(struct kt_work *w, const struct kt_channel_site *channel, enum kt_unit unit,
                         struct kt_str key, int64_t now_us, struct kt_unit_view *out,
                         struct kt_err *e) KT_MUST;

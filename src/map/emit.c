@@ -5,55 +5,26 @@
 
 #include <inttypes.h>
 #include <lauxlib.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "map/decimal.h"
 #include "map/library.h"
-#include "map/state.h"
-
-struct step {
-    const char *name; /* member, or NULL: entry */
-    lua_Integer index;
-};
+#include "map/path.h"
+#include "map/push.h"
 
 struct emit {
     lua_State *L;
-    const char *place;
+    struct kt_map_path path;
     struct kt_buf *out;
-    struct step path[KT_MAP_DEPTH];
-    unsigned depth;
 };
 
 static void emit_value(struct emit *m);
 
-/* "meta_data[2].value" */
-static void path_text(const struct emit *m, char *text, size_t size)
-{
-    size_t n = 0;
-    text[0] = '\0';
-    for (unsigned i = 0; i < m->depth && n < size; i++) {
-        const struct step *s = &m->path[i];
-        int w = s->name != NULL ? snprintf(text + n, size - n, "%s%s", i > 0 ? "." : "", s->name)
-                                : snprintf(text + n, size - n, "[%" PRId64 "]", (int64_t)s->index);
-        n += w > 0 ? (size_t)w : 0;
-    }
-}
-
 static void refuse(struct emit *m, const char *what)
 {
-    char path[200];
-    path_text(m, path, sizeof(path));
-    luaL_error(m->L, "%s: %s: %s", m->place, path[0] != '\0' ? path : "the result", what);
-}
-
-static void enter(struct emit *m, const char *name, lua_Integer index)
-{
-    if (m->depth >= KT_MAP_DEPTH)
-        refuse(m, "is nested more than 32 deep");
-    m->path[m->depth++] = (struct step){ name, index };
+    kt_map_path_refuse(&m->path, what);
 }
 
 static void check_size(struct emit *m)
@@ -62,13 +33,40 @@ static void check_size(struct emit *m)
         refuse(m, "the payload exceeds 1 MB");
 }
 
+/* Most texts: nothing to escape, nothing to check. */
+static bool is_plain(struct kt_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
+            return false;
+    }
+    return true;
+}
+
+static bool is_text(struct kt_str s)
+{
+    return is_plain(s) || kt_utf8_ok(s);
+}
+
+static void put_text(struct emit *m, struct kt_str s)
+{
+    if (!is_plain(s)) {
+        kt_json_put_text(m->out, s);
+        return;
+    }
+    kt_buf_char(m->out, '"');
+    kt_buf_put(m->out, s.p, s.n);
+    kt_buf_char(m->out, '"');
+}
+
 static void emit_text(struct emit *m)
 {
     struct kt_str s = { NULL, 0 };
     s.p = lua_tolstring(m->L, -1, &s.n);
-    if (!kt_utf8_ok(s))
+    if (!is_text(s))
         refuse(m, "is no valid UTF-8 text");
-    kt_json_put_text(m->out, s);
+    put_text(m, s);
 }
 
 static void emit_list(struct emit *m, size_t count)
@@ -77,12 +75,12 @@ static void emit_list(struct emit *m, size_t count)
     for (size_t i = 1; i <= count; i++) {
         if (i > 1)
             kt_buf_char(m->out, ',');
-        enter(m, NULL, (lua_Integer)i);
+        kt_map_path_enter(&m->path, NULL, (lua_Integer)i);
         if (lua_rawgeti(m->L, -1, (lua_Integer)i) == LUA_TNIL)
             refuse(m, "is missing; a list has no gaps");
         emit_value(m);
         lua_pop(m->L, 1);
-        m->depth--;
+        kt_map_path_leave(&m->path);
     }
     kt_buf_char(m->out, ']');
 }
@@ -102,21 +100,23 @@ static void emit_object(struct emit *m, size_t count)
         lua_pop(m->L, 1);
         struct kt_str key = { NULL, 0 };
         key.p = lua_tolstring(m->L, -1, &key.n);
-        if (!kt_utf8_ok(key))
+        if (!is_text(key))
             refuse(m, "a member's name is no valid UTF-8 text");
         name[n++] = key.p;
     }
     qsort(name, n, sizeof(*name), by_bytes);
-    bool is_first = true;
     kt_buf_char(m->out, '{');
     for (size_t i = 0; i < n; i++) {
-        enter(m, name[i], 0);
-        kt_json_put_name(m->out, &is_first, name[i]);
+        kt_map_path_enter(&m->path, name[i], 0);
+        if (i > 0)
+            kt_buf_char(m->out, ',');
+        put_text(m, kt_str_of(name[i]));
+        kt_buf_char(m->out, ':');
         lua_pushstring(m->L, name[i]);
         (void)lua_rawget(m->L, -2); /* there: the name came from this table */
         emit_value(m);
         lua_pop(m->L, 1);
-        m->depth--;
+        kt_map_path_leave(&m->path);
     }
     kt_buf_char(m->out, '}');
 }
@@ -127,6 +127,7 @@ static void emit_table(struct emit *m)
     size_t numbers = 0;
     size_t texts = 0;
     luaL_checkstack(m->L, 8, "payload nested too deeply");
+    kt_map_complete(m->L, lua_gettop(m->L));
     lua_pushnil(m->L);
     while (lua_next(m->L, -2) != 0) {
         lua_pop(m->L, 1);
@@ -189,7 +190,7 @@ static void emit_value(struct emit *m)
 
 void kt_map_emit(lua_State *L, const char *place, struct kt_buf *out)
 {
-    struct emit m = { .L = L, .place = place, .out = out };
+    struct emit m = { .L = L, .path = { .L = L, .place = place }, .out = out };
     emit_value(&m);
     check_size(&m);
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "map/decimal.h"
+#include "map/push.h"
+#include "map/rules.h"
 #include "map/state.h"
 
 static const char list_mark = 0; /* address: the registry key of the metatable of lists */
@@ -48,7 +50,7 @@ static void keep_charged(lua_State *L, const char *const *names)
 }
 
 /* Texts, numbers, booleans, nil and decimals; tables and functions have no text worth sending. */
-static void check_has_text(lua_State *L, int index)
+void kt_map_check_text(lua_State *L, int index)
 {
     struct kt_dec d;
     int type = lua_type(L, index);
@@ -60,7 +62,7 @@ static void check_has_text(lua_State *L, int index)
 static int text_of(lua_State *L)
 {
     luaL_checkany(L, 1);
-    check_has_text(L, 1);
+    kt_map_check_text(L, 1);
     luaL_tolstring(L, 1, NULL);
     return 1;
 }
@@ -89,7 +91,7 @@ static int format(lua_State *L)
             return luaL_error(L, "string.format: %%p is not offered");
     }
     for (int i = 2; i <= lua_gettop(L); i++)
-        check_has_text(L, i);
+        kt_map_check_text(L, i);
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
@@ -173,6 +175,7 @@ static int sorted_pairs(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    kt_map_complete(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1)); /* 2: table.sort */
     lua_newtable(L);                       /* 3: keys */
     lua_Integer count = 0;
@@ -200,6 +203,7 @@ static int mark_list(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    kt_map_complete(L, 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &list_mark);
     lua_setmetatable(L, 1);
     return 1;
@@ -234,6 +238,7 @@ static void open_string(lua_State *L)
     lua_pushcfunction(L, repeat);
     lua_setfield(L, -2, "rep");
     kt_map_open_patterns(L);
+    kt_map_open_words(L);
 
     lua_pushliteral(L, ""); /* a text's methods: ours, and no arithmetic with texts */
     lua_createtable(L, 0, 1);
@@ -292,6 +297,7 @@ static void open_map(lua_State *L)
     } null = { .in = &null_mark };
     lua_pushlightuserdata(L, null.out);
     lua_setfield(L, -2, "null");
+    kt_map_open_look_ups(L);
     kt_map_seal(L);
     lua_setfield(L, -2, "map");
 }
@@ -306,6 +312,7 @@ void kt_map_open_library(lua_State *L)
     lua_setfield(L, -2, "tostring");
     lua_pushcfunction(L, type_of);
     lua_setfield(L, -2, "type");
+    kt_map_open_refusals(L);
     open_string(L);
     open_table(L);
     open_utf8(L);

@@ -11,6 +11,9 @@ void kt_map_open_library(lua_State *L);
 /* Adds find, match, gmatch and gsub to the table on top: text.c. */
 void kt_map_open_patterns(lua_State *L);
 
+/* Raises an error unless the value at index is a text, number, boolean, nil or decimal. */
+void kt_map_check_text(lua_State *L, int index);
+
 /* Was the table at index marked by map.list? Is the value at index map.null? */
 bool kt_map_is_list(lua_State *L, int index);
 bool kt_map_is_null(lua_State *L, int index);

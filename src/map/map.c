@@ -1,6 +1,6 @@
 /* The mapping: compiles a mapping file once, then runs it afresh for each record, so that nothing a
  * call leaves behind reaches the next one. Everything that can fail inside Lua runs in one
- * protected call. One state per thread; called by flow/push. */
+ * protected call (run.c). One state per thread; called by flow/push. */
 #include "map/map.h"
 
 #include <lauxlib.h>
@@ -9,6 +9,7 @@
 
 #include "map/emit.h"
 #include "map/push.h"
+#include "map/run.h"
 #include "map/state.h"
 
 enum { FUNCTIONS_MAX = 64, NAME_MAX_BYTES = 60, SOURCE_MAX = 1 << 20 };
@@ -19,25 +20,13 @@ struct job {
     const char *text;
     const char *function;
     const struct kt_view *view;
-    struct kt_buf out;
+    struct kt_buf out; /* payload, or why it is not offered */
+    bool is_offered;
 };
 
 static struct job *job_of(lua_State *L)
 {
     return lua_touserdata(L, 1);
-}
-
-/* Runs the compiled file in a fresh environment; its table of functions stays on top. */
-static void run_file(lua_State *L, const struct kt_map *map)
-{
-    lua_rawgetp(L, LUA_REGISTRYINDEX, map);
-    kt_map_push_environment(L);
-    if (lua_setupvalue(L, -2, 1) == NULL)
-        lua_pop(L, 1); /* a file that uses no global at all */
-    lua_call(L, 0, 1);
-    if (lua_type(L, -1) != LUA_TTABLE)
-        luaL_error(L, "%s: the file returns a %s, not a table of functions", map->file,
-                   luaL_typename(L, -1));
 }
 
 static void note_functions(lua_State *L, struct kt_map *map)
@@ -63,59 +52,46 @@ static int do_compile(lua_State *L)
     if (luaL_loadbufferx(L, job->text, strlen(job->text), name, "t") != LUA_OK)
         return lua_error(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, map);
-    run_file(L, map);
+    kt_map_run_file(L, map);
     note_functions(L, map);
     return 0;
+}
+
+/* Calls the job's function with its view; its place lies below what it returned. */
+static void call_function(lua_State *L, const struct job *job, int results)
+{
+    if (!kt_map_push_function(L, job->map, job->function))
+        luaL_error(L, "%s: there is no function %s", job->map->file, job->function);
+    kt_map_push_view(L, job->view);
+    lua_call(L, 1, results);
 }
 
 static int do_call(lua_State *L)
 {
     struct job *job = job_of(L);
-    lua_Debug at;
-    run_file(L, job->map);
-    lua_pushstring(L, job->function);
-    if (lua_rawget(L, -2) != LUA_TFUNCTION)
-        return luaL_error(L, "%s: there is no function %s", job->map->file, job->function);
-    lua_pushvalue(L, -1);
-    if (lua_getinfo(L, ">S", &at) == 0)
-        at.linedefined = 0;
-    kt_map_push_view(L, job->view);
-    lua_call(L, 1, 1);
-    const char *place =
-        lua_pushfstring(L, "%s:%d: %s", job->map->file, at.linedefined, job->function);
-    lua_insert(L, -2);
+    call_function(L, job, 1);
+    const char *place = lua_tostring(L, -2);
     if (lua_type(L, -1) != LUA_TTABLE)
         return luaL_error(L, "%s returned %s, not a table", place, luaL_typename(L, -1));
     kt_map_emit(L, place, &job->out);
     return 0;
 }
 
-/* KT_MUST of lua_pcall: turns its outcome into a message in the arena, NULL when it went well. */
-static const char *run(struct kt_map *map, lua_CFunction what, struct job *job, struct kt_arena *a)
+/* true or nothing; false and a reason */
+static int do_route(lua_State *L)
 {
-    lua_State *L = map->lua;
-    const char *message = NULL;
-    kt_map_budget_start(map);
-    lua_pushcfunction(L, what);
-    lua_pushlightuserdata(L, job);
-    int status = lua_pcall(L, 1, 0, 0);
-    if (status == LUA_ERRMEM && map->spent == KT_SPENT_NOT)
-        map->spent = KT_SPENT_MEMORY;
-    kt_map_budget_end(map);
-    if (status != LUA_OK) {
-        const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-        if (status == LUA_ERRMEM)
-            message = kt_format(a, "%s: %s", map->file, kt_map_spent_text(map->spent));
-        else if (text != NULL)
-            message = kt_text_copy(a, text);
-        else
-            message =
-                kt_format(a, "%s: raised a %s instead of a text", map->file, luaL_typename(L, -1));
-    }
-    lua_settop(L, 0);
-    if (map->used > KT_MAP_MEMORY / 2)
-        lua_gc(L, LUA_GCCOLLECT);
-    return message;
+    struct job *job = job_of(L);
+    call_function(L, job, 2);
+    const char *place = lua_tostring(L, -3);
+    if (!lua_isnil(L, -2) && !lua_isboolean(L, -2))
+        return luaL_error(L, "%s returned %s, not true, or false and a reason", place,
+                          luaL_typename(L, -2));
+    if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
+        return luaL_error(L, "%s: the reason is a %s, not a text", place, luaL_typename(L, -1));
+    job->is_offered = lua_isnil(L, -2) || lua_toboolean(L, -2);
+    if (!job->is_offered)
+        kt_buf_text(&job->out, lua_isnil(L, -1) ? "" : lua_tostring(L, -1));
+    return 0;
 }
 
 enum kt_rc kt_map_open(struct kt_map **out, const char *file, const char *text, struct kt_err *e)
@@ -133,7 +109,7 @@ enum kt_rc kt_map_open(struct kt_map **out, const char *file, const char *text, 
     } else if (!kt_map_state_open(map)) {
         message = "no memory for the state";
     } else {
-        message = run(map, do_compile, &job, arena);
+        message = kt_map_run(map, do_compile, &job, arena).message;
     }
     if (message == NULL) {
         *out = map;
@@ -155,7 +131,7 @@ void kt_map_close(struct kt_map *map)
     kt_arena_free(map->arena); /* the struct itself lives in there */
 }
 
-bool kt_map_has(struct kt_map *map, const char *function)
+bool kt_map_has(const struct kt_map *map, const char *function)
 {
     for (size_t i = 0; i < map->function_count; i++) {
         if (strcmp(map->function[i], function) == 0)
@@ -164,18 +140,45 @@ bool kt_map_has(struct kt_map *map, const char *function)
     return false;
 }
 
+static enum kt_rc failed(const char *record, const char *message, struct kt_err *e)
+{
+    (void)kt_fail(e, KT_REJECT, KT_RECORD, KT_E_MAPPING_FAILED, KT_P_TEXT("unit", record),
+                  KT_P_TEXT("message", message));
+    return kt_trail(e, "%s", message);
+}
+
 enum kt_rc kt_map_call(struct kt_map *map, const char *function, const struct kt_view *view,
                        const char *record, struct kt_str *payload, struct kt_arena *a,
                        struct kt_err *e)
 {
     struct job job = { .map = map, .function = function, .view = view };
     kt_buf_init(&job.out, a, KT_MAP_TEXT_MAX);
-    const char *message = run(map, do_call, &job, a);
-    if (message == NULL) {
-        *payload = kt_buf_view(&job.out);
+    const char *message = kt_map_run(map, do_call, &job, a).message;
+    if (message != NULL)
+        return failed(record, message, e);
+    *payload = kt_buf_view(&job.out);
+    return KT_OK;
+}
+
+enum kt_rc kt_map_route(struct kt_map *map, const struct kt_view *view, const char *record,
+                        bool *is_offered, const char **reason, struct kt_arena *a, struct kt_err *e)
+{
+    enum { REASON_BYTES = 2000 };
+    struct job job = { .map = map, .function = "route", .view = view };
+    *is_offered = true;
+    *reason = "";
+    if (!kt_map_has(map, job.function))
         return KT_OK;
-    }
-    (void)kt_fail(e, KT_REJECT, KT_RECORD, KT_E_MAPPING_FAILED, KT_P_TEXT("unit", record),
-                  KT_P_TEXT("message", message));
-    return kt_trail(e, "%s", message);
+    kt_buf_init(&job.out, a, REASON_BYTES);
+    const char *message = kt_map_run(map, do_route, &job, a).message;
+    if (message == NULL && !kt_buf_ok(&job.out))
+        message = kt_format(a, "%s: route: the reason is longer than 2000 bytes", map->file);
+    if (message == NULL && !kt_utf8_ok(kt_buf_view(&job.out)))
+        message = kt_format(a, "%s: route: the reason is no valid UTF-8 text", map->file);
+    if (message != NULL)
+        return failed(record, message, e);
+    *is_offered = job.is_offered;
+    if (!job.is_offered)
+        *reason = kt_buf_view(&job.out).p;
+    return KT_OK;
 }

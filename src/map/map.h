@@ -17,7 +17,7 @@ struct kt_map;
 enum kt_rc kt_map_open(struct kt_map **out, const char *file, const char *text,
                        struct kt_err *e) KT_MUST;
 void kt_map_close(struct kt_map *map); /* NULL is fine */
-bool kt_map_has(struct kt_map *map, const char *function);
+bool kt_map_has(const struct kt_map *map, const char *function);
 
 /* What a mapping sees. One named part: a record, a list of records, or a plain value. */
 struct kt_view_part {
@@ -31,7 +31,7 @@ struct kt_view_part {
     bool is_dec;
 };
 
-enum { KT_VIEW_PARTS = 12 };
+enum { KT_VIEW_PARTS = 16 };
 
 struct kt_view {
     struct kt_view_part part[KT_VIEW_PARTS];
@@ -52,5 +52,41 @@ void kt_view_dec(struct kt_view *v, const char *name, struct kt_dec dec);
 enum kt_rc kt_map_call(struct kt_map *map, const char *function, const struct kt_view *view,
                        const char *record, struct kt_str *payload, struct kt_arena *a,
                        struct kt_err *e) KT_MUST;
+
+/* May the page be offered on this channel? Asks the function `route` of the mapping with the view
+ * of a product; where there is none: yes. *reason: why not, as the rule says it, or "".
+ * Errors as kt_map_call. */
+enum kt_rc kt_map_route(struct kt_map *map, const struct kt_view *view, const char *record,
+                        bool *is_offered, const char **reason, struct kt_arena *a,
+                        struct kt_err *e) KT_MUST;
+
+/* The view as JSON: records by their shapes, decimals as texts. */
+void kt_view_write(struct kt_buf *out, const struct kt_view *view);
+
+/* A customer's rules for the records of one ERP: a file that returns
+ * { enrich = function(kind, record) … return record end, validate = function(kind, record) … end },
+ * both optional. Sandbox and budgets are those of a mapping; one state per thread. */
+struct kt_hooks;
+
+/* Errors KT_CONFIG/KT_ENDPOINT MAPPING_FAILED with file and line. */
+enum kt_rc kt_hooks_open(struct kt_hooks **out, const char *file, const char *text,
+                         struct kt_err *e) KT_MUST;
+void kt_hooks_close(struct kt_hooks *hooks); /* NULL is fine */
+
+/* Hands a checked record to `enrich` and reads it back into *record: checked again, in normal form;
+ * texts and lists live in `a`. Key fields cannot change. kind: the shape's name; label: what
+ * messages call it. Without the function, or with hooks NULL: nothing happens. On failure *record
+ * is as it was.
+ * Errors KT_REJECT/KT_RECORD: MAPPING_FAILED {unit} {message with file, line, field};
+ * RECORD_REFUSED_BY_RULE {record} {message} where the rule said error("…"); what kt_shape_check
+ * says. Messages on records with personal fields are marked personal and stay out of the trail. */
+enum kt_rc kt_hooks_enrich(struct kt_hooks *hooks, const char *kind, const struct kt_shape *shape,
+                           void *record, const char *label, struct kt_arena *a,
+                           struct kt_err *e) KT_MUST;
+/* Asks `validate`; it refuses with error("…") or by returning false and a reason.
+ * Errors RECORD_REFUSED_BY_RULE; MAPPING_FAILED where the rule itself has a mistake. */
+enum kt_rc kt_hooks_validate(struct kt_hooks *hooks, const char *kind, const struct kt_shape *shape,
+                             const void *record, const char *label, struct kt_arena *a,
+                             struct kt_err *e) KT_MUST;
 
 #endif

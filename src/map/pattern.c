@@ -346,10 +346,44 @@ enum kt_pattern_result kt_pattern_at(struct kt_pattern *p, size_t from, size_t *
     return r;
 }
 
+/* How long the item is that every match begins with: 0: none such, or one that is not a single
+ * character's. */
+static size_t first_item(struct kt_pattern *p)
+{
+    char c = p->pattern.n > 0 ? p->pattern.p[0] : '\0';
+    char next = p->pattern.n > 1 ? p->pattern.p[1] : '\0';
+    if (strchr("()$*+-?", c) != NULL || (c == '%' && strchr("bf0123456789", next) != NULL))
+        return 0;
+    size_t behind = class_end(p, 0);
+    char suffix = behind < p->pattern.n ? p->pattern.p[behind] : '\0';
+    return suffix == '*' || suffix == '?' || suffix == '-' ? 0 : behind;
+}
+
+/* The first place from s on where that item fits; n + 1: there is none. */
+static size_t next_start(struct kt_pattern *p, size_t s, size_t item)
+{
+    if (item == 1 && p->pattern.p[0] != '.') {
+        const char *at = memchr(p->text.p + s, p->pattern.p[0], p->text.n - s);
+        size_t next = at != NULL ? (size_t)(at - p->text.p) : p->text.n + 1;
+        p->steps -= (int64_t)((next - s) / 16);
+        return next;
+    }
+    for (; s < p->text.n && p->steps > 0; s++) { /* fits counts */
+        if (fits(p, s, 0, item))
+            return s;
+    }
+    return p->steps > 0 ? p->text.n + 1 : s;
+}
+
 enum kt_pattern_result kt_pattern_find(struct kt_pattern *p, size_t from, bool is_anchored,
                                        size_t *start, size_t *end)
 {
+    const size_t item = is_anchored ? 0 : first_item(p);
     for (size_t s = from; s <= p->text.n; s++) {
+        if (item > 0)
+            s = next_start(p, s, item);
+        if (s > p->text.n)
+            return KT_PATTERN_NONE;
         enum kt_pattern_result r = kt_pattern_at(p, s, end);
         if (r != KT_PATTERN_NONE) {
             *start = s;

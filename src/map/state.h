@@ -19,6 +19,13 @@ enum {
 };
 #define KT_MAP_TIME_US (1 * KT_SECOND) /* per call, on the monotonic clock */
 
+/* A record of which parts and lists have not been looked at: push.c. */
+struct kt_map_lazy {
+    const struct kt_shape *shape;
+    const void *record;
+    uint64_t fields; /* bit i: field i is still to be made */
+};
+
 enum kt_spent { KT_SPENT_NOT = 0, KT_SPENT_STEPS, KT_SPENT_TIME, KT_SPENT_MEMORY };
 
 struct kt_map {
@@ -31,7 +38,11 @@ struct kt_map {
     bool is_counting;
     enum kt_spent spent; /* once set, every further step fails until the next call */
     int64_t steps_left;
+    int64_t clock_at; /* steps_left at which the clock is looked at next */
     int64_t deadline_us;
+    struct kt_map_lazy *lazy; /* of one call */
+    size_t lazies;
+    size_t lazy_room;
 };
 
 /* Makes map->lua with the sandbox in it. False: no memory. */

@@ -32,11 +32,13 @@ enum kt_type {
 };
 
 enum {
-    KT_KEY = 1,      /* part of the key, in table order; scope first */
-    KT_PERSONAL = 2, /* masked in logs, reported by privacy tools */
-    KT_VOLATILE = 4, /* not part of the hash */
-    KT_ORDERED = 8,  /* list whose order means something; others are sorted by key */
-    KT_REQUIRED = 16 /* must be present and not empty */
+    KT_KEY = 1,       /* part of the key, in table order; scope first */
+    KT_PERSONAL = 2,  /* masked in logs, reported by privacy tools */
+    KT_VOLATILE = 4,  /* not part of the hash */
+    KT_ORDERED = 8,   /* list whose order means something; others are sorted by key */
+    KT_REQUIRED = 16, /* must be present and not empty */
+    KT_HANGS_ON =
+        32 /* text: names what the record hangs on; the journal keeps what it was before */
 };
 
 struct kt_list {

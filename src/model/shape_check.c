@@ -10,58 +10,104 @@
 #define INSTANT_LAST  (INT64_C(253402300800) * KT_SECOND - 1)
 
 struct check {
-    const char *record; /* "variant sap-800|SKU-1" */
+    const struct kt_shape *shape; /* of the whole record, */
+    const void *record;           /* for its name in a sentence */
     struct kt_arena *arena;
     struct kt_err *e;
 };
 
-static enum kt_rc check_fields(const struct check *c, const struct kt_shape *shape, void *rec,
-                               const char *path);
+/* Where a check stands. Its text is made only when something is wrong. */
+struct place {
+    const struct place *outer; /* NULL: in the record itself */
+    const struct kt_field *field;
+    size_t item; /* of a list, from 1; 0: the field as a whole */
+};
 
-static enum kt_rc invalid(const struct check *c, const struct kt_field *f, const char *path,
-                          const char *value)
+static enum kt_rc check_fields(const struct check *c, const struct kt_shape *shape, void *rec,
+                               const struct place *outer);
+
+/* "texts[2].name" */
+static const char *path_of(const struct place *p, struct kt_arena *a)
 {
-    struct kt_param_in shown =
-        (f->marks & KT_PERSONAL) ? KT_P_PERSON("value", value) : KT_P_TEXT("value", value);
-    return kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", c->record),
-                   KT_P_TEXT("field", path), shown);
+    const char *outer = p->outer == NULL ? "" : path_of(p->outer, a);
+    const char *point = p->outer == NULL ? "" : ".";
+    if (p->item > 0)
+        return kt_format(a, "%s%s%s[%zu]", outer, point, p->field->name, p->item);
+    return kt_format(a, "%s%s%s", outer, point, p->field->name);
 }
 
-static enum kt_rc check_text(const struct check *c, const struct kt_field *f, struct kt_str *text,
-                             const char *path)
+static const char *label_of(const struct check *c)
 {
+    return kt_shape_label(c->shape, c->record, c->arena);
+}
+
+static enum kt_rc invalid(const struct check *c, const struct place *at, const char *value)
+{
+    struct kt_param_in shown =
+        (at->field->marks & KT_PERSONAL) ? KT_P_PERSON("value", value) : KT_P_TEXT("value", value);
+    return kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", label_of(c)),
+                   KT_P_TEXT("field", path_of(at, c->arena)), shown);
+}
+
+static enum kt_rc missing(const struct check *c, const struct place *at)
+{
+    return kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_FIELD_MISSING, KT_P_TEXT("record", label_of(c)),
+                   KT_P_TEXT("field", path_of(at, c->arena)));
+}
+
+static enum kt_rc check_text(const struct check *c, const struct place *at, struct kt_str *text)
+{
+    const struct kt_field *f = at->field;
     if (text->p == NULL)
         *text = KT_STR("");
     if (!kt_utf8_ok(*text))
-        return invalid(c, f, path, "(not UTF-8)");
-    if (f->max > 0 && kt_utf8_count(*text) > f->max)
+        return invalid(c, at, "(not UTF-8)");
+    /* so many characters are at least as many bytes */
+    if (f->max > 0 && text->n > f->max && kt_utf8_count(*text) > f->max)
         return kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_FIELD_TOO_LONG,
-                       KT_P_TEXT("record", c->record), KT_P_TEXT("field", path),
+                       KT_P_TEXT("record", label_of(c)), KT_P_TEXT("field", path_of(at, c->arena)),
                        KT_P_NUM("limit", f->max));
     if ((f->marks & KT_REQUIRED) != 0 && text->n == 0)
-        return kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_FIELD_MISSING,
-                       KT_P_TEXT("record", c->record), KT_P_TEXT("field", path));
+        return missing(c, at);
     return KT_OK;
 }
 
-static enum kt_rc check_decimal(const struct check *c, const struct kt_field *f, struct kt_dec *d,
-                                const char *path)
+static enum kt_rc check_decimal(const struct check *c, const struct place *at, struct kt_dec *d)
 {
     char text[KT_DEC_TEXT_MAX];
-    kt_dec_text(*d, text);
-    if (!kt_dec_rescale(d, *d, (uint8_t)f->max))
-        return invalid(c, f, path, text);
-    return KT_OK;
+    const struct kt_dec as_it_came = *d;
+    if (kt_dec_rescale(d, *d, (uint8_t)at->field->max))
+        return KT_OK;
+    kt_dec_text(as_it_came, text);
+    return invalid(c, at, text);
 }
 
-static enum kt_rc check_choice(const struct check *c, const struct kt_field *f, int choice,
-                               const char *path)
+static enum kt_rc check_choice(const struct check *c, const struct place *at, int choice)
 {
-    for (int i = 0; f->choices[i] != NULL; i++) {
+    for (int i = 0; at->field->choices[i] != NULL; i++) {
         if (i == choice)
             return KT_OK;
     }
-    return invalid(c, f, path, "(no such choice)");
+    return invalid(c, at, "(no such choice)");
+}
+
+/* Keys of list items are texts, numbers or days. */
+static int compare_member(const struct kt_field *f, const void *left, const void *right)
+{
+    if (f->type == KT_TYPE_INTEGER) {
+        const int64_t *a = left;
+        const int64_t *b = right;
+        return (*a > *b) - (*a < *b);
+    }
+    if (f->type == KT_TYPE_DAY) {
+        const struct kt_day *a = left;
+        const struct kt_day *b = right;
+        return kt_day_cmp(*a, *b);
+    }
+    KT_ASSERT(f->type == KT_TYPE_TEXT);
+    const struct kt_str *a = left;
+    const struct kt_str *b = right;
+    return kt_str_cmp(*a, *b);
 }
 
 static int compare_items(const struct kt_shape *items, const void *left, const void *right)
@@ -69,9 +115,7 @@ static int compare_items(const struct kt_shape *items, const void *left, const v
     for (const struct kt_field *f = items->fields; f->type != KT_TYPE_END; f++) {
         if ((f->marks & KT_KEY) == 0)
             continue;
-        const struct kt_str *a = kt_field_at(left, f);
-        const struct kt_str *b = kt_field_at(right, f);
-        int order = kt_str_cmp(*a, *b);
+        int order = compare_member(f, kt_field_at(left, f), kt_field_at(right, f));
         if (order != 0)
             return order;
     }
@@ -94,60 +138,53 @@ static void sort_items(const struct kt_shape *items, char *item, size_t count, v
     }
 }
 
-static enum kt_rc check_list(const struct check *c, const struct kt_field *f, struct kt_list *list,
-                             const char *path)
+static enum kt_rc check_list(const struct check *c, const struct place *at, struct kt_list *list)
 {
-    const struct kt_shape *items = f->items;
-    if (list->count == 0) {
-        if ((f->marks & KT_REQUIRED) != 0)
-            return kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_FIELD_MISSING,
-                           KT_P_TEXT("record", c->record), KT_P_TEXT("field", path));
-        return KT_OK;
-    }
+    const struct kt_shape *items = at->field->items;
+    if (list->count == 0)
+        return (at->field->marks & KT_REQUIRED) != 0 ? missing(c, at) : KT_OK;
     char *copy = kt_alloc_array(c->arena, list->count + 1, items->size);
     memcpy(copy, list->item, list->count * items->size);
     list->item = copy;
     for (size_t i = 0; i < list->count; i++) {
-        const char *place = kt_format(c->arena, "%s[%zu]", path, i + 1);
-        enum kt_rc rc = check_fields(c, items, copy + i * items->size, place);
+        const struct place place = { at->outer, at->field, i + 1 };
+        enum kt_rc rc = check_fields(c, items, copy + i * items->size, &place);
         if (rc != KT_OK)
             return rc;
     }
-    if ((f->marks & KT_ORDERED) != 0)
+    if ((at->field->marks & KT_ORDERED) != 0)
         return KT_OK;
     sort_items(items, copy, list->count, copy + list->count * items->size);
     for (size_t i = 1; i < list->count; i++) {
         if (compare_items(items, copy + (i - 1) * items->size, copy + i * items->size) == 0)
-            return invalid(c, f, path, "(the same key twice)");
+            return invalid(c, at, "(the same key twice)");
     }
     return KT_OK;
 }
 
-static enum kt_rc check_field(const struct check *c, const struct kt_field *f, void *member,
-                              const char *path)
+static enum kt_rc check_field(const struct check *c, const struct place *at, void *member)
 {
-    switch (f->type) {
+    switch (at->field->type) {
     case KT_TYPE_TEXT:
-        return check_text(c, f, member, path);
+        return check_text(c, at, member);
     case KT_TYPE_DECIMAL:
-        return check_decimal(c, f, member, path);
+        return check_decimal(c, at, member);
     case KT_TYPE_CHOICE: {
         const int *choice = member;
-        return check_choice(c, f, *choice, path);
+        return check_choice(c, at, *choice);
     }
     case KT_TYPE_DAY: {
         const struct kt_day *day = member;
-        return kt_day_ok(*day) ? KT_OK : invalid(c, f, path, "(not a day)");
+        return kt_day_ok(*day) ? KT_OK : invalid(c, at, "(not a day)");
     }
     case KT_TYPE_PART:
-        return check_fields(c, f->items, member, path);
+        return check_fields(c, at->field->items, member, at);
     case KT_TYPE_LIST:
-        return check_list(c, f, member, path);
+        return check_list(c, at, member);
     case KT_TYPE_INSTANT: {
         const int64_t *at_us = member;
-        return *at_us >= INSTANT_FIRST && *at_us <= INSTANT_LAST
-                   ? KT_OK
-                   : invalid(c, f, path, "(not a date)");
+        return *at_us >= INSTANT_FIRST && *at_us <= INSTANT_LAST ? KT_OK
+                                                                 : invalid(c, at, "(not a date)");
     }
     case KT_TYPE_INTEGER:
     case KT_TYPE_BOOL:
@@ -158,18 +195,17 @@ static enum kt_rc check_field(const struct check *c, const struct kt_field *f, v
 }
 
 static enum kt_rc check_fields(const struct check *c, const struct kt_shape *shape, void *rec,
-                               const char *path)
+                               const struct place *outer)
 {
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++) {
-        const char *place = path[0] == 0 ? f->name : kt_format(c->arena, "%s.%s", path, f->name);
-        if (kt_field_present(rec, shape, f)) {
-            enum kt_rc rc = check_field(c, f, kt_field_at_mut(rec, f), place);
-            if (rc != KT_OK)
-                return rc;
-        } else if ((f->marks & KT_REQUIRED) != 0) {
-            return kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_FIELD_MISSING,
-                           KT_P_TEXT("record", c->record), KT_P_TEXT("field", place));
-        }
+        const struct place at = { outer, f, 0 };
+        enum kt_rc rc = KT_OK;
+        if (kt_field_present(rec, shape, f))
+            rc = check_field(c, &at, kt_field_at_mut(rec, f));
+        else if ((f->marks & KT_REQUIRED) != 0)
+            rc = missing(c, &at);
+        if (rc != KT_OK)
+            return rc;
     }
     return KT_OK;
 }
@@ -191,18 +227,19 @@ const char *kt_shape_label(const struct kt_shape *shape, const void *rec, struct
 enum kt_rc kt_shape_check(const struct kt_shape *shape, void *rec, struct kt_arena *a,
                           struct kt_err *e)
 {
-    const struct check c = { kt_shape_label(shape, rec, a), a, e };
-    return check_fields(&c, shape, rec, "");
+    const struct check c = { shape, rec, a, e };
+    return check_fields(&c, shape, rec, NULL);
 }
 
 enum kt_rc kt_shape_check_key(const struct kt_shape *shape, void *rec, struct kt_arena *a,
                               struct kt_err *e)
 {
-    const struct check c = { kt_shape_label(shape, rec, a), a, e };
+    const struct check c = { shape, rec, a, e };
     enum kt_rc rc = KT_OK;
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END && rc == KT_OK; f++) {
+        const struct place at = { NULL, f, 0 };
         if ((f->marks & KT_KEY) != 0)
-            rc = check_field(&c, f, kt_field_at_mut(rec, f), f->name);
+            rc = check_field(&c, &at, kt_field_at_mut(rec, f));
     }
     return rc;
 }

@@ -5,9 +5,8 @@
 #include <string.h>
 
 static const char *const unit_names[KT_UNITS] = {
-    [KT_UNIT_PRODUCT] = "product",
-    [KT_UNIT_PRICE] = "price",
-    [KT_UNIT_STOCK] = "stock",
+    [KT_UNIT_PRODUCT] = "product",   [KT_UNIT_PRICE] = "price",     [KT_UNIT_STOCK] = "stock",
+    [KT_UNIT_CATEGORY] = "category", [KT_UNIT_VARIANT] = "variant", [KT_UNIT_MEDIA] = "media",
 };
 
 const char *kt_unit_name(enum kt_unit unit)
@@ -25,4 +24,10 @@ bool kt_unit_find(enum kt_unit *out, const char *name)
         }
     }
     return false;
+}
+
+struct kt_str kt_remote_page(struct kt_str remote_id)
+{
+    const char *slash = remote_id.n > 0 ? memchr(remote_id.p, '/', remote_id.n) : NULL;
+    return slash == NULL ? remote_id : kt_str_part(remote_id, 0, (size_t)(slash - remote_id.p));
 }

@@ -5,9 +5,9 @@
 #include <string.h>
 
 static const char *const feed_names[KT_FEEDS] = {
-    [KT_FEED_CATALOGUE] = "catalogue",
-    [KT_FEED_PRICES] = "prices",
-    [KT_FEED_STOCK] = "stock",
+    [KT_FEED_CATALOGUE] = "catalogue", [KT_FEED_PRICES] = "prices",
+    [KT_FEED_STOCK] = "stock",         [KT_FEED_CATEGORIES] = "categories",
+    [KT_FEED_CUSTOMERS] = "customers",
 };
 
 const char *kt_feed_name(enum kt_feed feed)
@@ -25,4 +25,16 @@ bool kt_feed_find(enum kt_feed *out, const char *name)
         }
     }
     return false;
+}
+
+unsigned kt_feed_kinds(enum kt_feed feed)
+{
+    static const unsigned kinds[KT_FEEDS] = {
+        [KT_FEED_CATALOGUE] = 1U << KT_KIND_PRODUCT | 1U << KT_KIND_VARIANT,
+        [KT_FEED_PRICES] = 1U << KT_KIND_PRICE,
+        [KT_FEED_STOCK] = 1U << KT_KIND_STOCK,
+        [KT_FEED_CATEGORIES] = 1U << KT_KIND_CATEGORY,
+        [KT_FEED_CUSTOMERS] = 1U << KT_KIND_CUSTOMER,
+    };
+    return kinds[feed];
 }

@@ -12,9 +12,17 @@
 struct kt_erp; /* one open session; belongs to one endpoint thread */
 
 /* What can be pulled. One feed may deliver several kinds that belong together. */
-enum kt_feed { KT_FEED_CATALOGUE = 0, KT_FEED_PRICES, KT_FEED_STOCK, KT_FEEDS };
-const char *kt_feed_name(enum kt_feed feed); /* "catalogue", "prices", "stock" */
+enum kt_feed {
+    KT_FEED_CATALOGUE = 0, /* products and variants */
+    KT_FEED_PRICES,
+    KT_FEED_STOCK,
+    KT_FEED_CATEGORIES,
+    KT_FEED_CUSTOMERS,
+    KT_FEEDS
+};
+const char *kt_feed_name(enum kt_feed feed); /* "catalogue", "prices", … */
 bool kt_feed_find(enum kt_feed *out, const char *name) KT_MUST;
+unsigned kt_feed_kinds(enum kt_feed feed); /* bit i: it brings records of enum kt_kind i */
 
 enum kt_feed_mode { KT_FEED_NONE = 0, KT_FEED_DELTA, KT_FEED_DELTA_DELETES, KT_FEED_SNAPSHOT };
 
@@ -38,7 +46,11 @@ struct kt_page {
     struct kt_changes changes; /* out */
     struct kt_str next;        /* out: token behind this page */
     bool is_more;              /* out: ask again at once */
-    bool is_snapshot;          /* out: this page belongs to a full snapshot */
+    bool is_snapshot;          /* out: this page belongs to a full snapshot; the last one of it
+                                * has is_more false */
+    bool has_total;            /* out: the source said how much the snapshot holds */
+    int64_t total;             /* out: records of the feed's first kind that are alive in it */
+    int64_t begun_us;          /* out: instant at which the source began the snapshot */
 };
 
 enum kt_found { KT_ABSENT = 0, KT_PENDING, KT_FOUND };

@@ -83,9 +83,10 @@ static enum kt_rc check_table(struct kt_db *db, enum kt_kind kind, struct kt_are
 
 static enum kt_rc check_record_statements(struct kt_db *db, enum kt_kind kind, struct kt_err *e)
 {
+    static const enum kt_record_sql where[] = { KT_R_WHERE_1, KT_R_WHERE_10, KT_R_WHERE_100 };
     const struct kt_field *fields = kt_kind_shape[kind]->fields;
     struct kt_sql *s;
-    for (int what = KT_R_PUT_1; what < KT_R_WHERE; what++) {
+    for (int what = KT_R_PUT_1; what < KT_R_WHERE_1; what++) {
         enum kt_rc rc = kt_record_stmt(&s, db, kind, (enum kt_record_sql)what, NULL, e);
         if (rc == KT_OK)
             rc = kt_sql_describe(db, s, e);
@@ -95,9 +96,12 @@ static enum kt_rc check_record_statements(struct kt_db *db, enum kt_kind kind, s
     for (const struct kt_field *f = fields; f->type != KT_TYPE_END; f++) {
         if (f->type != KT_TYPE_TEXT)
             continue;
-        enum kt_rc rc = kt_record_stmt(&s, db, kind, KT_R_WHERE, f, e);
-        if (rc == KT_OK)
-            rc = kt_sql_describe(db, s, e);
+        enum kt_rc rc = KT_OK;
+        for (size_t i = 0; i < KT_COUNT(where) && rc == KT_OK; i++) {
+            rc = kt_record_stmt(&s, db, kind, where[i], f, e);
+            if (rc == KT_OK)
+                rc = kt_sql_describe(db, s, e);
+        }
         if (rc != KT_OK)
             return rc;
     }

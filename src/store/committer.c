@@ -63,19 +63,22 @@ static bool is_last_slice(const struct job *j)
     return j->at + j->slice == j->count;
 }
 
-static enum kt_rc move_watermarks(struct kt_committer *c, struct job *const *job, size_t count,
-                                  int64_t now_us, struct kt_err *e)
+/* What goes with the last change of each request: its watermark, and what else it brings. */
+static enum kt_rc write_ends(struct kt_committer *c, struct job *const *job, size_t count,
+                             int64_t now_us, struct kt_err *e)
 {
-    for (size_t i = 0; i < count; i++) {
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < count; i++) {
         const struct kt_commit_request *q = job[i]->request;
-        if (q->watermark_endpoint == NULL || !is_last_slice(job[i]))
+        if (!is_last_slice(job[i]))
             continue;
-        enum kt_rc rc = kt_watermark_put(c->db, q->watermark_endpoint, q->watermark_stream,
-                                         q->watermark_token, now_us, e);
-        if (rc != KT_OK)
-            return rc;
+        if (q->also != NULL)
+            rc = q->also(c->db, q->also_context, e);
+        if (rc == KT_OK && q->watermark_endpoint != NULL)
+            rc = kt_watermark_put(c->db, q->watermark_endpoint, q->watermark_stream,
+                                  q->watermark_token, now_us, e);
     }
-    return KT_OK;
+    return rc;
 }
 
 static struct kt_put *gather(struct kt_committer *c, struct job *const *job, size_t count,
@@ -108,7 +111,7 @@ static enum kt_rc write_slices(struct kt_committer *c, struct job *const *job, s
     const int64_t now_us = kt_now_us();
     rc = kt_put_apply(c->db, put, puts, batch, now_us, changes, c->arena, e);
     if (rc == KT_OK)
-        rc = move_watermarks(c, job, count, now_us, e);
+        rc = write_ends(c, job, count, now_us, e);
     KT_CRASH_POINT("committer.written");
     if (rc == KT_OK)
         rc = kt_tx_commit(c->db, e);

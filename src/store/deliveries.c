@@ -4,6 +4,7 @@
 #include "store/deliveries.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/rand.h"
 #include "base/time.h"
@@ -11,8 +12,6 @@
 #include "store/odbc.h"
 
 enum { LANES = 4, ROW = 5, ROWS_MOST = 100 };
-
-#define PARENT_UNIT "product" /* what a child's waits_for names */
 
 /* --- want --- */
 
@@ -227,19 +226,57 @@ enum kt_rc kt_delivery_done(struct kt_db *db, const struct kt_delivery *d, int64
     return rc;
 }
 
+struct kt_str kt_delivery_waiting(const char *unit, struct kt_str key, struct kt_arena *a)
+{
+    struct kt_buf text;
+    kt_buf_init(&text, a, strlen(unit) + 1 + key.n);
+    kt_buf_text(&text, unit);
+    kt_buf_char(&text, ' ');
+    kt_buf_str(&text, key);
+    KT_ASSERT(kt_buf_ok(&text));
+    return kt_buf_view(&text);
+}
+
+/* The unit that a child waits for; the names of units hold no blank. */
+struct parent {
+    struct kt_str unit;
+    struct kt_str key;
+};
+
+static struct parent parent_of(struct kt_str waits_for)
+{
+    const char *blank = waits_for.p == NULL ? NULL : memchr(waits_for.p, ' ', waits_for.n);
+    if (blank == NULL) {
+        KT_ASSERT(waits_for.p == NULL); /* made by kt_delivery_waiting, or absent */
+        return (struct parent){ .key = { NULL, 0 } };
+    }
+    const size_t n = (size_t)(blank - waits_for.p);
+    return (struct parent){ kt_str_part(waits_for, 0, n),
+                            kt_str_part(waits_for, n + 1, waits_for.n) };
+}
+
+static enum kt_rc wake(struct kt_db *db, const char *channel, struct kt_str waits_for,
+                       int64_t now_us, struct kt_err *e)
+{
+    return kt_stmt_write(db, KT_S_DELIVERY_WAKE,
+                         KT_ARGS(kt_int(now_us), kt_name(channel), kt_text(waits_for)), NULL, e);
+}
+
 /* The parent may have arrived between our claim and now; its wake did not see us. The parent's row
  * is locked first, so that one of the two sees the other. */
 static enum kt_rc wake_if_parent_came(struct kt_db *db, const struct kt_delivery *d,
-                                      struct kt_str parent, int64_t now_us, struct kt_err *e)
+                                      struct kt_str waits_for, int64_t now_us, struct kt_err *e)
 {
     struct kt_value v;
     bool is_newer = false;
-    enum kt_rc rc = kt_stmt_one(db, KT_S_LINK_NEWER,
-                                KT_ARGS(kt_name(d->channel), kt_name(PARENT_UNIT), kt_text(parent),
-                                        kt_name(d->channel), kt_name(d->unit), kt_text(d->key)),
-                                "i", &v, &is_newer, db->arena, e);
+    const struct parent parent = parent_of(waits_for);
+    enum kt_rc rc =
+        kt_stmt_one(db, KT_S_LINK_NEWER,
+                    KT_ARGS(kt_name(d->channel), kt_text(parent.unit), kt_text(parent.key),
+                            kt_name(d->channel), kt_name(d->unit), kt_text(d->key)),
+                    "i", &v, &is_newer, db->arena, e);
     if (rc == KT_OK && is_newer)
-        rc = kt_delivery_wake(db, d->channel, parent, now_us, e);
+        rc = wake(db, d->channel, waits_for, now_us, e);
     return rc;
 }
 
@@ -251,12 +288,13 @@ enum kt_rc kt_delivery_put_off(struct kt_db *db, const struct kt_delivery *d, in
     bool found;
     int64_t rows = 0;
     const bool is_failing = attempts > 0 && waits_for.p == NULL;
+    const struct parent parent = parent_of(waits_for);
     enum kt_rc rc = KT_OK;
     KT_ASSERT(db->is_in_tx);
     *was_ours = false;
     if (waits_for.p != NULL)
         rc = kt_stmt_one(db, KT_S_DELIVERY_LOCK,
-                         KT_ARGS(kt_name(d->channel), kt_name(PARENT_UNIT), kt_text(waits_for)),
+                         KT_ARGS(kt_name(d->channel), kt_text(parent.unit), kt_text(parent.key)),
                          "i", &v, &found, db->arena, e);
     if (rc == KT_OK)
         rc = kt_stmt_write(db, KT_S_DELIVERY_PUT_OFF,
@@ -283,11 +321,13 @@ enum kt_rc kt_delivery_give_back(struct kt_db *db, const struct kt_delivery *d, 
     return rc;
 }
 
-enum kt_rc kt_delivery_wake(struct kt_db *db, const char *channel, struct kt_str parent,
-                            int64_t now_us, struct kt_err *e)
+enum kt_rc kt_delivery_wake(struct kt_db *db, const char *channel, const char *unit,
+                            struct kt_str key, int64_t now_us, struct kt_err *e)
 {
-    return kt_stmt_write(db, KT_S_DELIVERY_WAKE,
-                         KT_ARGS(kt_int(now_us), kt_name(channel), kt_text(parent)), NULL, e);
+    struct kt_arena *a = kt_arena_new();
+    enum kt_rc rc = wake(db, channel, kt_delivery_waiting(unit, key, a), now_us, e);
+    kt_arena_free(a);
+    return rc;
 }
 
 enum kt_rc kt_delivery_retry(struct kt_db *db, const char *channel, const char *unit,
@@ -309,6 +349,22 @@ enum kt_rc kt_delivery_due_at(struct kt_db *db, const char *channel, const char 
                          KT_ARGS(kt_int(due_us), kt_int(due_us), kt_int(due_us), kt_name(channel),
                                  kt_name(unit), kt_text(key)),
                          NULL, e);
+}
+
+enum kt_rc kt_delivery_is_settled(struct kt_db *db, const char *channel, const char *unit,
+                                  struct kt_str key, int64_t now_us, bool *is_settled,
+                                  struct kt_err *e)
+{
+    struct kt_value v[3];
+    bool found;
+    enum kt_rc rc =
+        kt_stmt_one(db, KT_S_DELIVERY_STATE, KT_ARGS(kt_name(channel), kt_name(unit), kt_text(key)),
+                    "iii", v, &found, db->arena, e);
+    /* put off until the clock changes its content, or for good */
+    *is_settled =
+        rc == KT_OK &&
+        (!found || (v[2].number == 0 && v[0].number > now_us && v[0].number >= v[1].number));
+    return rc;
 }
 
 enum kt_rc kt_delivery_mend(struct kt_db *db, int64_t latest_us, int64_t now_us, int64_t *rows,

@@ -47,17 +47,19 @@ enum kt_rc kt_delivery_claim(struct kt_db *db, const char *channel, const char *
 enum kt_rc kt_delivery_done(struct kt_db *db, const struct kt_delivery *d, int64_t now_us,
                             bool *was_ours, struct kt_err *e) KT_MUST;
 /* Tried and to be tried again at due_us (KT_NEVER: only when the content changes or a person
- * says so). waits_for: key of the product unit it waits for, or absent. */
+ * says so). waits_for: kt_delivery_waiting of the unit it waits for, or absent. */
 enum kt_rc kt_delivery_put_off(struct kt_db *db, const struct kt_delivery *d, int64_t due_us,
                                int attempts, struct kt_str waits_for, int64_t now_us,
                                bool *was_ours, struct kt_err *e) KT_MUST;
 /* Not tried at all (endpoint held, shutting down): gives the lease back, due at due_us. */
 enum kt_rc kt_delivery_give_back(struct kt_db *db, const struct kt_delivery *d, int64_t due_us,
                                  bool *was_ours, struct kt_err *e) KT_MUST;
-/* Makes due what waits for this product unit: in the transaction that put its link, behind its
+/* Makes due what waits for this unit: in the transaction that put its link, behind its
  * kt_delivery_done, so that no child is missed. */
-enum kt_rc kt_delivery_wake(struct kt_db *db, const char *channel, struct kt_str parent,
-                            int64_t now_us, struct kt_err *e) KT_MUST;
+enum kt_rc kt_delivery_wake(struct kt_db *db, const char *channel, const char *unit,
+                            struct kt_str key, int64_t now_us, struct kt_err *e) KT_MUST;
+/* How a waiting row names what it waits for: "product sap-800|P-1". */
+struct kt_str kt_delivery_waiting(const char *unit, struct kt_str key, struct kt_arena *a);
 /* A person, or an epoch, wants this unit tried now. *found false: no such row. */
 enum kt_rc kt_delivery_retry(struct kt_db *db, const char *channel, const char *unit,
                              struct kt_str key, int64_t now_us, bool *found,
@@ -70,6 +72,11 @@ enum kt_rc kt_delivery_due_at(struct kt_db *db, const char *channel, const char 
  * that was written. Instants at which content changes by the clock stay. */
 enum kt_rc kt_delivery_mend(struct kt_db *db, int64_t latest_us, int64_t now_us, int64_t *rows,
                             struct kt_err *e) KT_MUST;
+
+/* Is nothing on its way: not due, not leased, not waiting for another try? */
+enum kt_rc kt_delivery_is_settled(struct kt_db *db, const char *channel, const char *unit,
+                                  struct kt_str key, int64_t now_us, bool *is_settled,
+                                  struct kt_err *e) KT_MUST;
 
 struct kt_delivery_counts {
     int64_t due;      /* to be done now */
@@ -93,11 +100,22 @@ struct kt_link {
 enum kt_rc kt_link_get(struct kt_db *db, const char *channel, const char *unit,
                        const struct kt_str *key, size_t count, struct kt_link *out,
                        struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* The links of one unit kind, behind the key `after` (empty: from the start), in key order. */
+enum kt_rc kt_link_page(struct kt_db *db, const char *channel, const char *unit,
+                        struct kt_str after, size_t max, struct kt_str **key, struct kt_link **link,
+                        size_t *count, struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* Keys of the links below a unit: those of the parts of a split page. */
+enum kt_rc kt_link_under(struct kt_db *db, const char *channel, const char *unit, struct kt_str key,
+                         struct kt_str **under, size_t *count, struct kt_arena *a,
+                         struct kt_err *e) KT_MUST;
 enum kt_rc kt_link_put(struct kt_db *db, const char *channel, const char *unit, struct kt_str key,
                        const struct kt_link *link, struct kt_err *e) KT_MUST;
 enum kt_rc kt_link_drop(struct kt_db *db, const char *channel, const char *unit, struct kt_str key,
                         struct kt_err *e) KT_MUST;
 enum kt_rc kt_link_count(struct kt_db *db, const char *channel, const char *unit, int64_t *count,
                          struct kt_err *e) KT_MUST;
+/* How many were sent after since_us, and when the first of them was (0: none). */
+enum kt_rc kt_link_pace(struct kt_db *db, const char *channel, const char *unit, int64_t since_us,
+                        int64_t *count, int64_t *first_us, struct kt_err *e) KT_MUST;
 
 #endif

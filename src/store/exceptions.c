@@ -13,7 +13,7 @@ enum { PARAMS_MAX = 4096, MARK_MAX = 4096, COLUMNS = 15 };
 
 /* --- parameters as JSON --- */
 
-static struct kt_str write_params(const struct kt_verdict *v, struct kt_arena *a)
+struct kt_str kt_params_write(const struct kt_verdict *v, struct kt_arena *a)
 {
     struct kt_buf out;
     kt_buf_init(&out, a, PARAMS_MAX);
@@ -73,8 +73,8 @@ static void collect_names(void)
     }
 }
 
-static enum kt_rc read_params(struct kt_verdict *v, struct kt_str text, struct kt_arena *a,
-                              struct kt_err *e)
+enum kt_rc kt_params_read(struct kt_verdict *v, struct kt_str text, struct kt_arena *a,
+                          struct kt_err *e)
 {
     const struct kt_json *list;
     struct kt_err unreadable = { 0 };
@@ -148,7 +148,7 @@ enum kt_rc kt_exception_open(struct kt_db *db, const char *subject, const char *
     const char *mark = mark_of(subject, endpoint, key, a);
     const char *code = kt_code_name(v->code);
     const char *cause = kt_format(a, "%s@%s", code, endpoint);
-    const struct kt_str params = write_params(v, a);
+    const struct kt_str params = kt_params_write(v, a);
     if (trail == NULL)
         trail = "";
     if (key.p == NULL)
@@ -161,6 +161,18 @@ enum kt_rc kt_exception_open(struct kt_db *db, const char *subject, const char *
                       &rows, e);
     if (rc == KT_OK && rows == 0)
         rc = open_new(db, mark, subject, endpoint, key, v, cause, params, trail, now_us, e);
+    kt_arena_free(a);
+    return rc;
+}
+
+enum kt_rc kt_exception_is_open(struct kt_db *db, const char *subject, const char *endpoint,
+                                struct kt_str key, bool *is_open, struct kt_err *e)
+{
+    struct kt_value v;
+    struct kt_arena *a = kt_arena_new();
+    const char *mark = mark_of(subject, endpoint, key, a);
+    enum kt_rc rc = kt_stmt_one(db, KT_S_EXCEPTION_IS_OPEN, KT_ARGS(kt_name(mark)), "i", &v,
+                                is_open, db->arena, e);
     kt_arena_free(a);
     return rc;
 }
@@ -197,7 +209,7 @@ static enum kt_rc read_row(struct kt_exception *x, const struct kt_value *v, str
     x->v.rc = (enum kt_rc)v[6].number;
     x->v.reach = (enum kt_reach)v[7].number;
     x->v.retry_after_s = (unsigned)v[8].number;
-    return read_params(&x->v, v[9].text, a, e);
+    return kt_params_read(&x->v, v[9].text, a, e);
 }
 
 enum kt_rc kt_exception_list(struct kt_db *db, bool all, int64_t after, size_t max,

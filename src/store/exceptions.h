@@ -3,11 +3,19 @@
 
 #include "store/db.h"
 
-/* What needs a person, one open row per thing. Subjects: "delivery" (endpoint = channel, key =
- * "unit key"), "record" (endpoint = ERP, key = "kind key"), "endpoint" (key empty). And of orders
- * (endpoint = channel, key = our key), each apart, so that none hides another: "order" (what keeps
- * it from being booked as it was sold), "change" (what became of it in the shop afterwards), "tell"
- * (the shop cannot be told), "incoming" (what came from the shop cannot be read). */
+/* What needs a person, one open row per thing. Subjects:
+ *   delivery   endpoint = channel, key = "unit key": cannot be sent
+ *   adopt      endpoint = channel, key = "unit key": what stands in the shop may be the same
+ *   reconcile  endpoint = channel, key empty: the shop holds something else than it was sent
+ *   record     endpoint = ERP, key = "kind key": refused at the intake
+ *   ownership  endpoint = ERP, key = "product.texts": another ERP leads it
+ *   run        endpoint = ERP, key = stream, or "stream prices", "stream snapshot"
+ *   endpoint   key empty: the partner as a whole
+ * And of orders (endpoint = channel, key = our key), each apart, so that none hides another:
+ *   order      what keeps it from being booked as it was sold
+ *   change     what became of it in the shop afterwards
+ *   tell       the shop cannot be told
+ *   incoming   what came from the shop cannot be read */
 
 struct kt_exception {
     int64_t number; /* what people type */
@@ -31,6 +39,10 @@ enum kt_rc kt_exception_open(struct kt_db *db, const char *subject, const char *
 enum kt_rc kt_exception_close(struct kt_db *db, const char *subject, const char *endpoint,
                               struct kt_str key, int64_t now_us, struct kt_err *e) KT_MUST;
 
+/* Is one open for this thing? */
+enum kt_rc kt_exception_is_open(struct kt_db *db, const char *subject, const char *endpoint,
+                                struct kt_str key, bool *is_open, struct kt_err *e) KT_MUST;
+
 /* Open ones (all: closed ones too), oldest first, numbers behind `after`. */
 enum kt_rc kt_exception_list(struct kt_db *db, bool all, int64_t after, size_t max,
                              struct kt_exception **out, size_t *count, struct kt_arena *a,
@@ -38,5 +50,10 @@ enum kt_rc kt_exception_list(struct kt_db *db, bool all, int64_t after, size_t m
 enum kt_rc kt_exception_get(struct kt_db *db, int64_t number, struct kt_exception *out, bool *found,
                             struct kt_arena *a, struct kt_err *e) KT_MUST;
 enum kt_rc kt_exception_count(struct kt_db *db, int64_t *open, struct kt_err *e) KT_MUST;
+
+/* The parameters of a verdict as JSON, and back: how rows keep them. */
+struct kt_str kt_params_write(const struct kt_verdict *v, struct kt_arena *a);
+enum kt_rc kt_params_read(struct kt_verdict *v, struct kt_str text, struct kt_arena *a,
+                          struct kt_err *e) KT_MUST;
 
 #endif

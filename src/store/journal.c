@@ -3,7 +3,7 @@
  * committer's thread, read by the fan-out. */
 #include "store/journal.h"
 
-enum { PART = 0, ROW = 6, ROWS_MOST = 100 };
+enum { PART = 0, ROW = 7, ROWS_MOST = 100 };
 
 enum kt_rc kt_head_draw(struct kt_db *db, const char *name, int64_t count, int64_t *first,
                         struct kt_err *e)
@@ -43,6 +43,7 @@ enum kt_rc kt_journal_write(struct kt_db *db, const struct kt_journal_entry *ent
             to[3] = kt_text(entry[at].key);
             to[4] = kt_int(entry[at].rev);
             to[5] = kt_int(now_us);
+            to[6] = kt_text(entry[at].was);
         }
         rc =
             kt_stmt_write(db, (enum kt_stmt_id)(KT_S_JOURNAL_PUT_1 + form), v, rows * ROW, NULL, e);
@@ -60,7 +61,7 @@ enum kt_rc kt_journal_read(struct kt_db *db, int part, int64_t after, size_t max
                            struct kt_journal_row **row, size_t *count, struct kt_arena *a,
                            struct kt_err *e)
 {
-    struct kt_value v[4];
+    struct kt_value v[5];
     bool has_row = false;
     struct kt_journal_row *out = KT_NEW_ARRAY(a, max + 1, struct kt_journal_row);
     size_t n = 0;
@@ -69,11 +70,13 @@ enum kt_rc kt_journal_read(struct kt_db *db, int part, int64_t after, size_t max
     enum kt_rc rc = kt_stmt_query(db, KT_S_JOURNAL_READ,
                                   KT_ARGS(kt_int(part), kt_int(after), kt_int((int64_t)max)), e);
     while (rc == KT_OK) {
-        rc = kt_stmt_fetch(db, KT_S_JOURNAL_READ, "itti", v, &has_row, a, e);
+        rc = kt_stmt_fetch(db, KT_S_JOURNAL_READ, "ittit", v, &has_row, a, e);
         if (rc != KT_OK || !has_row)
             break;
         struct kt_journal_row *r = &out[n];
-        *r = (struct kt_journal_row){ .seq = v[0].number, .key = v[2].text, .rev = v[3].number };
+        *r = (struct kt_journal_row){
+            .seq = v[0].number, .key = v[2].text, .rev = v[3].number, .was = v[4].text
+        };
         if (r->seq != after + 1 + (int64_t)n)
             rc = damaged("the journal has a gap", after + (int64_t)n, e);
         else if (!kt_kind_find(&r->kind, v[1].text.p))

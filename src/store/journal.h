@@ -9,6 +9,7 @@ struct kt_journal_entry {
     enum kt_kind kind;
     struct kt_str key;
     int64_t rev;
+    struct kt_str was; /* see struct kt_journal_row */
 };
 
 /* Takes the next numbers and writes the rows. */

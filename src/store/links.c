@@ -51,6 +51,59 @@ enum kt_rc kt_link_get(struct kt_db *db, const char *channel, const char *unit,
     return rc;
 }
 
+enum kt_rc kt_link_page(struct kt_db *db, const char *channel, const char *unit,
+                        struct kt_str after, size_t max, struct kt_str **key, struct kt_link **link,
+                        size_t *count, struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_value row[5];
+    bool has_row = true;
+    *key = KT_NEW_ARRAY(a, max + 1, struct kt_str);
+    *link = KT_NEW_ARRAY(a, max + 1, struct kt_link);
+    *count = 0;
+    enum kt_rc rc = kt_stmt_query(
+        db, KT_S_LINK_PAGE,
+        KT_ARGS(kt_name(channel), kt_name(unit), kt_text(after), kt_int((int64_t)max)), e);
+    while (rc == KT_OK) {
+        rc = kt_stmt_fetch(db, KT_S_LINK_PAGE, "tttti", row, &has_row, a, e);
+        if (rc != KT_OK || !has_row)
+            break;
+        KT_ASSERT(*count < max);
+        (*key)[*count] = row[0].text;
+        (*link)[(*count)++] =
+            (struct kt_link){ row[1].text, row[2].text, row[3].text, row[4].number };
+    }
+    return rc;
+}
+
+enum kt_rc kt_link_under(struct kt_db *db, const char *channel, const char *unit, struct kt_str key,
+                         struct kt_str **under, size_t *count, struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_value v;
+    bool has_row = true;
+    size_t room = 8;
+    *under = KT_NEW_ARRAY(a, room, struct kt_str);
+    *count = 0;
+    /* all keys that go on with '|': the next character after it is '}' */
+    enum kt_rc rc = kt_stmt_query(db, KT_S_LINK_UNDER,
+                                  KT_ARGS(kt_name(channel), kt_name(unit),
+                                          kt_text(kt_str_of(kt_format(a, "%s|", key.p))),
+                                          kt_text(kt_str_of(kt_format(a, "%s}", key.p)))),
+                                  e);
+    while (rc == KT_OK) {
+        rc = kt_stmt_fetch(db, KT_S_LINK_UNDER, "t", &v, &has_row, a, e);
+        if (rc != KT_OK || !has_row)
+            break;
+        if (*count == room) {
+            struct kt_str *more = KT_NEW_ARRAY(a, 2 * room, struct kt_str);
+            memcpy(more, *under, room * sizeof *more);
+            *under = more;
+            room *= 2;
+        }
+        (*under)[(*count)++] = v.text;
+    }
+    return rc;
+}
+
 enum kt_rc kt_link_put(struct kt_db *db, const char *channel, const char *unit, struct kt_str key,
                        const struct kt_link *link, struct kt_err *e)
 {
@@ -79,5 +132,22 @@ enum kt_rc kt_link_count(struct kt_db *db, const char *channel, const char *unit
                                 &v, &found, db->arena, e);
     if (rc == KT_OK)
         *count = v.number;
+    return rc;
+}
+
+enum kt_rc kt_link_pace(struct kt_db *db, const char *channel, const char *unit, int64_t since_us,
+                        int64_t *count, int64_t *first_us, struct kt_err *e)
+{
+    struct kt_value v[2];
+    bool found;
+    *count = 0;
+    *first_us = 0;
+    enum kt_rc rc =
+        kt_stmt_one(db, KT_S_LINK_PACE, KT_ARGS(kt_name(channel), kt_name(unit), kt_int(since_us)),
+                    "ii", v, &found, db->arena, e);
+    if (rc == KT_OK && found && !v[1].is_null) {
+        *count = v[0].number;
+        *first_us = v[1].number;
+    }
     return rc;
 }

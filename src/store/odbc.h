@@ -65,6 +65,9 @@ enum kt_record_sql {
     KT_R_PUT_1 = 0,
     KT_R_PUT_10,
     KT_R_PUT_100,
+    KT_R_TOUCH_1,
+    KT_R_TOUCH_10,
+    KT_R_TOUCH_100,
     KT_R_DELETE,
     KT_R_KNOWN_1,
     KT_R_KNOWN_10,
@@ -77,8 +80,10 @@ enum kt_record_sql {
     KT_R_KEYS,
     KT_R_COUNT,
     KT_R_COLUMNS,
-    KT_R_WHERE, /* + index of the field, up to 63 */
-    KT_RECORD_SQL = KT_R_WHERE + 64
+    KT_R_WHERE_1, /* + index of the field, up to 63; so many values in one list */
+    KT_R_WHERE_10 = KT_R_WHERE_1 + 64,
+    KT_R_WHERE_100 = KT_R_WHERE_10 + 64,
+    KT_RECORD_SQL = KT_R_WHERE_100 + 64
 };
 
 struct kt_db {

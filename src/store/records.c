@@ -7,7 +7,7 @@
 
 #include "store/records_sql.h"
 
-enum { CHUNK = 100, PAGE = 1000, META = 5 };
+enum { CHUNK = 100, PAGE = 1000, META = 6 };
 
 struct reader {
     struct kt_db *db;
@@ -35,7 +35,9 @@ static enum kt_rc read_row(struct reader *r, struct kt_stored *out, struct kt_er
     out->hash = r->value[1].text.p;
     out->rev = r->value[2].number;
     out->as_of_us = r->value[3].number;
-    out->is_deleted = r->value[4].number != 0;
+    out->is_deleted = r->value[4].number != KT_ROW_LIVES;
+    out->is_awaited = r->value[4].number == KT_ROW_AWAITS;
+    out->sources = r->value[5].text;
     return kt_record_read(r->shape, r->value + META, record, r->arena, e);
 }
 
@@ -53,7 +55,7 @@ static enum kt_rc get_chunk(struct reader *r, enum kt_kind kind, const struct kt
     if (rc == KT_OK)
         rc = kt_sql_query(r->db, r->stmt, v, room, e);
     while (rc == KT_OK) {
-        struct kt_stored stored = { NULL, false, 0, 0, NULL };
+        struct kt_stored stored = { .record = NULL };
         rc = kt_sql_fetch(r->db, r->stmt, r->types, r->value, &has_row, r->arena, e);
         if (rc != KT_OK || !has_row)
             break;
@@ -103,23 +105,37 @@ static void rows_add(struct rows *rows, const void *item, size_t size, struct kt
     rows->count++;
 }
 
-/* One page of kt_records_where; *last is the key of its last row. */
-static enum kt_rc where_page(struct reader *r, struct kt_str scope, struct kt_str value,
-                             struct kt_str *last, struct rows *rows, size_t *seen, struct kt_err *e)
+/* Values of a field of a kind, whose records are wanted. */
+struct search {
+    struct reader *reader;
+    struct kt_str scope;
+    const struct kt_field *field;
+    struct rows found; /* struct hit */
+};
+
+struct hit {
+    struct kt_str key;
+    const void *record;
+};
+
+/* One page of a list of values; *last is the key of its last row. */
+static enum kt_rc where_page(struct search *s, const struct kt_value *v, size_t values,
+                             struct kt_str *last, size_t *seen, struct kt_err *e)
 {
+    struct reader *r = s->reader;
     bool has_row = true;
     *seen = 0;
-    enum kt_rc rc = kt_sql_query(
-        r->db, r->stmt, KT_ARGS(kt_text(scope), kt_text(value), kt_text(*last), kt_int(PAGE)), e);
+    enum kt_rc rc = kt_sql_query(r->db, r->stmt, v, values, e);
     while (rc == KT_OK) {
-        struct kt_stored stored = { NULL, false, 0, 0, NULL };
+        struct kt_stored stored = { .record = NULL };
         rc = kt_sql_fetch(r->db, r->stmt, r->types, r->value, &has_row, r->arena, e);
         if (rc != KT_OK || !has_row)
             break;
         rc = read_row(r, &stored, e);
         *last = r->value[0].text;
+        const struct hit hit = { *last, stored.record };
         if (rc == KT_OK)
-            rows_add(rows, stored.record, r->shape->size, r->arena);
+            rows_add(&s->found, &hit, sizeof hit, r->arena);
         (*seen)++;
     }
     if (rc != KT_OK)
@@ -127,24 +143,91 @@ static enum kt_rc where_page(struct reader *r, struct kt_str scope, struct kt_st
     return rc;
 }
 
+/* All pages of up to CHUNK values. */
+static enum kt_rc where_chunk(struct search *s, enum kt_kind kind, const struct kt_str *value,
+                              size_t count, struct kt_err *e)
+{
+    struct kt_value v[CHUNK + 3];
+    const size_t room = count == 1 ? 1 : count <= 10 ? 10 : CHUNK;
+    const enum kt_record_sql form = count == 1    ? KT_R_WHERE_1
+                                    : count <= 10 ? KT_R_WHERE_10
+                                                  : KT_R_WHERE_100;
+    struct kt_str last = KT_STR("");
+    size_t seen = PAGE;
+    enum kt_rc rc = KT_OK;
+    v[0] = kt_text(s->scope);
+    for (size_t i = 0; i < room; i++) /* the last value fills what is left of the list */
+        v[i + 1] = kt_text(value[i < count ? i : count - 1]);
+    v[room + 2] = kt_int(PAGE);
+    while (rc == KT_OK && seen == PAGE) {
+        v[room + 1] = kt_text(last);
+        rc = kt_record_stmt(&s->reader->stmt, s->reader->db, kind, form, s->field, e);
+        if (rc == KT_OK)
+            rc = where_page(s, v, room + 3, &last, &seen, e);
+    }
+    return rc;
+}
+
+static int compare_str(const void *left, const void *right)
+{
+    const struct kt_str *a = left;
+    const struct kt_str *b = right;
+    return kt_str_cmp(*a, *b);
+}
+
+static int compare_hit(const void *left, const void *right)
+{
+    const struct hit *a = left;
+    const struct hit *b = right;
+    return kt_str_cmp(a->key, b->key);
+}
+
+/* Sorted and each once: no record comes twice. */
+static size_t distinct(struct kt_str *value, size_t count)
+{
+    size_t n = 0;
+    qsort(value, count, sizeof *value, compare_str);
+    for (size_t i = 0; i < count; i++) {
+        if (n == 0 || !kt_str_eq(value[n - 1], value[i]))
+            value[n++] = value[i];
+    }
+    return n;
+}
+
+enum kt_rc kt_records_where_in(struct kt_db *db, enum kt_kind kind, struct kt_str scope,
+                               const char *field, const struct kt_str *value, size_t count,
+                               struct kt_list *list, struct kt_arena *a, struct kt_err *e)
+{
+    struct reader r = reader_of(db, kind, a);
+    struct search s = { &r, scope, kt_field_find(r.shape, field), { NULL, 0, 0 } };
+    KT_ASSERT(s.field != NULL && s.field->type == KT_TYPE_TEXT);
+    struct kt_str *wanted = KT_NEW_ARRAY(a, count + 1, struct kt_str);
+    enum kt_rc rc = KT_OK;
+    *list = (struct kt_list){ NULL, 0 };
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = value[i];
+    count = distinct(wanted, count);
+    for (size_t at = 0; at < count && rc == KT_OK; at += CHUNK) {
+        size_t some = count - at < CHUNK ? count - at : CHUNK;
+        rc = where_chunk(&s, kind, wanted + at, some, e);
+    }
+    if (rc != KT_OK || s.found.count == 0)
+        return rc;
+    struct hit *hit = (struct hit *)(void *)s.found.item;
+    char *item = kt_alloc_array(a, s.found.count, r.shape->size);
+    if (count > CHUNK) /* one list comes in order */
+        qsort(hit, s.found.count, sizeof *hit, compare_hit);
+    for (size_t i = 0; i < s.found.count; i++)
+        memcpy(item + i * r.shape->size, hit[i].record, r.shape->size);
+    *list = (struct kt_list){ item, s.found.count };
+    return KT_OK;
+}
+
 enum kt_rc kt_records_where(struct kt_db *db, enum kt_kind kind, struct kt_str scope,
                             const char *field, struct kt_str value, struct kt_list *list,
                             struct kt_arena *a, struct kt_err *e)
 {
-    struct reader r = reader_of(db, kind, a);
-    const struct kt_field *f = kt_field_find(r.shape, field);
-    KT_ASSERT(f != NULL && f->type == KT_TYPE_TEXT);
-    struct rows rows = { NULL, 0, 0 };
-    struct kt_str last = KT_STR("");
-    size_t seen = PAGE;
-    enum kt_rc rc = KT_OK;
-    while (rc == KT_OK && seen == PAGE) {
-        rc = kt_record_stmt(&r.stmt, db, kind, KT_R_WHERE, f, e);
-        if (rc == KT_OK)
-            rc = where_page(&r, scope, value, &last, &rows, &seen, e);
-    }
-    *list = (struct kt_list){ rows.item, rc == KT_OK ? rows.count : 0 };
-    return rc;
+    return kt_records_where_in(db, kind, scope, field, &value, 1, list, a, e);
 }
 
 enum kt_rc kt_records_keys(struct kt_db *db, enum kt_kind kind, struct kt_str after, size_t max,

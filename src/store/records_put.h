@@ -9,10 +9,11 @@
 struct kt_put {
     enum kt_kind kind;
     struct kt_str key;
-    char hash[KT_HASH_TEXT_MAX]; /* empty for a deletion */
+    char hash[KT_HASH_TEXT_MAX]; /* of what is written; empty for a deletion */
     const struct kt_change *change;
     uint64_t order;           /* of arrival; the later of two with equal as_of wins */
     enum kt_outcome *outcome; /* where the caller wants to read it */
+    bool is_stale;            /* by itself, though others of its key were taken */
 };
 
 /* put[i] becomes change[i] with its key and hash, in `a`; outcome[i] is set to NONE. */

@@ -29,15 +29,19 @@ static void put_fields(struct kt_buf *out, const struct kt_shape *shape)
 }
 
 /* One column of the upsert. Where the database knows no WHERE there, the guard stands in each
- * assignment, and rec_rev, which it asks for, is assigned last. */
+ * assignment: rec_rev, which it asks for, is assigned last, and rec_as_of, once assigned, answers
+ * as before. */
 static void put_assignment(struct kt_buf *out, const struct kt_dialect *d,
                            const struct kt_shape *shape, const char *column)
 {
+    const char *t = shape->name;
     if (d->upsert == KT_UPSERT_CONFLICT)
         kt_buf_format(out, "%s = excluded.%s", column, column);
     else
-        kt_buf_format(out, "%s = IF(%s.rec_rev = VALUES(rec_rev) - 1, VALUES(%s), %s.%s)", column,
-                      shape->name, column, shape->name, column);
+        kt_buf_format(out,
+                      "%s = IF(%s.rec_rev = VALUES(rec_rev) - 1 AND "
+                      "%s.rec_as_of <= VALUES(rec_as_of), VALUES(%s), %s.%s)",
+                      column, t, t, column, t, column);
 }
 
 /* The row is written only over the very revision that was compared, and never over a newer as_of:
@@ -45,10 +49,13 @@ static void put_assignment(struct kt_buf *out, const struct kt_dialect *d,
 static void put_upsert(struct kt_buf *out, const struct kt_dialect *d, const struct kt_shape *shape,
                        unsigned rows)
 {
-    static const char *const fixed[] = { "rec_hash", "rec_as_of", "rec_batch", "rec_deleted" };
+    static const char *const fixed[] = { "rec_hash", "rec_as_of", "rec_batch", "rec_deleted",
+                                         "rec_sources" };
     const char *t = shape->name;
-    kt_buf_format(
-        out, "INSERT INTO %s (row_key, rec_hash, rec_rev, rec_as_of, rec_batch, rec_deleted", t);
+    kt_buf_format(out,
+                  "INSERT INTO %s (row_key, rec_hash, rec_rev, rec_as_of, rec_batch, rec_deleted, "
+                  "rec_sources",
+                  t);
     put_fields(out, shape);
     kt_buf_format(out, ") VALUES {TIMES %u (?", rows);
     for (size_t i = 1; i < KT_REC_COLUMNS + kt_shape_width(shape); i++)
@@ -66,19 +73,68 @@ static void put_upsert(struct kt_buf *out, const struct kt_dialect *d, const str
     if (d->upsert == KT_UPSERT_CONFLICT)
         kt_buf_format(out,
                       " WHERE %s.rec_rev = excluded.rec_rev - 1"
-                      " AND %s.rec_as_of <= excluded.rec_as_of"
-                      " AND (%s.rec_hash <> excluded.rec_hash OR %s.rec_deleted <> 0)",
-                      t, t, t, t);
+                      " AND %s.rec_as_of <= excluded.rec_as_of",
+                      t, t);
+}
+
+/* Moves rec_as_of forward in rows that stay as they are. An upsert, because each row has an instant
+ * and a revision of its own; the rows are there, so nothing is inserted. */
+static void put_touch(struct kt_buf *out, const struct kt_dialect *d, const struct kt_shape *shape,
+                      unsigned rows)
+{
+    const char *t = shape->name;
+    kt_buf_format(out,
+                  "INSERT INTO %s (row_key, rec_hash, rec_rev, rec_as_of, rec_batch, rec_deleted) "
+                  "VALUES {TIMES %u (?, '', ?, ?, 0, 0)} {SET row_key} rec_as_of = ",
+                  t, rows);
+    if (d->upsert == KT_UPSERT_CONFLICT)
+        kt_buf_format(out,
+                      "excluded.rec_as_of WHERE %s.rec_rev = excluded.rec_rev "
+                      "AND %s.rec_as_of < excluded.rec_as_of",
+                      t, t);
+    else
+        kt_buf_format(out,
+                      "IF(%s.rec_rev = VALUES(rec_rev) AND %s.rec_as_of < VALUES(rec_as_of), "
+                      "VALUES(rec_as_of), %s.rec_as_of)",
+                      t, t, t);
 }
 
 static void put_get(struct kt_buf *out, const struct kt_shape *shape)
 {
-    kt_buf_text(out, "SELECT row_key, rec_hash, rec_rev, rec_as_of, rec_deleted");
+    kt_buf_text(out, "SELECT row_key, rec_hash, rec_rev, rec_as_of, rec_deleted, rec_sources");
     put_fields(out, shape);
     kt_buf_format(out, " FROM %s", shape->name);
 }
 
-static const char known[] = "SELECT row_key, rec_hash, rec_rev, rec_as_of, rec_deleted FROM";
+const struct kt_field *kt_shape_hang(const struct kt_shape *shape)
+{
+    for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++) {
+        if ((f->marks & KT_HANGS_ON) != 0) {
+            KT_ASSERT(f->type == KT_TYPE_TEXT);
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static void put_known(struct kt_buf *out, const struct kt_shape *shape)
+{
+    const struct kt_field *hang = kt_shape_hang(shape);
+    kt_buf_format(out,
+                  "SELECT row_key, rec_hash, rec_rev, rec_as_of, rec_deleted, "
+                  "CASE WHEN rec_sources IS NULL THEN 0 ELSE 1 END, %s FROM %s",
+                  hang == NULL ? "''" : hang->name, shape->name);
+}
+
+static void put_where(struct kt_buf *out, const struct kt_shape *shape,
+                      const struct kt_field *field, unsigned values)
+{
+    put_get(out, shape);
+    kt_buf_format(out,
+                  " WHERE scope = ? AND %s IN ({TIMES %u ?}) AND row_key > ? AND rec_deleted = 0 "
+                  "ORDER BY row_key {LIMIT}",
+                  field->name, values);
+}
 
 static void put_statement(struct kt_buf *out, const struct kt_dialect *d,
                           const struct kt_shape *shape, enum kt_record_sql what,
@@ -88,17 +144,19 @@ static void put_statement(struct kt_buf *out, const struct kt_dialect *d,
     const char *t = shape->name;
     if (what <= KT_R_PUT_100) {
         put_upsert(out, d, shape, sizes[what - KT_R_PUT_1]);
+    } else if (what <= KT_R_TOUCH_100) {
+        put_touch(out, d, shape, sizes[what - KT_R_TOUCH_1]);
     } else if (what == KT_R_DELETE) {
         kt_buf_format(out,
                       "UPDATE %s SET rec_deleted = 1, rec_rev = rec_rev + 1, rec_as_of = ?, "
-                      "rec_batch = ? WHERE row_key = ? AND rec_rev = ?",
+                      "rec_batch = ? WHERE row_key = ? AND rec_rev = ? AND rec_as_of <= ?",
                       t);
     } else if (what <= KT_R_KNOWN_100) {
-        kt_buf_format(out, "%s %s WHERE row_key IN ({TIMES %u ?})", known, t,
-                      sizes[what - KT_R_KNOWN_1]);
+        put_known(out, shape);
+        kt_buf_format(out, " WHERE row_key IN ({TIMES %u ?})", sizes[what - KT_R_KNOWN_1]);
     } else if (what == KT_R_KNOWN_PAGE) {
-        kt_buf_format(out, "%s %s WHERE row_key >= ? AND row_key <= ? ORDER BY row_key {LIMIT}",
-                      known, t);
+        put_known(out, shape);
+        kt_buf_text(out, " WHERE row_key >= ? AND row_key <= ? ORDER BY row_key {LIMIT}");
     } else if (what == KT_R_RANGE) {
         kt_buf_format(out,
                       "SELECT COUNT(*) FROM (SELECT row_key FROM %s WHERE row_key >= ? "
@@ -118,21 +176,17 @@ static void put_statement(struct kt_buf *out, const struct kt_dialect *d,
         kt_buf_format(out, "SELECT * FROM %s WHERE 1 = 0", t);
     } else {
         KT_ASSERT(field != NULL);
-        put_get(out, shape);
-        kt_buf_format(out,
-                      " WHERE scope = ? AND %s = ? AND row_key > ? AND rec_deleted = 0 "
-                      "ORDER BY row_key {LIMIT}",
-                      field->name);
+        put_where(out, shape, field, what == KT_R_WHERE_1 ? 1 : what == KT_R_WHERE_10 ? 10 : 100);
     }
 }
 
 enum kt_rc kt_record_stmt(struct kt_sql **out, struct kt_db *db, enum kt_kind kind,
                           enum kt_record_sql what, const struct kt_field *field, struct kt_err *e)
 {
-    static const char *const names[] = { "PUT_1",   "PUT_10",   "PUT_100",   "DELETE",
-                                         "KNOWN_1", "KNOWN_10", "KNOWN_100", "KNOWN_PAGE",
-                                         "RANGE",   "GET_1",    "GET_10",    "GET_100",
-                                         "KEYS",    "COUNT",    "COLUMNS",   "WHERE" };
+    static const char *const names[] = { "PUT_1",      "PUT_10", "PUT_100", "TOUCH_1",  "TOUCH_10",
+                                         "TOUCH_100",  "DELETE", "KNOWN_1", "KNOWN_10", "KNOWN_100",
+                                         "KNOWN_PAGE", "RANGE",  "GET_1",   "GET_10",   "GET_100",
+                                         "KEYS",       "COUNT",  "COLUMNS" };
     const struct kt_shape *shape = kt_kind_shape[kind];
     size_t slot = (size_t)what + (field == NULL ? 0 : (size_t)(field - shape->fields));
     KT_ASSERT(slot < KT_RECORD_SQL);
@@ -144,10 +198,11 @@ enum kt_rc kt_record_stmt(struct kt_sql **out, struct kt_db *db, enum kt_kind ki
         put_statement(&text, db->dialect, shape, what, field);
         KT_ASSERT(kt_buf_ok(&text));
         const char *sql = kt_dialect_expand(db->dialect, kt_buf_view(&text).p, db->arena);
-        const char *name = kt_format(db->arena, "%s %s", shape->name, names[what]);
+        const char *name =
+            kt_format(db->arena, "%s %s", shape->name, what < KT_R_WHERE_1 ? names[what] : "WHERE");
         rc = kt_sql_prepare(at, db, name, sql, e);
         if (rc == KT_OK && what >= KT_R_KNOWN_1 && what <= KT_R_KNOWN_PAGE)
-            rc = kt_sql_use_block(db, *at, "ttiii", e);
+            rc = kt_sql_use_block(db, *at, KT_KNOWN_TYPES, e);
     }
     *out = *at;
     return rc;
@@ -217,7 +272,7 @@ const char *kt_record_types(const struct kt_shape *shape, struct kt_arena *a)
 {
     struct kt_buf types;
     kt_buf_init(&types, a, 128);
-    kt_buf_text(&types, "ttiii");
+    kt_buf_text(&types, "ttiiit");
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++)
         kt_buf_char(&types, kt_type_is_text(f->type) ? 't' : 'i');
     KT_ASSERT(kt_buf_ok(&types));

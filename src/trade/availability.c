@@ -46,3 +46,43 @@ void kt_stock_sum(const struct kt_stock *stock, size_t count, const char *const 
         sum_rows(stock, count, warehouse, warehouses, &sum) && kt_dec_sub(&sum, sum, buffer);
     *quantity = *is_known && sum.units > 0 ? sum : kt_dec_int(0);
 }
+
+/* Adds what one row expects from `today` on. False: not to be added up. */
+static bool add_expected(const struct kt_stock *row, struct kt_day today, struct kt_day *day,
+                         struct kt_dec *quantity)
+{
+    const struct kt_expected *next = row->expected.item;
+    for (size_t i = 0; i < row->expected.count; i++) {
+        if (next[i].quantity.units <= 0 || kt_day_cmp(next[i].day, today) < 0)
+            continue;
+        int order = day->y == 0 ? -1 : kt_day_cmp(next[i].day, *day);
+        if (order < 0) {
+            *day = next[i].day;
+            *quantity = next[i].quantity;
+        } else if (order == 0 && !kt_dec_add(quantity, *quantity, next[i].quantity)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool kt_stock_next(const struct kt_stock *stock, size_t count, const char *const *warehouse,
+                   size_t warehouses, const struct kt_zone *zone, int64_t now_us,
+                   struct kt_day *day, struct kt_dec *quantity)
+{
+    struct kt_day today = kt_zone_day(zone, now_us);
+    const struct kt_stock *measured = NULL; /* a row that names its unit */
+    *day = (struct kt_day){ 0, 0, 0 };
+    *quantity = kt_dec_int(0);
+    for (size_t i = 0; i < count; i++) {
+        const struct kt_stock *row = &stock[i];
+        if (!is_chosen(row->warehouse, warehouse, warehouses) || row->expected.count == 0)
+            continue;
+        if ((measured != NULL && is_other_unit(measured, row)) ||
+            !add_expected(row, today, day, quantity))
+            return false;
+        if (row->unit.n > 0)
+            measured = row;
+    }
+    return day->y != 0;
+}

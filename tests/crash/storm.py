@@ -17,7 +17,7 @@ from kontor_under_test import wait_for  # noqa: E402
 CREATE, FIND = "Z_KONTOR_ORDER_CREATE", "Z_KONTOR_ORDER_FIND"
 DEADLINE_S = 1          # of one call, by the configuration below
 LEASE_S = 16            # of claimed orders: five calls, the settling and ten seconds
-SETTINGS = {"erps__main__every": {"catalogue": "0s", "prices": "0s", "stock": "2s"},
+SETTINGS = {"erps__main__every": dict(kut.BY_HAND, stock="2s"),
             "channels__shop__connection__timeout": "1s", "log__level": "info"}
 
 # Steps at which an order is announced and its answer not yet written: it is in `sending`.

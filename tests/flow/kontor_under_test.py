@@ -5,6 +5,7 @@ KONTOR_BIN. Partners are the stand-ins of tests/sandbox.
 """
 import collections
 import contextlib
+import decimal
 import json
 import os
 import shutil
@@ -20,10 +21,11 @@ import unittest
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 SANDBOX = os.path.join(HERE, "..", "sandbox")
-sys.path.insert(0, SANDBOX)
+sys.path[:0] = [SANDBOX, os.path.join(HERE, "..", "realdata")]
 import check  # noqa: E402
 import orders  # noqa: E402
-from catalogue import Catalogue  # noqa: E402
+from catalogue import MEDIA_BASE, Catalogue  # noqa: E402
+from images import ImageServer  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 SAP_PATH = "/sap/bc/srt/rfc/sap/kontor_z/100/kontor_z/kontor_z"
@@ -33,6 +35,13 @@ KEEP = bool(os.environ.get("KONTOR_TEST_KEEP"))        # keeps the folders for a
 
 # Failures come back after a second each time, so that the third one is soon there.
 QUICK = {"retry": {"first": "1s", "most": "1s", "settle": "1s"}}
+
+FEEDS = ("catalogue", "prices", "stock", "categories", "customers")
+EVERY_SECOND = {feed: "1s" for feed in FEEDS}
+BY_HAND = {feed: "0s" for feed in FEEDS}
+NO_BRAKES = {"delete_percent": 0, "price_percent": 0}
+KEYS = {"price": ("PRICE_ID",), "article": ("MATNR",), "stock": ("MATNR", "PLANT"),
+        "category": ("ID",)}
 
 # What a finished order carries in the shop.
 NUMBER, KEY, TOTAL = "kontor_erp_number", "kontor_key", "kontor_erp_total"
@@ -90,11 +99,16 @@ def drop_folder(folder):
 
 # ---- partners
 
-def start_sap(folder, *options, articles=60, settings=None, context=None):
-    """The SAP stand-in over a fresh catalogue in folder/data; its documents survive a restart."""
+def start_sap(folder, *options, articles=60, settings=None, context=None, media=None):
+    """The SAP stand-in over a fresh catalogue in folder/data; its documents survive a restart.
+    media: URL of an image server; then the catalogue is the wide one, with its pictures there."""
     data = os.path.join(folder, "data")
     if not os.path.exists(data):
-        Catalogue(articles=articles).write(data)
+        made = Catalogue(articles=articles, variants=media is not None)
+        for row in made.articles:
+            for picture in row.get("MEDIA", ()):
+                picture["URL"] = picture["URL"].replace(MEDIA_BASE, f"{media}/")
+        made.write(data)
     if settings:
         path = os.path.join(data, "settings.json")
         with open(path, encoding="utf-8") as file:
@@ -143,7 +157,7 @@ def fast_settings(sap, shop, **more):
                           "connect_timeout": "1s", "sales_org": "1000",
                           "distribution_channel": "10", "division": "00", "doc_type": "ZWEB",
                           "one_time_customer": "900000"},
-           "every": {"catalogue": "1s", "prices": "1s", "stock": "1s"}}
+           "every": EVERY_SECOND}
     channel = {"adapter": "woocommerce", "erp": "main",
                "connection": {"url": shop.url, "consumer_key": SHOP_LOGIN[0],
                               "consumer_secret": "env:KONTOR_TEST_SHOP", "timeout": "2s",
@@ -312,13 +326,16 @@ class Bench(unittest.TestCase):
     sap_options = ()
     shop_options = ()
     articles = 60
+    is_wide = False         # generic articles with variants, categories, images
     more = {}
 
     @classmethod
     def setUpClass(cls):
         cls.folder = make_folder(cls.__name__.lower())
         cls.addClassCleanup(drop_folder, cls.folder)
-        cls.sap = start_sap(cls.folder, *cls.sap_options, articles=cls.articles)
+        cls.images = cls.enterClassContext(ImageServer()) if cls.is_wide else None
+        cls.sap = start_sap(cls.folder, *cls.sap_options, articles=cls.articles,
+                            media=cls.images and cls.images.url)
         cls.addClassCleanup(lambda: cls.sap.process.poll() is None and cls.sap.kill())
         cls.shop = start_shop(cls.folder, *cls.shop_options)
         cls.addClassCleanup(lambda: cls.shop.process.poll() is None and cls.shop.kill())
@@ -331,9 +348,43 @@ class Bench(unittest.TestCase):
 
     def assert_same_as_sap(self, **rules):
         """The independent checker finds no difference between SAP and the shop."""
-        count, found = compare(self.sap, self.shop, **rules)
-        self.assertEqual(found, [])
-        self.assertGreater(count, 0)
+        report = compare(self.sap, self.shop, **rules)
+        self.assertEqual(report.found, [])
+        self.assertEqual(report.refused, {})
+        self.assertGreater(report.skus, 0)
+
+    # ---- SAP's side and the shop's
+
+    def rows(self, kind, sku):
+        return [r for r in self.sap.control("data")[kind]
+                if r["MATNR"] == sku and not r.get("DELETED")]
+
+    def plain_price(self, sku):
+        """The one price that holds now."""
+        return next(r for r in self.rows("prices", sku) if r["PRICE_ID"].endswith("-01"))
+
+    def change(self, kind, row, **fields):
+        key = {name: row[name] for name in KEYS[kind]}
+        self.sap.control("change", {"kind": kind, "key": key, "set": fields})
+
+    def product(self, sku):
+        """A product or a variation; never more than one."""
+        found = [p for p in self.shop.control("products")
+                 if p["sku"] == sku and p["status"] != "trash"]
+        self.assertLessEqual(len(found), 1, f"{sku} is in the shop {len(found)} times")
+        return found[0] if found else None
+
+    def written(self, action):
+        """What one action wrote into the shop: (things, their requests)."""
+        before = self.shop.control("counts")["items_written"]
+        since = self.shop.control("requests")["last"]
+        action()
+        after = self.shop.control("counts")["items_written"]
+        writes = [r for r in self.shop.control(f"requests?since={since}")["requests"]
+                  if r["method"] != "GET"]
+        return after - before, writes
+
+    # ---- orders
 
     def place(self, *wanted, **fields):
         """Places orders in the shop; each of `wanted` is an order, or a number of sound ones."""
@@ -381,15 +432,16 @@ class Patient(Bench):
         cls.turn = 0
 
     def work(self):
-        """An order inward and a price outward; the price's article and its new amount."""
+        """An order inward and a price outward; the price's article and its new amount. The price
+        moves as far as a price may without a person's word."""
         type(self).turn += 1
         order_id, = self.place(1)
-        sku = self.goods[self.turn].sku
-        row = next(p for p in self.sap.control("data")["prices"]
-                   if p["MATNR"] == sku and p["PRICE_ID"].endswith("-01"))
-        amount = f"{500 + self.turn}.00"
+        skus = {g.sku for g in self.goods}
+        row = [p for p in self.sap.control("data")["prices"] if p["MATNR"] in skus
+               and p["PRICE_ID"].endswith("-01") and p["PER"] == "1"][self.turn]
+        sku, amount = row["MATNR"], moved(row["AMOUNT"])
         self.sap.control("change", {"kind": "price", "key": {"PRICE_ID": row["PRICE_ID"]},
-                                    "set": {"AMOUNT": amount, "PER": "1"}})
+                                    "set": {"AMOUNT": amount}})
         return order_id, sku, amount
 
     def endpoint_exception(self, endpoint, code):
@@ -407,6 +459,18 @@ class Patient(Bench):
         wait_for(f"price {amount} of {sku}", lambda: price() == amount, alive=[self.node])
         self.assertEqual(len(self.documents()[order_id]), 1)
         wait_for("no open exceptions", lambda: not self.kontor.open_codes(), alive=[self.node])
+
+
+def set_clock(path, seconds):
+    """How far the clock of a program with KT_CLOCK_FILE stands ahead."""
+    with open(path + ".new", "w", encoding="ascii") as file:
+        file.write(str(seconds))
+    os.replace(path + ".new", path)
+
+
+def moved(amount, percent=20):
+    """A price that is higher by so much, in cents: below a brake of 30 percent, and another one."""
+    return str((decimal.Decimal(amount) * (100 + percent) / 100).quantize(decimal.Decimal("0.01")))
 
 
 _placed = [0]

@@ -267,5 +267,45 @@ class ByHand(kut.Bench):
         self.assertEqual({len(d) for d in self.documents().values()}, {1})
 
 
+class Variations(kut.Bench):
+    """Orders of what stands on pages with a choice: SAP, which prices by itself, books the article
+    that the variation is, at its sale price where there is one."""
+    is_wide = True
+    articles = 24
+    sap_options = ("--pricing", "own")
+
+    def test_lines_name_the_variation_and_book_its_article(self):
+        report = self.kontor.sync()
+        self.assertEqual((report["rest"]["left"], report["rest"]["exceptions"]), (0, 0), report)
+        variants = [g for g in self.goods if g.sku.startswith("G-")]
+        self.assertGreater(len(variants), 10)
+        made = [kut.orders.make_order([g], n, seed=3, plain=True) for n, g in enumerate(variants)]
+        ids = self.place(*made, *kut.orders.make_orders(variants, 5, seed=9, plain=True))
+        report = self.kontor.sync("orders")
+        self.assertEqual(report["orders"]["booked"], len(ids), self.kontor.exceptions())
+        self.assertEqual(self.kontor.exceptions(), [])
+        documents = self.documents()
+        for order_id in ids:
+            order, (document,) = self.shop_order(order_id), documents[order_id]
+            for line in order["line_items"]:
+                row = self.product(line["sku"])
+                self.assertEqual((line["variation_id"], line["product_id"]),
+                                 (row["id"], row["parent_id"]))
+                self.assertTrue(line["variation_id"])
+            booked = sorted((i["MATNR"], D(i["QTY"])) for i in document["items"]
+                            if i["KIND"] == "item")
+            self.assertEqual(booked, sorted((i["sku"], D(i["quantity"]))
+                                            for i in order["line_items"]))
+            self.assertEqual(document["blocked"], "")
+            self.assertEqual(document["number"], self.erp_number(order_id))
+
+    def test_what_the_shop_sells_is_what_the_data_sell(self):
+        """Both ways to find goods name the same numbers and prices."""
+        self.kontor.sync()
+        shown = {g.sku: g.gross for g in kut.orders.goods_from_shop(self.shop.url)}
+        for thing in kut.orders.goods_from_data(kut.os.path.join(self.folder, "data")):
+            self.assertEqual(shown.get(thing.sku), thing.gross, thing.sku)
+
+
 if __name__ == "__main__":
     kut.main()

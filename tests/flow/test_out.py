@@ -9,44 +9,12 @@ from kontor_under_test import wait_for
 AHEAD_DAYS = 400       # how far the clock is moved: beyond the end of every price of the test
 
 
-def key_of(kind, row):
-    return {name: row[name] for name in {"price": ("PRICE_ID",), "article": ("MATNR",),
-                                         "stock": ("MATNR", "PLANT")}[kind]}
-
-
 class Outward(kut.Bench):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.first = cls.kontor.sync()
         cls.after_first = cls.shop.control("counts")
-
-    def rows(self, kind, sku):
-        return [r for r in self.sap.control("data")[kind]
-                if r["MATNR"] == sku and not r.get("DELETED")]
-
-    def plain_price(self, sku):
-        """The one price that holds now."""
-        return next(r for r in self.rows("prices", sku) if r["PRICE_ID"].endswith("-01"))
-
-    def change(self, kind, row, **fields):
-        self.sap.control("change", {"kind": kind, "key": key_of(kind, row), "set": fields})
-
-    def product(self, sku):
-        found = [p for p in self.shop.control("products")
-                 if p["sku"] == sku and p["status"] != "trash"]
-        self.assertLessEqual(len(found), 1, f"{sku} is in the shop {len(found)} times")
-        return found[0] if found else None
-
-    def written(self, action):
-        """What one action wrote into the shop: (things, their requests)."""
-        before = self.shop.control("counts")["items_written"]
-        since = self.shop.control("requests")["last"]
-        action()
-        after = self.shop.control("counts")["items_written"]
-        writes = [r for r in self.shop.control(f"requests?since={since}")["requests"]
-                  if r["method"] != "GET"]
-        return after - before, writes
 
     def take(self, place):
         """A sellable article that no other test uses."""
@@ -69,10 +37,11 @@ class Outward(kut.Bench):
 
     def test_04_one_changed_price_travels_alone(self):
         sku = self.take(0)
-        self.change("price", self.plain_price(sku), AMOUNT="123.45")
+        amount = kut.moved(self.plain_price(sku)["AMOUNT"])
+        self.change("price", self.plain_price(sku), AMOUNT=amount)
         count, writes = self.written(lambda: self.kontor.sync())
         self.assertEqual((count, len(writes)), (1, 1), writes)
-        self.assertEqual(self.product(sku)["regular_price"], "123.45")
+        self.assertEqual(self.product(sku)["regular_price"], amount)
         self.assertNotIn("stock_quantity", str(writes[0]["body"]))
         self.assert_same_as_sap()
 
@@ -86,11 +55,12 @@ class Outward(kut.Bench):
 
     def test_06_a_dry_run_names_the_change_and_sends_nothing(self):
         sku = self.take(2)
-        self.change("price", self.plain_price(sku), AMOUNT="77.70")
+        amount = kut.moved(self.plain_price(sku)["AMOUNT"])
+        self.change("price", self.plain_price(sku), AMOUNT=amount)
 
         def dry():
             text = self.kontor.must("sync", "all", "--dry-run")
-            self.assertIn("77.7", text)
+            self.assertIn(amount, text)
             self.assertIn(sku, text)
         self.assertEqual(self.written(dry), (0, []))
         count, _ = self.written(lambda: self.kontor.sync())
@@ -170,7 +140,7 @@ class Outward(kut.Bench):
         clock = os.path.join(self.folder, "clock")
         today = datetime.date.today()
         begins = today + datetime.timedelta(days=AHEAD_DAYS)
-        self.set_clock(clock, 0)
+        kut.set_clock(clock, 0)
         self.change("price", {"PRICE_ID": "CLOCK-02"}, **dict(
             {k: v for k, v in self.plain_price(sku).items()
              if k not in ("PRICE_ID", "CHANGED_AT", "DELETED")},
@@ -179,13 +149,11 @@ class Outward(kut.Bench):
         self.kontor.sync(env=env)
         old = self.product(sku)["regular_price"]
         self.assertNotEqual(old, "55.55")
-        settings = kut.fast_settings(self.sap, self.shop, erps__main__every={
-            "catalogue": "0s", "prices": "0s", "stock": "0s"})
-        self.kontor.write(settings)
+        self.kontor.write(kut.fast_settings(self.sap, self.shop, erps__main__every=kut.BY_HAND))
         node = self.kontor.serve("clock", **env)
         try:
             calls = self.sap.control("counts")["calls"]
-            self.set_clock(clock, AHEAD_DAYS * 86400)
+            kut.set_clock(clock, AHEAD_DAYS * 86400)
             wait_for("the new price", lambda: self.product(sku)["regular_price"] == "55.55",
                      alive=[node])
             self.assertEqual(self.sap.control("counts")["calls"], calls)
@@ -193,12 +161,6 @@ class Outward(kut.Bench):
             node.stop()
             self.kontor.write(kut.fast_settings(self.sap, self.shop))
         self.assert_same_as_sap(today=begins.isoformat())
-
-    @staticmethod
-    def set_clock(path, seconds):
-        with open(path + ".new", "w", encoding="ascii") as file:
-            file.write(str(seconds))
-        os.replace(path + ".new", path)
 
     def test_12_the_database_is_whole(self):
         self.assert_whole()

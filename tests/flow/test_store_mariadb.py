@@ -17,9 +17,10 @@ import time
 SKIP = 77
 SOCKET = "KONTOR_TEST_MARIADB"          # tells the programs where the server is
 # not here: test_store_gate needs no database, test_store_faults is about files and processes
-PROGRAMS = ["store_db", "store_records", "store_deliveries", "store_leases", "store_exceptions",
-            "store_orders", "store_committer", "store_lost", "flow_push", "flow_orders",
-            "flow_serve"]
+PROGRAMS = ["store_db", "store_records", "store_records_get", "store_records_merge",
+            "store_deliveries", "store_leases", "store_exceptions", "store_orders",
+            "store_committer", "store_lost", "store_held", "store_runs", "flow_push", "flow_orders",
+            "flow_serve", "flow_pages", "flow_runs", "flow_ownership", "flow_pull_loop"]
 PASSWORD = "a;b}c {d}="                 # whatever a connection string could stumble over
 START_S = 30
 

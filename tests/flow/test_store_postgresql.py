@@ -13,7 +13,8 @@ import tempfile
 
 SKIP = 77
 # not here: test_store_gate needs no database, test_store_faults is about files and processes
-PROGRAMS = ["db", "records", "deliveries", "leases", "exceptions", "orders", "committer", "lost"]
+PROGRAMS = ["db", "records", "records_get", "records_merge", "deliveries", "leases", "exceptions",
+            "orders", "committer", "lost", "held", "runs"]
 
 
 def skip(why):

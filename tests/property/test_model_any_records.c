@@ -48,6 +48,18 @@ static size_t choices_of(const struct kt_field *f)
 
 static void fill(struct gen *g, struct kt_arena *a, const struct kt_shape *shape, void *rec);
 
+static void put_key(struct gen *g, struct kt_arena *a, const struct kt_field *key, void *member,
+                    size_t number)
+{
+    if (key->type == KT_TYPE_INTEGER)
+        *(int64_t *)member = (int64_t)number;
+    else if (key->type == KT_TYPE_DAY)
+        *(struct kt_day *)member = (struct kt_day){ 2026, 1, (uint8_t)(number + 1) };
+    else
+        *(struct kt_str *)member =
+            kt_str_of(kt_format(a, "%zu%c", number, 'a' + (int)gen_below(g, 26)));
+}
+
 /* Keys differ by the number in front, which is not in the order of the items. */
 static struct kt_list any_list(struct gen *g, struct kt_arena *a, const struct kt_field *f)
 {
@@ -59,8 +71,7 @@ static struct kt_list any_list(struct gen *g, struct kt_arena *a, const struct k
         fill(g, a, f->items, rec);
         const struct kt_field *key = f->items->fields; /* the first field of each is one */
         assert_true((key->marks & KT_KEY) != 0);
-        *(struct kt_str *)kt_field_at_mut(rec, key) =
-            kt_str_of(kt_format(a, "%zu%c", (i * 3 + 2) % 7, 'a' + (int)gen_below(g, 26)));
+        put_key(g, a, key, kt_field_at_mut(rec, key), (i * 3 + 2) % 7);
         kt_field_mark(rec, f->items, key);
     }
     return (struct kt_list){ item, count };

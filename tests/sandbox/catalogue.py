@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Generates a catalogue of invented electronics as the SAP data directory that README.md describes.
 
-The same --articles and --seed give the same bytes. GTINs come from the GS1 range for internal use.
+The same options give the same bytes. GTINs come from the GS1 range for internal use.
 """
 import argparse
 import decimal
@@ -31,6 +31,16 @@ TYPES = [
     ("Funkschalter", "Radio switch", "PCE", "1", "HOME", 1490, 8990, 1, 40, 220),
 ]
 COLOURS = [("rot", "red"), ("weiß", "white"), ("grün", "green"), ("türkis", "turquoise")]
+# --variants: id, parent, de, en; the material groups of TYPES are the leaves
+CATEGORIES = [
+    ("HOUSE", "", "Haus & Wohnen", "Home & living"), ("LAMP", "HOUSE", "Leuchten", "Lamps"),
+    ("HOME", "HOUSE", "Hausautomation", "Home automation"), ("ENTERTAIN", "HOUSE", "Unterhaltung", "Entertainment"),
+    ("AUDIO", "ENTERTAIN", "Ton", "Audio"), ("BOOK", "ENTERTAIN", "Bücher", "Books"),
+    ("WORKSHOP", "", "Werkstatt", "Workshop"), ("POWER", "WORKSHOP", "Strom", "Power"),
+    ("CABLE", "WORKSHOP", "Kabel & Litzen", "Cables & wires"), ("TOOL", "WORKSHOP", "Werkzeug", "Tools"),
+    ("SMALL", "WORKSHOP", "Kleinteile", "Small parts")]
+SIZES = ["20", "40", "60", "100"]           # cm
+MEDIA_BASE = "https://media.example/"
 ODD_NUMBERS = {3: "K/100003.B", 7: "4711007", 11: "K-ÄÖ-11"}      # what old systems really contain
 
 
@@ -49,7 +59,7 @@ def article_number(index):
 
 
 class Catalogue:
-    def __init__(self, articles=60, seed=1):
+    def __init__(self, articles=60, seed=1, variants=False):
         if not 3 <= articles <= 100_000:
             raise ValueError("a catalogue has 3 to 100000 articles")
         self.seed, self.random = seed, random.Random(f"catalogue {seed}")
@@ -63,6 +73,96 @@ class Catalogue:
             self._article(index, number, kind, blocked=index == articles - 1)
             self._prices(index, number, kind)
             self._stock(number, kind)
+        self.categories = []
+        if variants:
+            self._enrich(random.Random(f"variants {seed}"), max(4, articles // 50))
+
+    # ---- --variants: on top of the articles above, which stay as they are ----
+
+    def _enrich(self, rnd, count):
+        self.categories = [
+            {"ID": name, "PARENT": parent, "POSITION": str(n),
+             "TEXT": [{"LANGU": "DE", "NAME": de}, {"LANGU": "EN", "NAME": en}]}
+            for n, (name, parent, de, en) in enumerate(CATEGORIES, 1)]
+        living = [a for a in self.articles if not a.get("DELETED")]
+        for index, article in enumerate(living):
+            article["CATEGORY"] = [{"CATEGORY": article["MATKL"]}]
+            article["MEDIA"] = [self._image(article["MATNR"], n) for n in range(1, 2 + index % 3)]
+            article["MODEL"] = article["TEXT"][-1]["NAME"].rsplit(" ", 2)[-2]
+            article["SUPPLIER"] = f"Großhandel {1 + index % 4}"
+            article["WEEE_CATEGORY"] = str(1 + index % 6)
+            measures = [str(rnd.randint(5, 90)) for _ in range(3)]
+            article.update(zip(("LENGTH", "WIDTH", "HEIGHT"), measures), DIM_UNIT="CMT")
+            if index % 6 == 2:
+                article.update(SALES_UNIT="CT", QTY_STEP="1",
+                               UNIT_OF=[{"UNIT": "CT", "NUMERATOR": "10", "DENOMINATOR": "1"}])
+            if index % 10 == 7:
+                article.update(LIFECYCLE="O", SUCCESSOR=living[index - 1]["MATNR"])
+        for n in range(count):
+            self._generic(rnd, n)
+
+    @staticmethod
+    def _image(number, position):
+        name = "".join(c if c.isascii() and c.isalnum() else "-" for c in number).lower()
+        return {"POSITION": str(position), "URL": f"{MEDIA_BASE}{name}-{position}.jpg", "ROLE": "image",
+                "ALT": f"{number}, {position}"}
+
+    def _generic(self, rnd, n):
+        """A generic article and its variants in colour and length; now and then a combination is not made."""
+        kind = TYPES[(0, 2, 10, 7)[n % 4]]      # sold by the piece
+        de, en, unit, tax, group = kind[:5]
+        series, number = SERIES[n % len(SERIES)], f"G-{2000 + n}"
+        common = {"MEINS": unit, "MATKL": group, "BRAND": BRANDS[n % len(BRANDS)], "TAX_CLASS": tax, "ORIGIN": "DE",
+                  "TARIFF_NO": "85444290", "CHANGED_AT": CHANGED}
+        self.articles.append(dict(
+            common, MATNR=number, GENERIC="X", MODEL=f"{series} {n}", CATEGORY=[{"CATEGORY": group}],
+            AXIS=[{"POSITION": "1", "CODE": "COLOUR"}, {"POSITION": "2", "CODE": "LENGTH"}],
+            TEXT=[{"LANGU": "DE", "NAME": f"{de} {series}", "SHORT_TEXT": f"{de} in vielen Farben"},
+                  {"LANGU": "EN", "NAME": f"{en} {series}", "SHORT_TEXT": f"{en} in many colours"}],
+            MEDIA=[self._image(number, 1), self._image(number, 2)]))
+        made = 0
+        for c in range(2 + n % 3):
+            for size in SIZES[:2 + n % 2]:
+                if (c, size) == (1, SIZES[1]) and n % 3 == 2:
+                    continue
+                self._variant(rnd, n, made, number, kind, common, COLOURS[c], size)
+                made += 1
+
+    def _variant(self, rnd, n, made, parent, kind, common, colour, size):
+        number = f"{parent}-{made + 1:02d}"
+        index = 600_000 + n * 20 + made
+        row = dict(
+            common, MATNR=number, PARENT=parent, NET_WEIGHT="0.5", GROSS_WEIGHT=plain(D(rnd.randint(500, 1500)) / 1000),
+            WEIGHT_UNIT="KGM", LENGTH=size, WIDTH="10", HEIGHT="5", DIM_UNIT="CMT",
+            TEXT=[{"LANGU": "DE", "NAME": f"{kind[0]} {colour[0]} {size} cm"}],
+            GTIN=[{"UNIT": kind[2], "GTIN": gtin13(self.seed, index), "MAIN": "X"}],
+            MEDIA=[self._image(number, 1)],
+            CHARACTERISTIC=[{"CODE": "COLOUR", "VALUE": colour[0], "LANGU": "DE"},
+                            {"CODE": "COLOUR", "VALUE": colour[1], "LANGU": "EN"},
+                            {"CODE": "LENGTH", "VALUE": size, "UNIT": "CMT"}])
+        if made == 1:       # one of each stage of life in the first four families
+            row.update(({"VALID_TO": "2025-12-31"}, {"VALID_FROM": "2090-01-01"}, {"LIFECYCLE": "P"},
+                        {"LIFECYCLE": "D"})[n % 4])
+        elif made == 0:
+            row.update(VALID_FROM="2026-01-01", VALID_TO="2089-12-31", LIFECYCLE="A")
+        self.articles.append(row)
+        amount = D(rnd.randint(kind[5], kind[6])) / 100
+        self._price_row(index, number, kind, "01", amount)
+        if made == 2:
+            self._price_row(index, number, kind, "50", amount * D("0.8"), KIND="sale", VALID_FROM="2026-01-01",
+                            VALID_TO="2089-12-31")
+            self._price_row(index, number, kind, "51", amount, KIND="reference")
+            self._price_row(index, number, kind, "52", amount * D("0.7"), CUSTOMER_GROUP="02")
+        self._stock(number, kind)
+        if made == 0:
+            self.stock[-1].update(OTHER_DEMAND="1", EXPECTED=[{"DAY": "2089-12-01", "QUANTITY": "25"}])
+
+    def _price_row(self, index, number, kind, step, amount, **more):
+        self.prices.append(dict({
+            "PRICE_ID": f"{4711000 + index:010d}-{step}", "MATNR": number, "PRICE_LIST": "00", "CURRENCY": "EUR",
+            "AMOUNT": format(amount.quantize(D("0.01"), decimal.ROUND_HALF_UP), "f"), "PER": "1", "UNIT": kind[2],
+            "MIN_QTY": "0", "GROSS": "X", "TAX_CLASS": kind[3], "VALID_FROM": FOREVER[0], "VALID_TO": FOREVER[1],
+            "CHANGED_AT": CHANGED}, **more))
 
     def _article(self, index, number, kind, blocked):
         de, en, unit, tax, group, _, _, _, light, heavy = kind
@@ -161,8 +261,11 @@ class Catalogue:
 
     def write(self, directory):
         os.makedirs(directory, exist_ok=True)
-        for name, rows in (("articles", self.articles), ("prices", self.prices),
-                           ("stock", self.stock), ("customers", self.customers())):
+        files = [("articles", self.articles), ("prices", self.prices), ("stock", self.stock),
+                 ("customers", self.customers())]
+        if self.categories:
+            files.append(("categories", self.categories))
+        for name, rows in files:
             body = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
             _write(os.path.join(directory, name + ".json"), f"[{body}]\n")
         _write(os.path.join(directory, "settings.json"),
@@ -190,10 +293,12 @@ def _write(path, text):
 def main(argv=None):
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("directory", help="data directory to write")
-    p.add_argument("--articles", type=int, default=60, help="3 to 100000, default 60")
+    p.add_argument("--articles", "--count", type=int, default=60, help="3 to 100000, default 60")
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--variants", action="store_true",
+                   help="adds generic articles with variants, categories, images, units and days of sale")
     options = p.parse_args(argv)
-    catalogue = Catalogue(options.articles, options.seed)
+    catalogue = Catalogue(options.articles, options.seed, options.variants)
     catalogue.write(options.directory)
     print(f"catalogue: articles={len(catalogue.articles)} prices={len(catalogue.prices)} "
           f"stock={len(catalogue.stock)} in {options.directory}")

@@ -6,6 +6,7 @@ seed, fault and number always give the same order, whatever else is made beside 
 """
 import argparse
 import collections
+import datetime
 import decimal
 import json
 import os
@@ -224,23 +225,54 @@ def make_orders(goods, count, seed=1, fault=None, first=0, **choice):
 
 # ---- where the goods come from
 
-def goods_from_data(directory, price_list="00", currency="EUR"):
-    """Sellable articles of an SAP data directory at their price for one unit, valid for ever."""
+FOREVER = "9999-12-31"
+
+
+def is_within(row, today):
+    """Between VALID_FROM and VALID_TO, where they are given."""
+    begin, end = ("" if row.get(name) in (None, "0000-00-00") else row[name]
+                  for name in ("VALID_FROM", "VALID_TO"))
+    return begin <= today <= (end or FOREVER)
+
+
+def is_sold(article, today):
+    return not article.get("DELETED") and not article.get("SALES_BLOCKED") \
+        and article.get("LIFECYCLE", "") not in ("P", "D") and is_within(article, today)
+
+
+def prices_of(rows, price_list, currency, today):
+    """What anybody pays for one unit today: the sale price, else the list price that stays."""
+    prices = {}
+    for row in rows:
+        kind = row.get("KIND") or "list"
+        if kind in ("list", "sale") and not row.get("DELETED") and is_within(row, today) and \
+                not any(row.get(name) for name in ("CUSTOMER", "CUSTOMER_GROUP", "MARKET")) and \
+                (row.get("PRICE_LIST"), row.get("CURRENCY"), row.get("GROSS")) == \
+                (price_list, currency, "X") and D(row.get("MIN_QTY") or 0) <= 1 and \
+                (kind == "sale" or row.get("VALID_TO") == FOREVER):
+            prices[row["MATNR"], kind] = D(row["AMOUNT"]) / D(row["PER"])
+    return {sku: prices.get((sku, "sale"), amount) for (sku, kind), amount in prices.items()
+            if kind == "list"}
+
+
+def goods_from_data(directory, price_list="00", currency="EUR", today=None):
+    """What an SAP data directory sells by the piece. A variant without words has its parent's."""
     def load(name):
         with open(os.path.join(directory, name + ".json"), encoding="utf-8") as file:
             return json.load(file)
-    prices = {}
-    for row in load("prices"):
-        if (row.get("PRICE_LIST"), row.get("CURRENCY"), row.get("VALID_TO"),
-                row.get("GROSS")) == (price_list, currency, "9999-12-31", "X") and \
-                D(row.get("MIN_QTY") or 0) <= 1 and row["VALID_FROM"] < "2026" and \
-                not row.get("DELETED"):
-            prices[row["MATNR"]] = D(row["AMOUNT"]) / D(row["PER"])
-    return [Goods(a["MATNR"], a["TEXT"][0]["NAME"], cents(prices[a["MATNR"]]), a["TAX_CLASS"],
-                  cents(prices[a["MATNR"]]) == prices[a["MATNR"]])
-            for a in load("articles")
-            if a["MATNR"] in prices and not a.get("DELETED") and not a.get("SALES_BLOCKED")
-            and a.get("MEINS") == "PCE"]
+    today = today or datetime.date.today().isoformat()
+    articles = {a["MATNR"]: a for a in load("articles")}
+    prices = prices_of(load("prices"), price_list, currency, today)
+    goods = []
+    for sku, article in articles.items():
+        parent = articles.get(article.get("PARENT"))
+        if sku not in prices or article.get("MEINS") != "PCE" or article.get("AXIS") or not all(
+                is_sold(a, today) for a in (article, parent) if a):
+            continue
+        texts = article.get("TEXT") or (parent or {}).get("TEXT") or [{"NAME": sku}]
+        goods.append(Goods(sku, texts[0]["NAME"], cents(prices[sku]), article["TAX_CLASS"],
+                           cents(prices[sku]) == prices[sku]))
+    return goods
 
 
 def call(url, sent=None, timeout=60):
@@ -250,11 +282,18 @@ def call(url, sent=None, timeout=60):
 
 
 def goods_from_shop(url):
-    """Published products of a running stand-in, at the shop's own prices."""
-    return [Goods(p["sku"], p["name"], D(p["price"]),
-                  "2" if p["tax_class"] == "reduced-rate" else "1")
-            for p in call(url.rstrip("/") + "/_sandbox/products")
-            if p["sku"] and p["price"] and p["status"] == "publish"]
+    """Published products and variations of a running stand-in, at the shop's own prices."""
+    rows = call(url.rstrip("/") + "/_sandbox/products")
+    pages = {p["id"]: p for p in rows}
+    goods = []
+    for row in rows:
+        page = pages.get(row.get("parent_id"), row) if row["type"] == "variation" else row
+        if row["sku"] and row["price"] and row["type"] != "variable" and \
+                {row["status"], page["status"]} == {"publish"}:
+            own = row["tax_class"] if row["tax_class"] != "parent" else page["tax_class"]
+            goods.append(Goods(row["sku"], row["name"] or page["name"], D(row["price"]),
+                               "2" if own == "reduced-rate" else "1"))
+    return goods
 
 
 def post(url, orders, reduce_stock=False):

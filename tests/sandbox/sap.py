@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree
 
 import sapdata
+from sapforms import ARTICLE_TABLES
 from saprules import CREATE, FIND, Journal, Rules
 from sapsoap import NS, SOAP, Contract, Fault, fault, page, parser
 
@@ -374,7 +375,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def info(world, values):
     return {"EV_SYSID": world.settings["SYSID"], "EV_CLIENT": world.settings["CLIENT"],
-            "EV_RELEASE": world.settings["RELEASE"], "EV_WRAPPER": "1", "EV_KEY_GRADE": world.key_grade,
+            "EV_RELEASE": world.settings["RELEASE"], "EV_WRAPPER": "2", "EV_KEY_GRADE": world.key_grade,
             "EV_MAX_WORK_S": world.max_work_s, "EV_NOW": sapdata.instant(sapdata.now_utc())}
 
 
@@ -383,16 +384,27 @@ def deletions(rows, names, changed):
 
 
 def paged(world, kind, values):
-    rows, gone, token, more, is_snapshot = world.page(kind, values["IV_TOKEN"], int(values["IV_MAX"]))
-    for row in rows:
+    page = world.page(kind, values["IV_TOKEN"], int(values["IV_MAX"]))
+    for row in page.rows:
         del row["DELETED"]
-    return rows, gone, {"EV_TOKEN": token, "EV_MORE": "X" if more else "", "EV_SNAPSHOT": "X" if is_snapshot else ""}
+    return page.rows, page.gone, {
+        "EV_TOKEN": page.token, "EV_MORE": "X" if page.more else "", "EV_SNAPSHOT": "X" if page.is_snapshot else "",
+        "EV_TOTAL": page.total if page.is_snapshot else -1, "EV_BEGUN_AT": page.begun_at}
+
+
+def taken_out(rows, field, key):
+    """The rows of a table beside the records, each with its record's key."""
+    return [dict(entry, **{name: row[name] for name in key}) for row in rows for entry in row.pop(field)]
 
 
 def articles(world, values):
     rows, gone, answer = paged(world, "article", values)
-    for table, field in (("ET_TEXT", "TEXT"), ("ET_GTIN", "GTIN"), ("ET_CHARACTERISTIC", "CHARACTERISTIC")):
-        answer[table] = [dict(entry, MATNR=row["MATNR"]) for row in rows for entry in row.pop(field)]
+    for row in rows:
+        row["GENERIC"] = "X" if world.is_generic(row) else ""
+    for field in ARTICLE_TABLES:
+        table = {"CATEGORY": "ET_ARTICLE_CATEGORY", "UNIT_OF": "ET_UNIT"}.get(field, "ET_" + field)
+        answer[table] = taken_out(rows, field, ("MATNR",))
+    answer["EV_PRODUCTS"] = world.products() if answer["EV_SNAPSHOT"] else -1
     return dict(answer, ET_ARTICLE=rows, ET_DELETED=deletions(gone, ("MATNR",), "CHANGED_AT"))
 
 
@@ -403,7 +415,23 @@ def prices(world, values):
 
 def stock(world, values):
     rows, gone, answer = paged(world, "stock", values)
+    answer["ET_EXPECTED"] = taken_out(rows, "EXPECTED", ("MATNR", "PLANT"))
     return dict(answer, ET_STOCK=rows, ET_DELETED=deletions(gone, ("MATNR", "PLANT"), "AS_OF"))
+
+
+def categories(world, values):
+    rows, _, answer = paged(world, "category", values)
+    answer["ET_CATEGORY_TEXT"] = taken_out(rows, "TEXT", ("ID",))
+    for row in rows:
+        del row["CHANGED_AT"]
+    return dict(answer, ET_CATEGORY=rows)
+
+
+def customers(world, values):
+    rows, gone, answer = paged(world, "customer", values)
+    for row in rows:
+        del row["ONE_TIME"]
+    return dict(answer, ET_CUSTOMER=rows, ET_DELETED=deletions(gone, ("KUNNR",), "CHANGED_AT"))
 
 
 def customer_find(world, values):
@@ -427,8 +455,8 @@ def order_find(world, values):
 
 
 FUNCTIONS = {"Z_KONTOR_INFO": info, "Z_KONTOR_ARTICLES": articles, "Z_KONTOR_PRICES": prices,
-             "Z_KONTOR_STOCK": stock, "Z_KONTOR_CUSTOMER_FIND": customer_find, CREATE: order_create,
-             FIND: order_find}
+             "Z_KONTOR_STOCK": stock, "Z_KONTOR_CATEGORIES": categories, "Z_KONTOR_CUSTOMERS": customers,
+             "Z_KONTOR_CUSTOMER_FIND": customer_find, CREATE: order_create, FIND: order_find}
 
 
 class Server(ThreadingHTTPServer):

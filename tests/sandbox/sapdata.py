@@ -2,6 +2,8 @@
 
 Used by sap.py, which does the talking. Formats of the data files: README.md, section "SAP data".
 """
+import bisect
+import collections
 import datetime
 import json
 import os
@@ -9,36 +11,8 @@ import re
 import threading
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-T = "text"      # rule: (T, longest) text; D: (D, decimals); F flag; U instant; Y day
-D = "decimal"
-F = "flag"
-U = "instant"
-Y = "day"
+from sapforms import CHANGED, FIELDS, FILES, KEY, NO_DAY, OPTIONAL, DataError, check_fields, check_record
 
-TEXT_FIELDS = {"LANGU": (T, 2), "NAME": (T, 40), "SHORT_TEXT": (T, None), "LONG_TEXT": (T, None)}
-GTIN_FIELDS = {"UNIT": (T, 3), "GTIN": (T, 18), "MAIN": (F,)}
-CHARACTERISTIC_FIELDS = {"CODE": (T, 30), "VALUE": (T, 70), "UNIT": (T, 3), "LANGU": (T, 2)}
-FIELDS = {
-    "article": {
-        "MATNR": (T, 40), "PARENT": (T, 40), "SALES_STATUS": (T, 2), "SALES_BLOCKED": (F,), "MEINS": (T, 3),
-        "MATKL": (T, 9), "BRAND": (T, 40), "MFRPN": (T, 40), "TAX_CLASS": (T, 1), "NET_WEIGHT": (D, 3),
-        "GROSS_WEIGHT": (D, 3), "WEIGHT_UNIT": (T, 3), "SERIAL_PROFILE": (T, 4), "ORIGIN": (T, 2),
-        "TARIFF_NO": (T, 17), "CHANGED_AT": (U,), "DELETED": (F,),
-        "TEXT": TEXT_FIELDS, "GTIN": GTIN_FIELDS, "CHARACTERISTIC": CHARACTERISTIC_FIELDS},
-    "price": {
-        "PRICE_ID": (T, 40), "MATNR": (T, 40), "PRICE_LIST": (T, 2), "CURRENCY": (T, 5), "AMOUNT": (D, 4),
-        "PER": (D, 0), "UNIT": (T, 3), "MIN_QTY": (D, 3), "GROSS": (F,), "TAX_CLASS": (T, 1),
-        "VALID_FROM": (Y,), "VALID_TO": (Y,), "CHANGED_AT": (U,), "DELETED": (F,)},
-    "stock": {
-        "MATNR": (T, 40), "PLANT": (T, 4), "UNIT": (T, 3), "ON_HAND": (D, 3), "AVAILABLE": (D, 3),
-        "QUALITY": (D, 3), "BLOCKED": (D, 3), "AS_OF": (U,), "LAST_DOC": (T, 16), "DELETED": (F,)},
-    "customer": {
-        "KUNNR": (T, 10), "NAME": (T, 40), "EMAIL": (T, 241), "VAT_ID": (T, 20), "POSTL_CODE": (T, 10),
-        "COUNTRY": (T, 2), "BLOCKED": (F,), "ONE_TIME": (F,)},
-}
-KEY = {"article": ("MATNR",), "price": ("PRICE_ID",), "stock": ("MATNR", "PLANT"), "customer": ("KUNNR",)}
-FILES = {"article": "articles.json", "price": "prices.json", "stock": "stock.json", "customer": "customers.json"}
-CHANGED = {"article": "CHANGED_AT", "price": "CHANGED_AT", "stock": "AS_OF"}
 SETTINGS = {
     "SYSID": "KTS", "CLIENT": "100", "RELEASE": "7.54", "CURRENCIES": ["EUR", "CHF", "USD", "GBP", "PLN", "JPY"],
     "COUNTRIES": ["AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "IT", "LU", "NL", "PL", "SE"],
@@ -46,16 +20,8 @@ SETTINGS = {
     "TAX": {"DE": {"0": "0", "1": "19", "2": "7"}, "AT": {"0": "0", "1": "20", "2": "10"},
             "NL": {"0": "0", "1": "21", "2": "9"}, "FR": {"0": "0", "1": "20", "2": "5.5"}},
 }
-INSTANT = re.compile(r"\d{14}(\.\d{1,7})?$")
-DECIMAL = re.compile(r"-?\d+(\.\d+)?$")
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-NO_DAY = "0000-00-00"
 TOKEN = re.compile(r"(S(?P<at>\d{14})(?P<skey>.+)|D(?P<since>\d{14})((?P<span>\d{8})(?P<dkey>.+))?)$", re.S)
 MAX_DELTA_DAYS = 60     # an older token starts a snapshot: change documents may be archived
-
-
-class DataError(Exception):
-    """A data file, or a change, that breaks the rules of README.md."""
 
 
 def now_utc():
@@ -78,52 +44,6 @@ def cents(value):
     return value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
-def check_field(name, rule, value):
-    """The value in the form the wire needs, or DataError."""
-    if isinstance(rule, dict):
-        if not isinstance(value, list):
-            raise DataError(f"{name}: an array of objects is expected")
-        return [check_fields(f"{name}[{n}].", rule, row) for n, row in enumerate(value)]
-    if not isinstance(value, str):
-        raise DataError(f"{name}: a string is expected, not {type(value).__name__}")
-    if FORBIDDEN.search(value):
-        raise DataError(f"{name}: holds a character that XML forbids")
-    if rule[0] == T and rule[1] is not None and len(value) > rule[1]:
-        raise DataError(f"{name}: {len(value)} characters, {rule[1]} fit")
-    if rule[0] == F and value not in ("", "X"):
-        raise DataError(f'{name}: "X" or "" is expected')
-    if rule[0] == D:
-        value = value or "0"
-        if not DECIMAL.match(value) or -Decimal(value).normalize().as_tuple().exponent > rule[1]:
-            raise DataError(f'{name}: "{value}" is not a decimal with at most {rule[1]} digits after the point')
-    if rule[0] == U and not INSTANT.match(value):
-        raise DataError(f'{name}: "{value}" is not an instant like 20261121203754.1234567')
-    if rule[0] == Y:
-        value = value or NO_DAY
-        if value != NO_DAY:
-            try:
-                datetime.date.fromisoformat(value)
-            except ValueError:
-                raise DataError(f'{name}: "{value}" is not a day like 2026-11-21') from None
-    return value
-
-
-def empty_of(rule):
-    if isinstance(rule, dict):
-        return []
-    return {T: "", F: "", D: "0", Y: NO_DAY, U: "19700101000000.0000000"}[rule[0]]
-
-
-def check_fields(prefix, rules, row):
-    if not isinstance(row, dict):
-        raise DataError(f"{prefix or 'record'}: an object is expected")
-    for name in row:
-        if name not in rules:
-            raise DataError(f"{prefix}{name}: no such field. Known: {', '.join(rules)}")
-    return {name: check_field(prefix + name, rule, row[name]) if name in row else empty_of(rule)
-            for name, rule in rules.items()}
-
-
 class Message(Exception):
     """A BAPIRET2 row of type E: the function ends, nothing is booked."""
 
@@ -138,6 +58,14 @@ def ret(kind, msg_id, number, text, row=0, parameter="", field="", values=()):
     for n, value in enumerate(values[:4], 1):
         out[f"MESSAGE_V{n}"] = str(value)[:50]
     return out
+
+
+def is_gone(record):
+    """Not told to Kontor, or no longer: the one-time account is nobody's."""
+    return bool(record["DELETED"] or record.get("ONE_TIME"))
+
+
+Page = collections.namedtuple("Page", "rows gone token more is_snapshot total begun_at")
 
 
 class Session:
@@ -160,6 +88,10 @@ class World:
         self.overlap_s = overlap_s
         self.max_work_s = max_work_s
         self.records = {kind: {} for kind in FILES}
+        self.keys = {kind: [] for kind in FILES}      # sorted, for the pages
+        self.living = {kind: 0 for kind in FILES}
+        self.variants = collections.Counter()         # articles per PARENT, deleted ones too: generic stays generic
+        self.living_variants = 0
         self.documents = []
         self.by_key = {}
         self.running = {}
@@ -176,6 +108,8 @@ class World:
     def _load(self, folder):
         for kind, name in FILES.items():
             path = os.path.join(folder, name)
+            if kind in OPTIONAL and not os.path.exists(path):
+                continue
             with open(path, encoding="utf-8") as file:
                 rows = json.load(file)
             if not isinstance(rows, list):
@@ -185,13 +119,13 @@ class World:
                     self._put(kind, row, is_new=True)
                 except DataError as error:
                     raise DataError(f"{path}, record {n + 1}: {error}") from None
-        for kind in ("price", "stock"):
+            self.keys[kind].sort()
+        for kind in FILES:
             for record in self.records[kind].values():
-                if record["MATNR"] not in self.records["article"]:
-                    raise DataError(f"{FILES[kind]}: MATNR {record['MATNR']} is not in articles.json")
-        for record in self.records["article"].values():
-            if record["PARENT"] and record["PARENT"] not in self.records["article"]:
-                raise DataError(f"articles.json: PARENT {record['PARENT']} of {record['MATNR']} does not exist")
+                try:
+                    self._check_references(kind, record)
+                except DataError as error:
+                    raise DataError(f"{FILES[kind]}: {error}") from None
         settings = dict(SETTINGS)
         path = os.path.join(folder, "settings.json")
         if os.path.exists(path):
@@ -203,6 +137,29 @@ class World:
             settings.update(own)
         return settings
 
+    def _check_references(self, kind, record):
+        articles, categories = self.records["article"], self.records["category"]
+        if record["DELETED"]:
+            return
+        if kind in ("price", "stock") and record["MATNR"] not in articles:
+            raise DataError(f"MATNR {record['MATNR']} is not in articles.json")
+        if kind == "article":
+            parent = articles.get(record["PARENT"])
+            if record["PARENT"] and parent is None:
+                raise DataError(f"PARENT {record['PARENT']} of {record['MATNR']} does not exist")
+            if parent and parent["PARENT"]:
+                raise DataError(f"PARENT {record['PARENT']} of {record['MATNR']} has a PARENT itself")
+            for row in record["CATEGORY"]:
+                if row["CATEGORY"] not in categories:
+                    raise DataError(f"CATEGORY {row['CATEGORY']} of {record['MATNR']} does not exist")
+        if kind == "category":
+            seen, above = {record["ID"]}, record["PARENT"]
+            while above:
+                if above not in categories or above in seen:
+                    raise DataError(f"PARENT {above} of category {record['ID']} does not exist or leads in a circle")
+                seen.add(above)
+                above = categories[above]["PARENT"]
+
     def _put(self, kind, row, is_new=False):
         record = check_fields("", FIELDS[kind], row)
         key = tuple(record[name] for name in KEY[kind])
@@ -211,10 +168,26 @@ class World:
         key = key[0] if len(key) == 1 else key
         if is_new and key in self.records[kind]:
             raise DataError(f"{key} occurs twice")
-        if kind == "price" and Decimal(record["PER"]) < 1 and not record["DELETED"]:
-            raise DataError("PER: at least 1 is expected")
+        check_record(kind, record)
+        old = self.records[kind].get(key)
+        if is_new:
+            self.keys[kind].append(key)     # sorted when all are there
+        elif old is None:
+            bisect.insort(self.keys[kind], key)
+        self.living[kind] += (not record["DELETED"]) - (old is not None and not old["DELETED"])
+        if kind == "article":
+            self._count_variant(old, -1)
+            self._count_variant(record, 1)
         self.records[kind][key] = record
         return record
+
+    def _count_variant(self, record, by):
+        if record and record["PARENT"]:
+            self.variants[record["PARENT"]] += by
+            self.living_variants += 0 if record["DELETED"] else by
+
+    def is_generic(self, record):
+        return bool(record["GENERIC"] or record["AXIS"] or self.variants[record["MATNR"]])
 
     def _replay(self, path):
         if not os.path.exists(path):
@@ -261,10 +234,17 @@ class World:
             row.update(fields or {})
             row["DELETED"] = "X" if delete else (fields or {}).get("DELETED", "")
             row[CHANGED[kind]] = instant(self.tick())
-            if kind != "article" and row.get("MATNR") not in self.records["article"]:
-                raise DataError(f"MATNR {row.get('MATNR')} does not exist")
+            new = check_fields("", FIELDS[kind], row)
+            check_record(kind, new)
+            self._check_references(kind, new)
+            parents = {r["PARENT"] for r in (old, new) if r and r["PARENT"]} if kind == "article" else ()
+            before = {name: self.is_generic(self.records["article"][name]) for name in parents}
             record = self._put(kind, row)
             self._append({"type": "change", "kind": kind, "record": record})
+            for name, was in before.items():    # the article above has become generic, or no longer is
+                if self.is_generic(self.records["article"][name]) != was:
+                    above = dict(self.records["article"][name], CHANGED_AT=instant(self.tick()))
+                    self._append({"type": "change", "kind": "article", "record": self._put("article", above)})
             return record
 
     def release(self, number):
@@ -289,13 +269,15 @@ class World:
     # ---- reading changes ----
 
     def page(self, kind, token, limit):
-        """(records, deletions, next token, more, snapshot) of one page."""
+        """One page; a snapshot knows how much it holds and when it began."""
         with self.lock:
             limit = 1000 if limit <= 0 else min(limit, 5000)
             now = self.last_at = max(now_utc(), self.last_at)
             found = TOKEN.match(token) if token else None
             if token and not found:
                 raise Message("ZKONTOR", "002", f"Token {token} cannot be read", parameter="IV_TOKEN", values=(token,))
+            if kind == "category" and found and found["since"]:
+                found = None        # has no change runs
             since, key = None, ""
             start = now
             if found and found["at"]:
@@ -306,13 +288,7 @@ class World:
                     start, key = since + datetime.timedelta(seconds=int(found["span"])), found["dkey"]
                 elif now - since > datetime.timedelta(days=MAX_DELTA_DAYS):
                     since = None
-            hits = []
-            for name, record in self.records[kind].items():
-                name = name if isinstance(name, str) else name[0]    # stock pages by material: all plants on one page
-                if name > key and (since is None and not record["DELETED"]
-                                   or since is not None and record[CHANGED[kind]] >= second(since)):
-                    hits.append((name, record))
-            hits.sort(key=lambda hit: hit[0])
+            hits = self._hits(kind, key, since, limit)
             taken, more = self._cut(hits, limit)
             if more and since is None:
                 following = "S" + second(start) + taken[-1][0]
@@ -320,9 +296,35 @@ class World:
                 following = f"D{second(since)}{int((start - since).total_seconds()):08d}{taken[-1][0]}"
             else:
                 following = "D" + second(start - datetime.timedelta(seconds=self.overlap_s))
+            if kind == "category" and not more:
+                following = ""      # always a snapshot: the next run begins anew
             rows = [dict(record) for _, record in taken]
-            return ([r for r in rows if not r["DELETED"]], [r for r in rows if r["DELETED"]], following, more,
-                    since is None)
+            return Page([r for r in rows if not is_gone(r)], [r for r in rows if is_gone(r)], following, more,
+                        since is None, self._total(kind), second(start) + ".0000000" if since is None else "")
+
+    def _total(self, kind):
+        if kind == "customer":
+            return sum(not is_gone(r) for r in self.records[kind].values())
+        return self.living[kind]
+
+    def products(self):
+        """Living articles that are a product: all but the variants."""
+        with self.lock:
+            return self.living["article"] - self.living_variants
+
+    def _hits(self, kind, key, since, limit):
+        """(name, record) behind the key in order of names: more than limit where there are more. A name's stock in all plants
+        stays together, as _cut expects."""
+        def name_of(entry):
+            return entry if isinstance(entry, str) else entry[0]
+        keys, hits = self.keys[kind], []
+        for n in range(bisect.bisect_right(keys, key, key=name_of), len(keys)):
+            record, name = self.records[kind][keys[n]], name_of(keys[n])
+            if len(hits) > limit and hits[-1][0] != hits[limit - 1][0]:
+                break
+            if since is None and not is_gone(record) or since is not None and record[CHANGED[kind]] >= second(since):
+                hits.append((name, record))
+        return hits
 
     @staticmethod
     def _cut(hits, limit):
@@ -337,7 +339,7 @@ class World:
         out = []
         with self.lock:
             for record in self.records["customer"].values():
-                if record["ONE_TIME"]:
+                if record["ONE_TIME"] or record["DELETED"]:
                     continue
                 if email and record["EMAIL"].casefold() == email.casefold():
                     matched = "EMAIL"
@@ -391,7 +393,8 @@ class World:
                               field="CURRENCY", values=(header["CURRENCY"],))
             if not items:
                 raise Message("ZKONTOR", "006", "The order has no items", parameter="IT_ITEM")
-            lines = [self._line(row, item, header, country) for row, item in enumerate(items, 1)]
+            buyer = next(p["KUNNR"] for p in partners if p["ROLE"] == "AG")
+            lines = [self._line(row, item, header, country, buyer) for row, item in enumerate(items, 1)]
             if len({line["POSNR"] for line in lines}) != len(lines):
                 raise Message("ZKONTOR", "007", "An item number occurs twice", parameter="IT_ITEM", field="POSNR")
             total = {name: sum((line[name] for line in lines), Decimal(0)) for name in ("NET", "TAX", "GROSS")}
@@ -411,7 +414,7 @@ class World:
                               "IT_PARTNER", "ROLE", (partner["ROLE"],))
             roles[partner["ROLE"]] = partner
             customer = self.records["customer"].get(partner["KUNNR"])
-            if customer is None:
+            if customer is None or customer["DELETED"]:
                 raise Message("ZKONTOR", "009", f"Customer {partner['KUNNR']} does not exist", row, "IT_PARTNER",
                               "KUNNR", (partner["KUNNR"],))
             if customer["BLOCKED"]:
@@ -425,7 +428,7 @@ class World:
                           values=("AG",))
         return roles.get("WE", roles["AG"])["COUNTRY"]
 
-    def _line(self, row, item, header, country):
+    def _line(self, row, item, header, country, buyer):
         where = {"row": row, "parameter": "IT_ITEM"}
         if not item["POSNR"] or int(item["POSNR"]) == 0:
             raise Message("ZKONTOR", "007", "An item has no number", field="POSNR", **where)
@@ -446,27 +449,31 @@ class World:
         if article["SALES_BLOCKED"]:
             raise Message("V1", "028", f"Material {item['MATNR']} has status {article['SALES_STATUS']}: no sales",
                           field="MATNR", values=(item["MATNR"], article["SALES_STATUS"]), **where)
-        if item["UNIT"] not in {article["MEINS"]} | {g["UNIT"] for g in article["GTIN"]}:
+        if item["UNIT"] not in {article["MEINS"]} | {g["UNIT"] for g in article["GTIN"] + article["UNIT_OF"]}:
             raise Message("ZKONTOR", "005", f"Unit {item['UNIT']} is not defined for material {item['MATNR']}",
                           field="UNIT", values=(item["UNIT"], item["MATNR"]), **where)
         if Decimal(item["QTY"]) <= 0:
             raise Message("ZKONTOR", "013", "The quantity must be above zero", field="QTY", **where)
         if self.pricing == "own":
-            line.update(self._own_price(item, header, country, article, where))
+            line.update(self._own_price(item, header, country, article, buyer, where))
         return line
 
-    def _own_price(self, item, header, country, article, where):
+    def _own_price(self, item, header, country, article, buyer, where):
         today = now_utc().date().isoformat()
         quantity = Decimal(item["QTY"])
+        group = self.records["customer"][buyer]["CUSTOMER_GROUP"]
+        reach = (("CUSTOMER", buyer), ("CUSTOMER_GROUP", group), ("MARKET", country))
         fitting = [p for p in self.records["price"].values()
                    if p["MATNR"] == item["MATNR"] and p["PRICE_LIST"] == self.settings["PRICE_LIST"]
                    and p["CURRENCY"] == header["CURRENCY"] and not p["DELETED"] and p["UNIT"] == item["UNIT"]
+                   and p["KIND"] in ("", "list", "sale") and all(p[name] in ("", mine) for name, mine in reach)
                    and (p["VALID_FROM"] == NO_DAY or p["VALID_FROM"] <= today)
                    and (p["VALID_TO"] == NO_DAY or today <= p["VALID_TO"]) and Decimal(p["MIN_QTY"]) <= quantity]
         if not fitting:
             raise Message("ZKONTOR", "014", f"Material {item['MATNR']} has no price", field="MATNR",
                           values=(item["MATNR"],), **where)
-        price = max(fitting, key=lambda p: (Decimal(p["MIN_QTY"]), p["VALID_FROM"]))
+        price = max(fitting, key=lambda p: (int(p["PRIORITY"]), *(p[name] != "" for name, _ in reach), p["KIND"] == "sale",
+                                            Decimal(p["MIN_QTY"]), p["VALID_FROM"]))
         amount = cents(Decimal(price["AMOUNT"]) * quantity / Decimal(price["PER"]))
         return self._split(amount, price["GROSS"] == "X", article["TAX_CLASS"], country)
 

@@ -10,6 +10,7 @@ NS = "urn:sap-com:document:sap:rfc:functions"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
+DIGITS = {"tns:quantum13.3": 3, "tns:quantityText": 3, "tns:curr23.4": 4, "tns:amountText": 4}     # behind the point
 
 
 class Fault(Exception):
@@ -44,7 +45,7 @@ class Contract:
             child = children[name]
             is_simple = inner is None or inner.tag == XSD + "simpleType"
             out[name] = "".join(child.itertext()) if is_simple else self.read(child, inner)
-            if is_simple and kind in ("tns:quantum13.3", "tns:curr23.4", "xsd:int"):
+            if is_simple and (kind in DIGITS or kind in ("tns:numberText", "xsd:int")):
                 out[name] = out[name].strip()
         return out
 
@@ -58,11 +59,9 @@ class Contract:
             child = etree.SubElement(parent, name)
             inner = self.types.get(kind.removeprefix("tns:"))
             value = values.get(name)
-            if kind == "tns:quantum13.3":
-                child.text = sapdata.decimal_text(value or "0", 3)
-            elif kind == "tns:curr23.4":
-                child.text = sapdata.decimal_text(value or "0", 4)
-            elif kind == "xsd:int":
+            if kind in DIGITS:
+                child.text = sapdata.decimal_text(value or "0", DIGITS[kind])
+            elif kind in ("tns:numberText", "xsd:int"):
                 child.text = str(value or 0)
             elif inner is None or inner.tag == XSD + "simpleType":
                 child.text = value or ""

@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import sapdata  # noqa: E402
 import sapsoap  # noqa: E402
+from catalogue import Catalogue  # noqa: E402
 from sap import PATH  # noqa: E402
 
 WSDL = os.path.join(HERE, "..", "..", "wsdl", "sap", "kontor_z.wsdl")
@@ -190,7 +191,7 @@ class Reading(WithStand):
 
     def test_info(self):
         answer = self.sap.call("Z_KONTOR_INFO")
-        self.assertEqual((answer["EV_WRAPPER"], answer["EV_KEY_GRADE"], answer["EV_MAX_WORK_S"]), ("1", "K", "600"))
+        self.assertEqual((answer["EV_WRAPPER"], answer["EV_KEY_GRADE"], answer["EV_MAX_WORK_S"]), ("2", "K", "600"))
         self.assertRegex(answer["EV_NOW"], r"^\d{14}\.\d{7}$")
 
     def test_snapshot_holds_every_living_article_once(self):
@@ -256,6 +257,204 @@ class Reading(WithStand):
                        {"kind": "stock", "key": {"MATNR": "K-1001"}, "set": {"AVAILABLE": "1"}},
                        {"kind": "article", "key": {"MATNR": "K-9"}, "delete": True}):
             self.assertEqual(self.sap.control("POST", "change", change)[0], 400, change)
+
+
+def whole_catalogue():
+    """The catalogue above with everything that the second contract added."""
+    data = catalogue()
+    data["categories"] = [
+        {"ID": "LIGHT", "POSITION": "1", "TEXT": [{"LANGU": "DE", "NAME": "Licht", "LONG_TEXT": "Alles, was leuchtet"}]},
+        {"ID": "LAMPS", "PARENT": "LIGHT", "POSITION": "2", "TEXT": [{"LANGU": "DE", "NAME": "Leuchten"}]}]
+    data["articles"][0].update(
+        MODEL="LS", VALID_FROM="2026-01-01", VALID_TO="2027-06-30", SUCCESSOR="K-1002", SUPPLIER="Funkelbach", LENGTH="30",
+        WIDTH="12.5", HEIGHT="8", DIM_UNIT="CMT", SALES_UNIT="CT", QTY_STEP="2", WEEE_CATEGORY="5",
+        DANGEROUS_GOODS="UN3481, 9", LIFECYCLE="O",
+        MEDIA=[{"POSITION": "1", "URL": "https://media.example/1.jpg?a=1&b=2", "SHA256": "a" * 64, "ALT": "Leuchte"}],
+        CATEGORY=[{"CATEGORY": "LAMPS"}], UNIT_OF=[{"UNIT": "CT", "NUMERATOR": "12", "DENOMINATOR": "1"}])
+    data["articles"] += [
+        {"MATNR": "G-1", "MEINS": "PCE", "CHANGED_AT": OLD,
+         "AXIS": [{"POSITION": "1", "CODE": "COLOUR"}, {"POSITION": "2", "CODE": "SIZE"}]},
+        {"MATNR": "G-1-A", "PARENT": "G-1", "MEINS": "PCE", "CHANGED_AT": OLD},
+        {"MATNR": "G-2", "MEINS": "PCE", "CHANGED_AT": OLD}]
+    data["prices"][0].update(CUSTOMER="100001", CUSTOMER_GROUP="02", MARKET="AT", PRIORITY="-3", KIND="lowest_30d")
+    data["stock"][0].update(OTHER_DEMAND="1.5", EXPECTED=[{"DAY": "2027-01-15", "QUANTITY": "20"}])
+    data["customers"][1].update(STREET="Am Ufer 3", CITY="Kiel", PRICE_LIST="01", CUSTOMER_GROUP="02", B2B="X",
+                                CHANGED_AT=OLD)
+    return data
+
+
+class WholeCatalogue(WithStand):
+    def setUp(self):
+        self.sap = Stand(data=whole_catalogue())
+        self.addCleanup(self.sap.stop)
+
+    def read(self, function, token="", limit="1000"):
+        return self.sap.call(function, IV_TOKEN=token, IV_MAX=limit)
+
+    def change(self, kind, key, **fields):
+        status, answer = self.sap.control("POST", "change", {"kind": kind, "key": key, **fields})
+        self.assertEqual(status, 200, answer)
+
+    def test_article_has_all_its_fields_and_tables(self):
+        answer = self.read("Z_KONTOR_ARTICLES")
+        row = answer["ET_ARTICLE"][3]
+        self.assertEqual(row["MATNR"], "K-1001")
+        told = {name: row[name] for name in ("GENERIC", "MODEL", "VALID_FROM", "VALID_TO", "SUCCESSOR", "SUPPLIER", "LENGTH", "WIDTH",
+                                             "HEIGHT", "DIM_UNIT", "SALES_UNIT", "QTY_STEP", "WEEE_CATEGORY",
+                                             "DANGEROUS_GOODS", "LIFECYCLE")}
+        self.assertEqual(told, {
+            "GENERIC": "", "MODEL": "LS", "VALID_FROM": "2026-01-01", "VALID_TO": "2027-06-30", "SUCCESSOR": "K-1002",
+            "SUPPLIER": "Funkelbach", "LENGTH": "30.000", "WIDTH": "12.500", "HEIGHT": "8.000", "DIM_UNIT": "CMT",
+            "SALES_UNIT": "CT", "QTY_STEP": "2.000", "WEEE_CATEGORY": "5", "DANGEROUS_GOODS": "UN3481, 9",
+            "LIFECYCLE": "O"})
+        self.assertEqual(answer["ET_MEDIA"], [
+            {"MATNR": "K-1001", "POSITION": "1", "URL": "https://media.example/1.jpg?a=1&b=2", "SHA256": "a" * 64,
+             "ROLE": "", "LANGU": "", "ALT": "Leuchte"}])
+        self.assertEqual(answer["ET_ARTICLE_CATEGORY"], [{"MATNR": "K-1001", "CATEGORY": "LAMPS"}])
+        self.assertEqual(answer["ET_UNIT"], [{"MATNR": "K-1001", "UNIT": "CT", "NUMERATOR": "12.000",
+                                              "DENOMINATOR": "1.000"}])
+        self.assertEqual([(r["MATNR"], r["POSITION"], r["CODE"]) for r in answer["ET_AXIS"]],
+                         [("G-1", "1", "COLOUR"), ("G-1", "2", "SIZE")])
+
+    def test_snapshot_says_what_it_holds_and_when_it_began(self):
+        for function, table, total in (("Z_KONTOR_ARTICLES", "ET_ARTICLE", 9), ("Z_KONTOR_PRICES", "ET_PRICE", 12),
+                                       ("Z_KONTOR_STOCK", "ET_STOCK", 12), ("Z_KONTOR_CATEGORIES", "ET_CATEGORY", 2),
+                                       ("Z_KONTOR_CUSTOMERS", "ET_CUSTOMER", 2)):
+            pages, token = [], ""
+            while not pages or pages[-1]["EV_MORE"]:
+                pages.append(self.read(function, token, "2"))
+                token = pages[-1]["EV_TOKEN"]
+            with self.subTest(function):
+                self.assertEqual({(p["EV_SNAPSHOT"], p["EV_TOTAL"]) for p in pages}, {("X", str(total))})
+                self.assertEqual(len({p["EV_BEGUN_AT"] for p in pages}), 1)
+                self.assertRegex(pages[0]["EV_BEGUN_AT"], r"^20\d{12}\.0000000$")
+                self.assertEqual(sum(len(p[table]) for p in pages), total)
+        self.assertEqual(self.read("Z_KONTOR_ARTICLES")["EV_PRODUCTS"], "8")
+        token = self.read("Z_KONTOR_PRICES")["EV_TOKEN"]
+        delta = self.read("Z_KONTOR_PRICES", token)
+        self.assertEqual((delta["EV_TOTAL"], delta["EV_BEGUN_AT"]), ("-1", ""))
+        self.change("article", {"MATNR": "G-1-A"}, delete=True)
+        answer = self.read("Z_KONTOR_ARTICLES")
+        self.assertEqual((answer["EV_TOTAL"], answer["EV_PRODUCTS"]), ("8", "8"))
+
+    def test_generic_is_known_by_axes_and_by_variants(self):
+        def generic(answer):
+            return [r["MATNR"] for r in answer["ET_ARTICLE"] if r["GENERIC"]]
+        answer = self.read("Z_KONTOR_ARTICLES")
+        self.assertEqual(generic(answer), ["G-1"])
+        self.change("article", {"MATNR": "G-2-A"}, set={"PARENT": "G-2", "MEINS": "PCE"})
+        delta = self.read("Z_KONTOR_ARTICLES", answer["EV_TOKEN"])
+        self.assertEqual([r["MATNR"] for r in delta["ET_ARTICLE"]], ["G-2", "G-2-A"], "the article above has changed, too")
+        self.assertEqual(generic(delta), ["G-2"])
+        self.change("article", {"MATNR": "G-2-A"}, delete=True)
+        self.assertEqual(generic(self.read("Z_KONTOR_ARTICLES")), ["G-1", "G-2"], "it stays what it is")
+
+    def test_prices_and_stock_have_their_new_fields(self):
+        price = self.read("Z_KONTOR_PRICES")["ET_PRICE"][0]
+        self.assertEqual([price[n] for n in ("CUSTOMER", "CUSTOMER_GROUP", "MARKET", "PRIORITY", "KIND")],
+                         ["100001", "02", "AT", "-3", "lowest_30d"])
+        answer = self.read("Z_KONTOR_STOCK")
+        self.assertEqual(answer["ET_STOCK"][0]["OTHER_DEMAND"], "1.500")
+        self.assertEqual(answer["ET_EXPECTED"], [{"MATNR": "K-1001", "PLANT": "1000", "DAY": "2027-01-15",
+                                                  "QUANTITY": "20.000"}])
+
+    def test_categories_are_always_a_snapshot(self):
+        answer = self.read("Z_KONTOR_CATEGORIES")
+        self.assertEqual((answer["EV_TOKEN"], answer["EV_MORE"], answer["EV_SNAPSHOT"]), ("", "", "X"))
+        self.assertEqual(answer["ET_CATEGORY"], [{"ID": "LAMPS", "PARENT": "LIGHT", "POSITION": "2"},
+                                                 {"ID": "LIGHT", "PARENT": "", "POSITION": "1"}])
+        self.assertEqual(answer["ET_CATEGORY_TEXT"][1], {"ID": "LIGHT", "LANGU": "DE", "NAME": "Licht",
+                                                         "LONG_TEXT": "Alles, was leuchtet"})
+        self.assertEqual(self.read("Z_KONTOR_CATEGORIES", "D20261121203754")["EV_SNAPSHOT"], "X")
+        self.change("category", {"ID": "LAMPS"}, delete=True)
+        self.assertEqual([r["ID"] for r in self.read("Z_KONTOR_CATEGORIES")["ET_CATEGORY"]], ["LIGHT"])
+
+    def test_customers_come_change_and_go_but_never_the_one_time_account(self):
+        answer = self.read("Z_KONTOR_CUSTOMERS")
+        self.assertEqual([r["KUNNR"] for r in answer["ET_CUSTOMER"]], ["100001", "100002"])
+        self.assertEqual(answer["ET_CUSTOMER"][0], {
+            "KUNNR": "100001", "NAME": "Nordlicht GmbH", "EMAIL": "einkauf@nordlicht.example", "VAT_ID": "DE000000001",
+            "STREET": "Am Ufer 3", "POSTL_CODE": "24103", "CITY": "Kiel", "COUNTRY": "DE", "PRICE_LIST": "01",
+            "CUSTOMER_GROUP": "02", "B2B": "X", "BLOCKED": "", "CHANGED_AT": OLD})
+        self.change("customer", {"KUNNR": "900000"}, set={"NAME": "Laufkundschaft", "ONE_TIME": "X"})
+        self.change("customer", {"KUNNR": "100001"}, set={"CITY": "Plön"})
+        self.change("customer", {"KUNNR": "100002"}, delete=True)
+        delta = self.read("Z_KONTOR_CUSTOMERS", answer["EV_TOKEN"])
+        self.assertEqual([(r["KUNNR"], r["CITY"]) for r in delta["ET_CUSTOMER"]], [("100001", "Plön")])
+        self.assertIn("100002", [r["KUNNR"] for r in delta["ET_DELETED"]])
+        self.assertEqual(self.sap.call("Z_KONTOR_ORDER_CREATE", **order(partner={"KUNNR": "100002"}))["RETURN"][0]["NUMBER"],
+                         "009")
+
+    def test_broken_data_stops_the_start(self):
+        for kind, row, fields, why in (
+                ("articles", 0, {"LIFECYCLE": "X"}, "LIFECYCLE"), ("articles", 0, {"LENGTH": "1.2345"}, "LENGTH"),
+                ("articles", 0, {"MEDIA": [{"POSITION": "1"}]}, "MEDIA: URL"),
+                ("articles", 0, {"MEDIA": [{"URL": "u", "SHA256": "abc"}]}, "SHA256"),
+                ("articles", 0, {"MEDIA": [{"URL": "u", "POSITION": "first"}]}, "POSITION"),
+                ("articles", 0, {"CATEGORY": [{"CATEGORY": "NONE"}]}, "CATEGORY NONE"),
+                ("articles", 0, {"UNIT_OF": [{"UNIT": "CT", "NUMERATOR": "0", "DENOMINATOR": "1"}]}, "UNIT_OF"),
+                ("articles", 8, {"AXIS": [{"CODE": "COLOUR"}]}, "AXIS"), ("articles", 9, {"PARENT": "G-1-A"}, "PARENT"),
+                ("prices", 0, {"KIND": "gift"}, "KIND"), ("prices", 0, {"PRIORITY": "1.5"}, "PRIORITY"),
+                ("stock", 0, {"EXPECTED": [{"DAY": "2027-01-01"}, {"DAY": "2027-01-01"}]}, "EXPECTED"),
+                ("stock", 0, {"EXPECTED": [{"QUANTITY": "1"}]}, "EXPECTED"),
+                ("categories", 0, {"PARENT": "LAMPS"}, "circle"),
+                ("categories", 1, {"PARENT": "NONE"}, "PARENT NONE"), ("customers", 1, {"B2B": "yes"}, "B2B")):
+            data = whole_catalogue()
+            data[kind][row].update(fields)
+            with self.subTest(why), self.assertRaisesRegex(RuntimeError, f"{kind}.*{why}"):
+                Stand(data=data).stop()
+
+    def test_changes_that_break_a_reference_are_refused(self):
+        for change in ({"kind": "category", "key": {"ID": "LIGHT"}, "set": {"PARENT": "LAMPS"}},
+                       {"kind": "article", "key": {"MATNR": "K-1002"}, "set": {"CATEGORY": [{"CATEGORY": "NONE"}]}},
+                       {"kind": "stock", "key": {"MATNR": "K-9", "PLANT": "1000"}, "set": {"AVAILABLE": "1"}}):
+            self.assertEqual(self.sap.control("POST", "change", change)[0], 400, change)
+        self.assertEqual(self.read("Z_KONTOR_CATEGORIES")["ET_CATEGORY"][1]["PARENT"], "", "nothing was changed by half")
+
+
+class GeneratedVariants(unittest.TestCase):
+    def test_option_adds_to_the_plain_catalogue(self):
+        plain, rich = Catalogue(), Catalogue(variants=True)
+        self.assertEqual([a["MATNR"] for a in plain.articles], [a["MATNR"] for a in rich.articles[:60]])
+        self.assertEqual((plain.prices, plain.stock), (rich.prices[:len(plain.prices)], rich.stock[:len(plain.stock)]))
+        self.assertEqual(plain.categories, [])
+        self.assertEqual(rich.articles, Catalogue(variants=True).articles, "the same every time")
+        generic = [a for a in rich.articles if a.get("AXIS")]
+        self.assertEqual([len(a["AXIS"]) for a in generic], [2] * len(generic))
+        self.assertGreaterEqual(len(generic), 4)
+        values = {}
+        for article in rich.articles:
+            if article.get("PARENT"):
+                key = tuple((c["CODE"], c["VALUE"]) for c in article["CHARACTERISTIC"] if c.get("LANGU") != "EN")
+                self.assertNotIn(key, values.setdefault(article["PARENT"], set()))
+                values[article["PARENT"]].add(key)
+        self.assertEqual(len(values), len(generic))
+        self.assertTrue(all(len(made) >= 4 for made in values.values()))
+
+    def test_stand_in_takes_it(self):
+        made = Catalogue(variants=True)
+        sap = Stand(data={"articles": made.articles, "prices": made.prices, "stock": made.stock,
+                          "categories": made.categories, "customers": made.customers()})
+        self.addCleanup(sap.stop)
+        answer = sap.call("Z_KONTOR_ARTICLES", IV_TOKEN="", IV_MAX="1000")
+        self.assertEqual(int(answer["EV_TOTAL"]), len(answer["ET_ARTICLE"]))
+        self.assertTrue(answer["ET_AXIS"] and answer["ET_MEDIA"] and answer["ET_UNIT"])
+        self.assertTrue(sap.call("Z_KONTOR_CATEGORIES", IV_TOKEN="", IV_MAX="0")["ET_CATEGORY"])
+
+
+class OwnPrices(WithStand):
+    options = ("--pricing", "own")
+
+    def test_buyer_pays_what_is_for_him(self):
+        for number, fields in (("A", {"AMOUNT": "5", "CUSTOMER_GROUP": "02"}), ("B", {"AMOUNT": "3", "KIND": "reference"}),
+                               ("C", {"AMOUNT": "8", "MARKET": "AT"}), ("D", {"AMOUNT": "11", "KIND": "sale"})):
+            self.sap.control("POST", "change", {"kind": "price", "key": {"PRICE_ID": number}, "set": dict(
+                {"MATNR": "K-1001", "PRICE_LIST": "00", "CURRENCY": "EUR", "PER": "1", "UNIT": "PCE", "GROSS": "X"}, **fields)})
+        line = self.create(key="anybody")["ET_LINE"][0]
+        self.assertEqual(line["GROSS"], "22.0000", "the sale price, twice")
+        self.sap.control("POST", "change", {"kind": "customer", "key": {"KUNNR": "100001"}, "set": {"CUSTOMER_GROUP": "02"}})
+        line = self.create(key="group", partner={"KUNNR": "100001"})["ET_LINE"][0]
+        self.assertEqual(line["GROSS"], "10.0000", "what his group pays")
 
 
 class Strictness(WithStand):
@@ -594,6 +793,10 @@ class Independent(WithStand):
         client = zeep.Client(f"http://127.0.0.1:{self.sap.port}{PATH}?wsdl")
         articles = client.service.Z_KONTOR_ARTICLES(IV_TOKEN="", IV_MAX=100)
         self.assertEqual([row.MATNR for row in articles.ET_ARTICLE.item][0], "K-1001")
+        self.assertEqual((articles.EV_TOTAL, articles.EV_PRODUCTS), ("6", "6"))
+        customers = client.service.Z_KONTOR_CUSTOMERS(IV_TOKEN="", IV_MAX=100)
+        self.assertEqual([row.KUNNR for row in customers.ET_CUSTOMER.item], ["100001", "100002"])
+        self.assertIsNone(client.service.Z_KONTOR_CATEGORIES(IV_TOKEN="", IV_MAX=100).ET_CATEGORY)
         values = order()
         values["IS_HEADER"] = dict({"PAYMENT_REF": ""}, **values["IS_HEADER"])
         empty = {"NAME2": "", "REGION": "", "PHONE": ""}

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import http.client
+import http.server
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
@@ -91,8 +93,9 @@ class Products(ShopCase):
         self.assertEqual(answer["data"]["resource_id"], first["id"])
         self.shop.api("DELETE", f"/products/{first['id']}")
         self.create(sku="L-1")
-        self.refused("PUT", "/products/999", {"name": "x"}, 404,
+        self.refused("PUT", "/products/999", {"name": "x"}, 400,
                      "woocommerce_rest_product_invalid_id")
+        self.refused("GET", "/products/999", None, 404, "woocommerce_rest_product_invalid_id")
 
     def test_a_gtin_is_unique(self):
         self.create(global_unique_id="2000000000015")
@@ -170,6 +173,585 @@ class Products(ShopCase):
 
 class ProductsByTheBuiltInList(Products):
     options = ("--schema", "builtin")
+
+
+COLOUR = {"name": "Farbe", "variation": True, "visible": True, "position": 1,
+          "options": ["rot", "blau"]}
+SIZE = {"name": "Größe", "variation": True, "position": 0, "options": ["S", "M"]}
+
+
+class Variations(ShopCase):
+    def setUp(self):
+        super().setUp()
+        self.page = self.create(type="variable", sku="P", name="Hemd", weight="0.3",
+                                attributes=[COLOUR, SIZE, {"name": "Stoff", "options": ["Wolle"]}])
+        self.route = f"/products/{self.page['id']}/variations"
+
+    def vary(self, **fields):
+        status, made, _ = self.shop.api("POST", self.route, fields)
+        self.assertEqual(status, 201, made)
+        return made
+
+    def choice(self, *pairs):
+        return [{"name": name, "option": option} for name, option in pairs]
+
+    def test_a_page_declares_and_a_variation_chooses(self):
+        self.assertEqual([(a["name"], a["slug"], a["variation"], a["options"])
+                          for a in self.page["attributes"]],
+                         [("Größe", "groesse", True, ["S", "M"]),
+                          ("Stoff", "stoff", False, ["Wolle"]),
+                          ("Farbe", "farbe", True, ["rot", "blau"])])
+        made = self.vary(sku="P-1", regular_price="5", attributes=self.choice(
+            ("Farbe", "rot"), ("Größe", "XXL"), ("Stoff", "Seide"), ("Muster", "kariert")))
+        # What does not vary there is dropped, what is not listed there is kept: both silently.
+        self.assertEqual([(a["name"], a["option"]) for a in made["attributes"]],
+                         [("Größe", "XXL"), ("Farbe", "rot")])
+        self.assertEqual((made["name"], made["parent_id"], made["type"]),
+                         ("XXL, rot", self.page["id"], "variation"))
+        self.shop.api("PUT", f"/products/{self.page['id']}", {"attributes": [COLOUR]})
+        _, seen, _ = self.shop.api("GET", f"{self.route}/{made['id']}")
+        self.assertEqual([a["name"] for a in seen["attributes"]], ["Farbe"])
+
+    def test_options_are_one_text_inside_and_a_key_counts_once(self):
+        _, seen, _ = self.shop.api("PUT", f"/products/{self.page['id']}", {"attributes": [
+            {"name": "Farbe", "options": ["a"]}, {"name": "FARBE", "options": ["1|2", "3"]},
+            {"name": "leer"}]})
+        self.assertEqual([(a["name"], a["options"]) for a in seen["attributes"]],
+                         [("FARBE", ["1", "2", "3"])])
+
+    def test_sku_and_gtin_are_unique_over_products_and_variations(self):
+        made = self.vary(sku="P-1", global_unique_id="2000000000015")
+        for body, code in (({"sku": "p-1"}, "product_invalid_sku"),
+                           ({"global_unique_id": "2000000000015"},
+                            "product_invalid_global_unique_id")):
+            answer = self.refused("POST", "/products", body, 400, code)
+            self.assertEqual(answer["data"]["resource_id"], made["id"])
+            self.refused("POST", self.route, body, 400, code)
+        self.refused("POST", self.route, {"sku": "P"}, 400, "product_invalid_sku")
+
+    def test_a_variation_is_not_changed_as_a_product(self):
+        made = self.vary(sku="P-1", attributes=self.choice(("Farbe", "rot")))
+        route = f"/products/{made['id']}"
+        _, seen, _ = self.shop.api("GET", route)
+        self.assertEqual((seen["type"], seen["name"], seen["parent_id"]),
+                         ("variation", "Hemd - rot", self.page["id"]))
+        self.refused("PUT", route, {"name": "x"}, 404, "woocommerce_rest_invalid_product_id")
+        self.refused("DELETE", route, None, 404, "woocommerce_rest_invalid_product_id")
+        _, batch, _ = self.shop.api("POST", "/products/batch",
+                                    {"update": [{"id": made["id"], "name": "x"}],
+                                     "delete": [made["id"]]})
+        self.assertEqual([batch[k][0]["error"]["code"] for k in ("update", "delete")],
+                         ["woocommerce_rest_invalid_product_id"] * 2)
+        self.assertEqual(self.shop.control("counts")["variations"], 1)
+
+    def test_the_list_the_batch_and_the_wrong_parent(self):
+        _, batch, _ = self.shop.api("POST", self.route + "/batch", {
+            "create": [{"sku": f"P-{i}"} for i in range(5)] + [{"sku": "P-0"}, {"name": "x"}]})
+        ids = [v["id"] for v in batch["create"]]
+        self.assertEqual([v.get("error", {}).get("code") for v in batch["create"][5:]],
+                         ["product_invalid_sku", "rest_invalid_param"])
+        _, page, headers = self.shop.api("GET", self.route + "?per_page=2&page=2&orderby=id"
+                                         "&order=asc")
+        self.assertEqual(([v["id"] for v in page], headers["X-WP-Total"]), (ids[2:4], "5"))
+        _, found, _ = self.shop.api("GET", self.route + "?sku=p-3,P-9&_fields=sku")
+        self.assertEqual(found, [{"sku": "P-3"}])
+        _, page, _ = self.shop.api("GET", f"/products/{self.page['id']}")
+        self.assertEqual(page["variations"], ids[:5])
+        other = f"/products/{self.create(sku='Q', type='variable')['id']}/variations"
+        code = "woocommerce_rest_product_variation_invalid_id"
+        self.refused("GET", f"{other}/{ids[0]}", None, 404, code)
+        _, batch, _ = self.shop.api("POST", other + "/batch", {
+            "update": [{"id": ids[0], "sku": "X"}], "delete": [ids[1]]})
+        self.assertEqual([batch[k][0]["error"]["code"] for k in ("update", "delete")], [code] * 2)
+        self.refused("POST", self.route + "/batch", {"create": [{}] * 101}, 413,
+                     "woocommerce_rest_request_entity_too_large")
+        self.refused("POST", "/products/999/variations/batch", {"create": [{}]}, 404,
+                     "woocommerce_rest_product_invalid_id")
+
+    def test_the_type_changes_under_the_same_id(self):
+        self.vary(sku="P-1", regular_price="5")
+        route = f"/products/{self.page['id']}"
+        _, seen, _ = self.shop.api("PUT", route, {"type": "simple", "regular_price": "9"})
+        self.assertEqual((seen["id"], seen["price"], seen["variations"]),
+                         (self.page["id"], "9", []))
+        self.assertEqual(self.shop.control("counts")["variations"], 0)
+        self.create(sku="P-1")                                   # its SKU is free again
+        _, seen, _ = self.shop.api("PUT", route, {"type": "variable"})
+        self.assertEqual((seen["type"], seen["regular_price"], seen["price"]),
+                         ("variable", "", ""))
+
+    def test_deleting(self):
+        first, second, third = (self.vary(sku=f"P-{i}")["id"] for i in range(3))
+        _, gone, _ = self.shop.api("DELETE", f"{self.route}/{first}")
+        self.assertEqual(gone["status"], "trash")
+        self.refused("DELETE", f"{self.route}/{first}", None, 410,
+                     "woocommerce_rest_already_trashed")
+        self.shop.api("DELETE", f"{self.route}/{second}?force=true")
+        self.assertEqual([v["id"] for v in self.shop.api("GET", self.route)[1]], [third])
+        self.shop.api("DELETE", f"/products/{self.page['id']}")
+        self.assertEqual({v["status"] for v in self.shop.control("products")}, {"trash"})
+        self.create(sku="P-2")
+        self.shop.api("DELETE", f"/products/{self.page['id']}?force=true")
+        counts = self.shop.control("counts")
+        self.assertEqual((counts["products"], counts["variations"]), (1, 0))
+
+    def test_what_a_variation_does_not_say_is_shown_from_its_product(self):
+        made = self.vary()
+        self.assertEqual((made["sku"], made["weight"]), ("P", "0.3"))
+        own = next(r for r in self.shop.control("products") if r["id"] == made["id"])
+        self.assertEqual((own["sku"], own["weight"]), ("", ""))
+        self.assertEqual(self.vary(weight="0.5")["weight"], "0.5")
+
+    def test_a_page_costs_what_its_cheapest_variation_costs(self):
+        self.vary(regular_price="12.50", manage_stock=True, stock_quantity=0)
+        self.vary(regular_price="9.90", status="private")
+        cheap = self.vary(regular_price="11.00", manage_stock=True, stock_quantity=2)
+        _, seen, _ = self.shop.api("GET", f"/products/{self.page['id']}")
+        self.assertEqual((seen["price"], seen["regular_price"], seen["stock_status"],
+                          len(seen["variations"])), ("11.00", "", "instock", 3))
+        self.shop.api("PUT", f"{self.route}/{cheap['id']}", {"status": "draft"})
+        _, seen, _ = self.shop.api("GET", f"/products/{self.page['id']}")
+        self.assertEqual((seen["price"], len(seen["variations"])), ("12.50", 2))
+
+    def test_a_sale_has_its_days(self):
+        def sale(**fields):
+            _, seen, _ = self.shop.api("PUT", route, fields)
+            return seen["price"], seen["on_sale"], seen["date_on_sale_to_gmt"]
+        route = f"{self.route}/{self.vary(regular_price='10')['id']}"
+        self.assertEqual(sale(sale_price="8"), ("8", True, None))
+        self.assertEqual(sale(date_on_sale_to_gmt="2020-01-01T22:59:59"),
+                         ("10", False, "2020-01-01T22:59:59"))
+        self.assertEqual(sale(date_on_sale_to_gmt=None), ("10", False, "2020-01-01T22:59:59"))
+        self.assertEqual(sale(date_on_sale_to_gmt=""), ("8", True, None))
+        self.assertEqual(sale(date_on_sale_to="2099-01-01T00:00:00"),
+                         ("8", True, "2098-12-31T23:00:00"))       # the site's zone
+        self.assertEqual(sale(date_on_sale_from_gmt="2098-01-01T00:00:00")[:2], ("10", False))
+        self.assertEqual(sale(date_on_sale_from_gmt="", sale_price="")[:2], ("10", False))
+
+    def test_an_order_names_product_and_variation(self):
+        made = self.vary(sku="P-1", regular_price="11.90", manage_stock=True, stock_quantity=5,
+                         attributes=self.choice(("Farbe", "rot")))
+        order = self.shop.control("order?reduce_stock=1",
+                                  {"line_items": [{"sku": "P-1", "quantity": 2}]})
+        line = order["line_items"][0]
+        self.assertEqual((line["product_id"], line["variation_id"], line["name"]),
+                         (self.page["id"], made["id"], "Hemd - rot"))
+        _, seen, _ = self.shop.api("GET", f"{self.route}/{made['id']}")
+        self.assertEqual(seen["stock_quantity"], 3)
+        _, order, _ = self.shop.api("POST", "/orders", {"line_items": [
+            {"product_id": self.page["id"], "variation_id": made["id"], "quantity": 1}]})
+        self.assertEqual((order["total"], order["line_items"][0]["variation_id"]),
+                         ("11.90", made["id"]))
+
+
+class VariationsByTheBuiltInList(Variations):
+    options = ("--schema", "builtin")
+
+
+class Taxonomies(ShopCase):
+    def make(self, route, status=201, **fields):
+        got, made, _ = self.shop.api("POST", route, fields)
+        self.assertEqual(got, status, made)
+        return made
+
+    def test_categories_are_nested_and_their_slugs_unique(self):
+        route = "/products/categories"
+        top = self.make(route, name="Licht & Wärme")
+        low = self.make(route, name="Leuchten", parent=top["id"], description="x")
+        self.assertEqual((top["slug"], low["parent"], low["count"]),
+                         ("licht-waerme", top["id"], 0))
+        answer = self.refused("POST", route, {"name": "leuchten", "parent": top["id"]}, 400,
+                              "term_exists")
+        self.assertEqual(answer["data"]["resource_id"], low["id"])
+        self.assertEqual(self.make(route, name="Leuchten")["slug"], "leuchten-2")
+        self.assertEqual(self.make(route, name="Anders", slug="leuchten", parent=top["id"])["slug"],
+                         "leuchten-licht-waerme")                # never refused, but changed
+        self.refused("POST", route, {"name": "x", "parent": 999}, 400, "missing_parent")
+        self.refused("POST", route, {"description": "x"}, 400, "rest_missing_callback_param")
+        self.refused("GET", route + "/999", None, 404, "woocommerce_rest_term_invalid")
+        status, answer, _ = self.shop.api("PUT", f"{route}/{top['id']}", {"slug": "leuchten"})
+        self.assertEqual((status, answer["code"]), (500, "duplicate_term_slug"))
+        _, seen, _ = self.shop.api("PUT", f"{route}/{top['id']}", {"name": "Licht"})
+        self.assertEqual((seen["name"], seen["slug"]), ("Licht", "licht-waerme"))
+        self.shop.api("PUT", f"{route}/{top['id']}", {"parent": low["id"]})
+        _, seen, _ = self.shop.api("GET", f"{route}/{low['id']}")
+        self.assertEqual(seen["parent"], 0)                      # the circle was cut
+        _, found, headers = self.shop.api("GET", route + "?slug=leuchten-2&per_page=100")
+        self.assertEqual(([c["name"] for c in found], headers["X-WP-Total"]), (["Leuchten"], "1"))
+        _, found, _ = self.shop.api("GET", f"{route}?parent=0&search=lich&_fields=name")
+        self.assertEqual(found, [])
+
+    def test_a_batch_of_categories(self):
+        route = "/products/categories"
+        known = self.make(route, name="A")
+        _, batch, _ = self.shop.api("POST", route + "/batch", {
+            "create": [{"name": "B", "parent": known["id"]}, {"name": "A"}, {"slug": "x"}],
+            "update": [{"id": known["id"], "menu_order": 4}, {"id": 999}], "delete": [15]})
+        self.assertEqual([p.get("error", {}).get("code") for k in ("create", "update", "delete")
+                          for p in batch[k]],
+                         [None, "term_exists", "empty_term_name", None,
+                          "woocommerce_rest_term_invalid", "woocommerce_rest_cannot_delete"])
+        self.assertEqual(batch["create"][1]["error"]["data"]["resource_id"], known["id"])
+        self.refused("DELETE", f"{route}/{known['id']}", None, 501,
+                     "woocommerce_rest_trash_not_supported")
+        self.shop.api("DELETE", f"{route}/{known['id']}?force=true")
+        _, seen, _ = self.shop.api("GET", f"{route}/{batch['create'][0]['id']}")
+        self.assertEqual(seen["parent"], 0)
+
+    def test_products_know_their_categories_by_id(self):
+        low = self.make("/products/categories", name="Leuchten")
+        made = self.create(sku="A", categories=[{"id": 999}, {"id": low["id"]}])
+        self.assertEqual([c["name"] for c in made["categories"]], ["Leuchten"])
+        self.assertEqual(self.create(sku="B")["categories"][0]["slug"], "uncategorized")
+        self.assertEqual(self.create(sku="C", categories=[{"id": 999}])["categories"], [])
+        _, found, _ = self.shop.api("GET", f"/products?category={low['id']}&_fields=sku")
+        self.assertEqual(found, [{"sku": "A"}])
+        self.assertEqual(self.shop.api("GET", f"/products/categories/{low['id']}")[1]["count"], 1)
+        self.shop.api("DELETE", f"/products/categories/{low['id']}?force=true")
+        _, seen, _ = self.shop.api("GET", f"/products/{made['id']}")
+        self.assertEqual([c["id"] for c in seen["categories"]], [15])
+        self.refused("POST", "/products", {"categories": [{"name": "x"}]}, 400,
+                     "rest_invalid_param")
+
+    def test_attributes_have_short_and_free_slugs(self):
+        route = "/products/attributes"
+        made = self.make(route, name="Farbe")
+        self.assertEqual((made["slug"], made["type"], made["order_by"]),
+                         ("pa_farbe", "select", "menu_order"))
+        for body in ({"name": "x" * 29}, {"name": "Type"}, {"name": "Ton", "slug": "farbe"}):
+            self.refused("POST", route, body, 400, "woocommerce_rest_cannot_create")
+        self.assertEqual(self.make(route, name="y" * 28)["slug"], "pa_" + "y" * 28)
+        other = self.make(route, name="Größe", slug="pa_size")
+        self.assertEqual(other["slug"], "pa_size")
+        self.refused("PUT", f"{route}/{other['id']}", {"slug": "farbe"}, 400,
+                     "woocommerce_rest_cannot_edit")
+        self.refused("GET", route + "/999", None, 404, "woocommerce_rest_taxonomy_invalid")
+        _, listed, headers = self.shop.api("GET", route)
+        self.assertEqual((len(listed), headers["X-WP-Total"]), (3, "3"))
+        self.refused("DELETE", f"{route}/{other['id']}?force=false", None, 501,
+                     "woocommerce_rest_trash_not_supported")
+        _, batch, _ = self.shop.api("POST", route + "/batch", {
+            "create": [{"name": "Form"}, {"name": "Farbe"}], "delete": [other["id"], 999]})
+        self.assertEqual([p.get("error", {}).get("code") for k in ("create", "delete")
+                          for p in batch[k]], [None, "woocommerce_rest_cannot_create", None,
+                                               "woocommerce_rest_attribute_invalid"])
+
+    def test_terms(self):
+        attribute = self.make("/products/attributes", name="Farbe")["id"]
+        route = f"/products/attributes/{attribute}/terms"
+        red = self.make(route, name="Rot")
+        self.assertEqual(red["slug"], "rot")
+        answer = self.refused("POST", route, {"name": "ROT"}, 400, "term_exists")
+        self.assertEqual(answer["data"]["resource_id"], red["id"])
+        self.assertEqual(self.make(route, name="Hellrot", slug="rot")["slug"], "rot-2")
+        self.refused("POST", "/products/attributes/999/terms", {"name": "x"}, 404,
+                     "woocommerce_rest_taxonomy_invalid")
+        _, batch, _ = self.shop.api("POST", route + "/batch", {
+            "create": [{"name": f"F{i}"} for i in range(3)] + [{"name": "rot"}],
+            "update": [{"id": red["id"], "menu_order": 3}]})
+        self.assertEqual((batch["create"][3]["error"]["code"], batch["update"][0]["menu_order"]),
+                         ("term_exists", 3))
+        _, page, headers = self.shop.api("GET", route + "?per_page=2&page=2")
+        self.assertEqual(([t["name"] for t in page], headers["X-WP-Total"]),
+                         (["F2", "Hellrot"], "5"))
+        self.refused("DELETE", f"{route}/{red['id']}", None, 501,
+                     "woocommerce_rest_trash_not_supported")
+        self.shop.api("DELETE", f"{route}/{red['id']}?force=true")
+        self.refused("GET", f"{route}/{red['id']}", None, 404, "woocommerce_rest_term_invalid")
+
+    def test_global_attributes_on_products(self):
+        attribute = self.make("/products/attributes", name="Farbe")["id"]
+        page = self.create(type="variable", sku="P", attributes=[
+            {"id": attribute, "name": "egal", "variation": True,
+             "options": ["rot", "Blau", "ROT"]}])
+        self.assertEqual(page["attributes"][0]["slug"], "pa_farbe")
+        self.assertEqual((page["attributes"][0]["name"], page["attributes"][0]["options"]),
+                         ("Farbe", ["Blau", "rot"]))             # by name, and rot is ROT
+        route = f"/products/{page['id']}/variations"
+        for sent, shown in (({"id": attribute, "option": "BLAU"}, "Blau"),
+                            ({"name": "pa_farbe", "option": "rot"}, "rot"),
+                            ({"id": attribute, "option": "Grau Grün"}, "grau-gruen")):
+            made = self.shop.api("POST", route, {"attributes": [sent]})[1]
+            self.assertEqual([(a["id"], a["option"]) for a in made["attributes"]],
+                             [(attribute, shown)])
+        made = self.shop.api("POST", route, {"attributes": [{"name": "Farbe", "option": "rot"}]})[1]
+        self.assertEqual(made["attributes"], [])                 # by id or slug, not by its name
+        _, terms, _ = self.shop.api("GET", f"/products/attributes/{attribute}/terms")
+        self.assertEqual([(t["name"], t["count"]) for t in terms], [("Blau", 1), ("rot", 1)])
+        self.refused("POST", "/products", {"attributes": [{"id": 99, "options": ["x"]}]}, 400,
+                     "rest_invalid_param")
+        self.shop.api("DELETE", f"/products/attributes/{attribute}")
+        self.assertEqual(self.shop.api("GET", f"/products/{page['id']}")[1]["attributes"], [])
+
+
+class TaxonomiesByTheBuiltInList(Taxonomies):
+    options = ("--schema", "builtin")
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)
+
+
+class PictureServer:
+    """Serves /NAME.png as other bytes for every name, /NAME.txt as text; counts what it served."""
+
+    def __init__(self):
+        outer = self
+        self.asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                outer.asked.append(self.path)
+                self.send_response(404 if "missing" in self.path else 200)
+                self.end_headers()
+                self.wfile.write(outer.bytes(self.path))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @staticmethod
+    def bytes(path):
+        return (b"" if "text" in path else PNG) + path.encode()
+
+    def sha256(self, path):
+        return hashlib.sha256(self.bytes(path)).hexdigest()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Pictures(ShopCase):
+    def setUp(self):
+        super().setUp()
+        self.pictures = PictureServer()
+        self.addCleanup(self.pictures.close)
+
+    def src(self, *names):
+        return [{"src": f"{self.pictures.url}/{n}"} for n in names]
+
+    def stored(self, sku):
+        return next(p for p in self.shop.control("products") if p["sku"] == sku)
+
+    def test_every_src_is_downloaded_and_gets_a_new_id(self):
+        made = self.create(sku="A", images=self.src("a.png", "b.png"))
+        ids = [i["id"] for i in made["images"]]
+        self.assertEqual([i["sha256"] for i in self.stored("A")["images"]],
+                         [self.pictures.sha256("/a.png"), self.pictures.sha256("/b.png")])
+        self.assertTrue(made["images"][0]["src"].startswith("https://shop.example/wp-content/"))
+        self.assertEqual(made["images"][0]["name"], "a.png")
+        route = f"/products/{made['id']}"
+        _, seen, _ = self.shop.api("PUT", route, {"images": self.src("a.png", "a.png")})
+        again = [i["id"] for i in seen["images"]]
+        self.assertEqual(len(set(ids + again)), 4)
+        self.assertEqual([i["name"] for i in seen["images"]], ["a-1.png", "a-2.png"])
+        counts = self.shop.control("counts")
+        self.assertEqual((counts["image_uploads"], counts["images"], len(self.pictures.asked)),
+                         (4, 4, 4))
+        _, seen, _ = self.shop.api("PUT", route, {"images": [
+            {"id": ids[1], "alt": "von hinten"}, {"id": ids[0], "src": "http://x.example/"}]})
+        self.assertEqual([(i["id"], i["alt"]) for i in seen["images"]],
+                         [(ids[1], "von hinten"), (ids[0], "")])
+        self.assertEqual(self.shop.control("counts")["image_uploads"], 4)
+        self.assertEqual(self.shop.api("PUT", route, {"name": "x"})[1]["images"], seen["images"])
+        self.assertEqual(self.shop.api("PUT", route, {"images": []})[1]["images"], [])
+
+    def test_what_cannot_be_had_is_refused(self):
+        for src, word in ((self.pictures.url + "/missing.png", "Not Found"),
+                          (self.pictures.url + "/text.png", "not allowed"),
+                          (self.pictures.url + "/a.exe", "not allowed"),
+                          (self.pictures.url + "/image?id=3", "not allowed"),
+                          ("http://127.0.0.1:1/a.png", "refused"),
+                          ("http://shop.example/a.png", "valid URL"), ("C:\\a.png", "valid URL")):
+            answer = self.refused("POST", "/products", {"images": [{"src": src}]}, 400,
+                                  "woocommerce_product_image_upload_error")
+            self.assertIn(word, answer["message"])
+        for image in ({"id": 999}, {"alt": "x"}):
+            self.refused("POST", "/products", {"images": [image]}, 400,
+                         "woocommerce_product_invalid_image_id")
+        self.refused("POST", "/products", {"images": self.src("a.png", "missing.png")}, 400,
+                     "woocommerce_product_image_upload_error")
+        counts = self.shop.control("counts")
+        self.assertEqual((counts["images"], counts["products"], counts["image_failures"]),
+                         (0, 0, 8))                  # the half-made product left nothing behind
+
+    def test_a_variation_has_one_picture_of_its_own_or_its_products(self):
+        page = self.create(type="variable", sku="P", images=self.src("p.png"))
+        route = f"/products/{page['id']}/variations"
+        made = self.shop.api("POST", route, {"sku": "P-1", "image": self.src("v.png")[0]})[1]
+        self.assertEqual(self.stored("P-1")["image"]["sha256"], self.pictures.sha256("/v.png"))
+        _, seen, _ = self.shop.api("PUT", f"{route}/{made['id']}", {"image": {}})
+        self.assertEqual(seen["image"]["id"], page["images"][0]["id"])       # shown, not its own
+        self.assertIsNone(self.stored("P-1")["image"])
+        for image, code in (({"id": 999}, "woocommerce_variation_invalid_image_id"),
+                            (self.src("missing.png")[0],
+                             "woocommerce_variation_image_upload_error")):
+            self.refused("PUT", f"{route}/{made['id']}", {"image": image}, 400, code)
+
+    def test_in_a_batch_each_position_has_its_own_fate(self):
+        _, batch, _ = self.shop.api("POST", "/products/batch", {"create": [
+            {"sku": "A", "images": self.src("a.png")},
+            {"sku": "B", "images": self.src("missing.png")},
+            {"sku": "C", "images": self.src("a.png")}]})
+        self.assertEqual([p.get("error", {}).get("code") for p in batch["create"]],
+                         [None, "woocommerce_product_image_upload_error", None])
+        self.assertNotEqual(batch["create"][0]["images"][0]["id"],
+                            batch["create"][2]["images"][0]["id"])
+
+    def test_an_emptied_media_library(self):
+        made = self.create(sku="A", images=self.src("a.png"))
+        image = made["images"][0]["id"]
+        self.shop.control(f"images/{image}", method="DELETE")
+        self.assertEqual(self.shop.api("GET", f"/products/{made['id']}")[1]["images"], [])
+        self.refused("PUT", f"/products/{made['id']}", {"images": [{"id": image}]}, 400,
+                     "woocommerce_product_invalid_image_id")
+
+    def test_a_slow_picture_holds_up_its_request_only(self):
+        gate = threading.Event()
+        self.pictures.bytes = lambda _path: gate.wait(20) and PNG
+        caught = []
+        waiting = threading.Thread(target=lambda: caught.append(
+            self.shop.api("POST", "/products", {"sku": "A", "images": self.src("a.png")})[0]))
+        waiting.start()
+        while not self.pictures.asked:
+            time.sleep(0.01)
+        self.create(sku="B")                         # answered while the other one waits
+        gate.set()
+        waiting.join(20)
+        self.assertEqual(caught, [201])
+
+
+class Lists(ShopCase):
+    def test_filters(self):
+        a = self.create(sku="A", name="Rote Lampe", global_unique_id="2000000000015")
+        b = self.create(sku="B", name="Lampe", status="draft", description="Ein rotes Ding")
+        p = self.create(sku="P", name="Hemd", type="variable", slug="das-hemd")
+        v = self.shop.api("POST", f"/products/{p['id']}/variations",
+                          {"sku": "P-1", "global_unique_id": "2000000000022"})[1]
+        ids = {"A": a["id"], "B": b["id"], "P": p["id"], "P-1": v["id"]}
+        for query, wanted in (
+                (f"include={ids['P']},{ids['A']},{ids['P-1']}", ["P", "A"]),
+                (f"include[]={ids['P']}&include[]={ids['A']}&orderby=include", ["P", "A"]),
+                ("sku=p-1,B", ["P-1", "B"]), ("sku=nix", []),
+                ("global_unique_id=2000000000022,2000000000015", ["P-1", "A"]),
+                ("type=variable", ["P"]), ("type=simple&status=draft", ["B"]),
+                ("slug=das-hemd", ["P"]), ("search=ROT", ["B", "A"]),
+                ("search=rote lampe", ["A", "B"]),
+                (f"exclude={ids['A']}", ["P", "B"]), ("status=publish", ["P", "A"])):
+            _, found, headers = self.shop.api("GET", "/products?" + query.replace(" ", "%20"))
+            if query == "search=rote lampe":
+                found.sort(key=lambda r: r["id"])    # both words, in name or text
+            self.assertEqual([r["sku"] for r in found], wanted, query)
+            self.assertEqual(headers["X-WP-Total"], str(len(wanted)))
+        found = self.shop.api("GET", "/products?sku=P-1")[1][0]
+        self.assertEqual((found["id"], found["parent_id"], found["type"]),
+                         (v["id"], p["id"], "variation"))
+        self.refused("GET", "/products?meta=1", None, 400, "rest_invalid_param")
+
+    def test_slugs_are_unique_and_stay(self):
+        made = [self.create(name="Grüne Möwe") for _ in range(3)]
+        self.assertEqual([p["slug"] for p in made], ["gruene-moewe", "gruene-moewe-2",
+                                                     "gruene-moewe-3"])
+        self.assertEqual(made[0]["permalink"], "https://shop.example/product/gruene-moewe/")
+        _, seen, _ = self.shop.api("PUT", f"/products/{made[0]['id']}", {"name": "Anders"})
+        self.assertEqual(seen["permalink"], made[0]["permalink"])
+        _, seen, _ = self.shop.api("PUT", f"/products/{made[0]['id']}", {"status": "draft"})
+        self.assertIn("post_type=product", seen["permalink"])
+
+
+class Seeds(ShopCase):
+    def test_a_catalogue_that_was_there_before(self):
+        answer = self.shop.control("seed", {"products": [
+            {"sku": "P", "type": "variable", "name": "Hemd", "id": 500,
+             "date_modified_gmt": "2020-01-01T00:00:00",
+             "categories": [["Kleidung", "Hemden"], "Angebote"],
+             "images": [{"src": "http://old.example/p.jpg", "sha256": "ab" * 32}],
+             "attributes": [{"name": "Farbe", "global": True, "variation": True,
+                             "options": ["rot", "blau"]}],
+             "variations": [{"sku": "P-1", "regular_price": "5", "attributes": [
+                 {"name": "pa_farbe", "option": "rot"}]}]},
+            {"sku": "Q", "categories": [["Kleidung", "Hosen"]]}]})
+        self.assertEqual((answer["products"], answer["variations"]), (2, 1))
+        self.assertEqual(answer["made"][0]["id"], 500)
+        page, _, child = self.shop.control("products")
+        self.assertEqual([c["path"] for c in page["categories"]],
+                         [["Angebote"], ["Kleidung", "Hemden"]])
+        self.assertEqual(page["images"][0]["sha256"], "ab" * 32)
+        self.assertEqual((child["parent_id"], child["attributes"][0]["option"]), (500, "rot"))
+        self.assertEqual(page["date_modified_gmt"], "2020-01-01T00:00:00")
+        counts = self.shop.control("counts")
+        self.assertEqual((counts["categories"], counts["attributes"], counts["writes"],
+                          counts["items_written"], counts["image_uploads"]), (5, 1, 0, 0, 0))
+        self.assertGreater(self.create(sku="R")["id"], 500)
+
+    def test_what_is_wrong_is_named(self):
+        for products, word in (([{"sku": "A"}, {"sku": "A"}], r"products\[1\] A: Invalid or dup"),
+                               ([{"sku": "B", "colour": 1}], "colour"),
+                               ([{"sku": "C", "id": 11}, {"sku": "D", "id": 11}], "taken")):
+            with self.assertRaisesRegex(RuntimeError, word):
+                self.shop.control("seed", {"products": products})
+
+
+class Entities(ShopCase):
+    options = ("--entities",)
+
+    def test_a_bare_ampersand_is_written_as_an_entity(self):
+        made = self.create(name="A & B &amp; C", description="<p>1 < 2 & 3</p>")
+        self.assertEqual((made["name"], made["description"]),
+                         ("A &amp; B &amp; C", "<p>1 &lt; 2 &amp; 3</p>"))
+        made = self.shop.api("POST", "/products/categories", {"name": "A & B"})[1]
+        self.assertEqual(made["name"], "A &amp; B")
+        self.refused("POST", "/products/categories", {"name": "a &amp; b"}, 400, "term_exists")
+
+
+class Large(ShopCase):
+    """15,000 products, 20,000 variations: a write costs what it changes, not what is known."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="kontor-wcv3-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.state = os.path.join(self.folder, "shop.jsonl")
+        self.options = ("--state", self.state)
+        super().setUp()
+
+    def test_batches_are_quick_and_small(self):
+        products = [{"sku": f"S{i}", "name": f"Ding {i}", "regular_price": "5",
+                     "categories": [["A", f"B{i % 50}"]]} for i in range(14000)]
+        products += [{"sku": f"V{i}", "name": f"Hemd {i}", "type": "variable", "attributes": [
+            {"name": "Nummer", "variation": True, "options": [str(j) for j in range(20)]}],
+            "variations": [{"sku": f"V{i}-{j}", "regular_price": "6", "attributes": [
+                {"name": "Nummer", "option": str(j)}]} for j in range(20)]} for i in range(1000)]
+        start = time.monotonic()
+        status, _, data = self.shop.raw("POST", "/_sandbox/seed", {"products": products},
+                                        timeout=120)
+        self.assertEqual(status, 200, data[:500])
+        self.assertLess(time.monotonic() - start, 60)
+        made = json.loads(data)["made"]
+        children = [v["id"] for v in made[-1]["variations"]]
+        known = os.path.getsize(self.state)
+        jobs = [("/products/batch", {"update": [{"id": m["id"], "regular_price": "7"}
+                                                for m in made[:100]]}),
+                ("/products/batch", {"create": [{"sku": f"N{i}"} for i in range(100)]}),
+                (f"/products/{made[-1]['id']}/variations/batch",
+                 {"update": [{"id": i, "regular_price": "8"} for i in children] * 5})]
+        for route, body in jobs:
+            took = []
+            for again in range(3):
+                if "create" in body:
+                    body = {"create": [{"sku": f"N{again}-{i}"} for i in range(100)]}
+                start = time.monotonic()
+                self.assertEqual(self.shop.api("POST", route, body)[0], 200)
+                took.append(time.monotonic() - start)
+            self.assertLess(min(took), 0.1, route)
+        self.assertLess(os.path.getsize(self.state) - known, 900 * 1500)
+        _, found, headers = self.shop.api("GET", "/products?per_page=100&page=150&orderby=id"
+                                          "&order=asc")
+        self.assertEqual((len(found), headers["X-WP-Total"]), (100, "15300"))
+        self.shop.kill()
+        self.shop.start()
+        self.assertEqual(self.shop.api("GET", "/products?sku=V999-19")[1][0]["price"], "8")
 
 
 class Orders(ShopCase):
@@ -398,6 +980,12 @@ class Life(ShopCase):
         self.restart()
         made = self.create(sku="L-1", name="Möwe")
         gone = self.create(sku="L-2")
+        attribute = self.shop.api("POST", "/products/attributes", {"name": "Farbe"})[1]["id"]
+        self.shop.control("seed", {"products": [
+            {"sku": "P", "type": "variable", "images": [{"sha256": "00"}],
+             "categories": [["A", "B"]],
+             "attributes": [{"id": attribute, "variation": True, "options": ["rot"]}],
+             "variations": [{"sku": "P-1", "attributes": [{"id": attribute, "option": "ROT"}]}]}]})
         self.shop.api("DELETE", f"/products/{gone['id']}?force=true")
         order = self.shop.control("order", {"line_items": [{"sku": "L-1", "quantity": 1}]})
         before, counts = self.shop.control("products"), self.shop.control("counts")
@@ -410,9 +998,12 @@ class Life(ShopCase):
         self.assertEqual((after["writes"], after["items_written"], after["store_id"]),
                          (counts["writes"], counts["items_written"], store))
         self.refused("POST", "/products", {"sku": "l-1"}, 400, "product_invalid_sku")
+        self.refused("POST", f"/products/attributes/{attribute}/terms", {"name": "Rot"}, 400,
+                     "term_exists")
+        self.refused("POST", "/products", {"sku": "p-1"}, 400, "product_invalid_sku")
         self.assertGreater(self.create(sku="L-2")["id"], order["id"])
         self.restart()
-        self.assertEqual(self.shop.control("counts")["products"], 2)
+        self.assertEqual(self.shop.control("counts")["products"], 3)
         self.assertEqual(made["id"], before[0]["id"])
 
     def test_the_journal_shows_bodies_and_counts_writes_by_route(self):

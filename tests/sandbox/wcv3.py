@@ -25,10 +25,12 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from wcv3_api import BASE, Api, Cut, general  # noqa: E402
 from wcv3_rules import RuleError, Rules  # noqa: E402
+from wcv3_images import Fetched  # noqa: E402
 from wcv3_schema import Schema  # noqa: E402
-from wcv3_shop import Shop, WcError  # noqa: E402
+from wcv3_shop import Shop  # noqa: E402
+from wcv3_store import PLURAL, WcError  # noqa: E402
 
-BODY_LIMIT = 32 << 20
+BODY_LIMIT = 256 << 20                  # a seed is one body
 JOURNAL_LIMIT = 64 << 20
 HTML = ("<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1>"
         "<p>Please try again later.</p></body></html>\n")
@@ -75,7 +77,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, options):
         self.options = options
         self.shop = Shop(Schema(options.schema), options.state, options.utc_offset_min,
-                         options.store_id, options.site_url)
+                         options.store_id, options.site_url, options.entities)
         self.api, self.rules = Api(self.shop), Rules()
         self.journal = Journal(self.shop.facts["requests"])
         self.stopping = threading.Event()
@@ -333,6 +335,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             action = getattr(self, f"_control_{first}", None)
             if action is None:
                 raise WcError(404, "sandbox_no_route", f"There is no control /_sandbox/{first}.")
+            self.fetched = Fetched(sent if first == "seed" else None)
             with self.server.shop.lock:
                 try:
                     out = action(rest, query, sent)
@@ -348,7 +351,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _control_counts(self, _rest, _query, _sent):
         shop = self.server.shop
-        counts = {f"{kind}s": len(rows) for kind, rows in shop.rows.items()}
+        counts = {PLURAL.get(kind, kind + "s"): len(rows) for kind, rows in shop.rows.items()}
         counts.update({k: v for k, v in shop.facts.items() if not k.startswith("next_")})
         return counts
 
@@ -357,9 +360,35 @@ class Handler(http.server.BaseHTTPRequestHandler):
         rows = journal.since(int(query.get("since", "0")))
         return {"last": journal.last, "requests": rows}
 
-    def _control_products(self, _rest, _query, _sent):
+    def _control_products(self, _rest, query, _sent):
         shop = self.server.shop
-        return [shop.show(r) for kind in ("product", "variation") for r in shop.rows[kind].values()]
+        rows = [r for kind in ("product", "variation") for r in shop.rows[kind].values()]
+        if "sku" in query:
+            wanted = set(query["sku"].split(","))
+            rows = [r for r in rows if r["sku"] in wanted]
+        return [shop.show_for_control(r) for r in rows]
+
+    def _control_categories(self, _rest, _query, _sent):
+        shop = self.server.shop
+        return [dict(shop.show_category(c), path=shop.category_path(c["id"]))
+                for c in shop.rows["category"].values()]
+
+    def _control_attributes(self, _rest, _query, _sent):
+        shop, uses = self.server.shop, self.server.shop.term_uses()
+        return [dict(a, terms=[shop.show_term(t, uses) for t in shop.terms_of(a["id"])])
+                for a in shop.rows["attribute"].values()]
+
+    def _control_images(self, rest, _query, _sent):
+        shop = self.server.shop
+        if self.command == "DELETE":     # somebody empties the media library
+            if int(rest) not in shop.rows["image"]:
+                raise WcError(404, "sandbox_no_image", f"There is no image {rest}.")
+            shop.put("image", int(rest), None)
+        return [shop.show_image(i, True) for i in shop.rows["image"]]
+
+    def _control_seed(self, _rest, _query, sent):
+        self._needs("POST")
+        return self.server.shop.seed(sent, self.fetched)
 
     def _control_orders(self, _rest, _query, _sent):
         shop = self.server.shop
@@ -431,6 +460,8 @@ def parse(argv):
     p.add_argument("--tls-key", help="PEM private key, where it is not in the --cert file")
     p.add_argument("--schema", help="wc/v3 schema document, or builtin for the list in "
                    "wcv3_schema.py; without it what lies beside the repository")
+    p.add_argument("--entities", action="store_true", help="write a bare & of names and texts as "
+                   "&amp;, as the real shop does")
     p.add_argument("--webhook-secret", default="whsec_sandbox")
     p.add_argument("--store-id", help="identity of the shop; made up and kept in --state otherwise")
     p.add_argument("--site-url", default="https://shop.example")

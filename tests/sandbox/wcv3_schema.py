@@ -40,6 +40,8 @@ def _built_in():
     common = _types(
         "id!:integer permalink!:string date_modified!:date-time description:string sku:string "
         "global_unique_id:string price!:string regular_price:string sale_price:string "
+        "date_on_sale_from:date-time date_on_sale_from_gmt:date-time date_on_sale_to:date-time "
+        "date_on_sale_to_gmt:date-time "
         "on_sale!:boolean purchasable!:boolean tax_class:string stock_quantity:integer "
         "weight:string shipping_class:string menu_order:integer virtual:boolean",
         status={"type": "string", "enum": ["draft", "pending", "private", "publish"]},
@@ -52,7 +54,8 @@ def _built_in():
     product = dict(
         common, **_types("date_created:date-time date_created_gmt:date-time "
                          "date_modified_gmt!:date-time name:string slug:string featured:boolean "
-                         "short_description:string manage_stock:boolean sold_individually:boolean parent_id:integer "
+                         "short_description:string manage_stock:boolean "
+                         "sold_individually:boolean parent_id:integer "
                          "purchase_note:string variations!:array"),
         type={"type": "string", "enum": ["simple", "grouped", "external", "variable"]},
         status={"type": "string", "enum": ["draft", "pending", "private", "publish", "future",
@@ -62,8 +65,14 @@ def _built_in():
         images=_list_of(_types("id:integer src:string name:string alt:string")),
         attributes=_list_of(attribute),
         default_attributes=_list_of(_types("id:integer name:string option:string")))
+    image = _types("id:integer src:string name:string alt:string date_created!:date-time "
+                   "date_created_gmt!:date-time date_modified!:date-time "
+                   "date_modified_gmt!:date-time")
     variation = dict(
         common, date_created={"type": "date-time", "readonly": True},
+        type={"type": "string", "readonly": True},
+        parent_id={"type": "integer", "readonly": True},
+        image={"type": "object", "properties": image},
         manage_stock={"type": ["boolean", "string"]},
         attributes=_list_of(_types("id:integer name:string option:string")))
     line = _types("id!:integer name:mixed product_id:mixed variation_id:integer quantity:integer "
@@ -89,15 +98,37 @@ def _built_in():
         coupon_lines=_list_of(_types("id!:integer code:mixed")), meta_data=meta)
     note = _types("id!:integer author!:string date_created_gmt!:date-time note:string "
                   "customer_note:boolean added_by_user:boolean")
+    category = dict(
+        _types("id!:integer name:string slug:string parent:integer description:string "
+               "menu_order:integer count!:integer"),
+        display={"type": "string", "enum": ["default", "products", "subcategories", "both"]},
+        image={"type": "object", "properties": image})
+    of_all = dict(
+        _types("id!:integer name:string slug:string has_archives:boolean"),
+        type={"type": "string", "enum": ["select"]},
+        order_by={"type": "string", "enum": ["menu_order", "name", "name_num", "id"]})
+    term = _types("id!:integer name:string slug:string description:string menu_order:integer "
+                  "count!:integer")
     return {"product": product, "product_variation": variation, "order": order,
-            "order_note": note}
+            "order_note": note, "product_category": category, "product_attribute": of_all,
+            "product_attribute_term": term}
 
 
+_PAGED = {"page", "per_page", "offset", "order", "orderby", "include", "exclude", "search",
+          "context"}
+_DATED = _PAGED | {"status", "modified_after", "modified_before", "after", "before",
+                   "dates_are_gmt"}
 LIST_PARAMETERS = {
-    "page", "per_page", "offset", "order", "orderby", "include", "exclude", "status", "sku",
-    "search", "context", "modified_after", "modified_before", "after", "before", "dates_are_gmt"}
-ORDER_BY = {"product": {"date", "modified", "id", "include", "title", "slug"},
-            "order": {"date", "modified", "id", "include", "title", "slug"}}
+    "orders": _DATED, "notes": {"context", "type"}, "attributes": {"context"},
+    "products": _DATED | {"sku", "global_unique_id", "type", "slug", "parent", "category",
+                          "include_status", "stock_status"},
+    "variations": _DATED | {"sku", "slug", "include_status", "stock_status"},
+    "categories": _PAGED | {"slug", "parent", "hide_empty", "product"},
+    "terms": _PAGED | {"slug", "hide_empty", "product"}}
+ORDER_BY = {name: {"date", "modified", "id", "include", "title", "slug"}
+            for name in ("orders", "products", "variations")}
+ORDER_BY["categories"] = ORDER_BY["terms"] = {"id", "include", "name", "slug", "description",
+                                              "count"}
 
 
 class Schema:
@@ -133,6 +164,8 @@ class Schema:
             return
         kinds = rule.get("type", "mixed")
         kinds = kinds if isinstance(kinds, list) else [kinds]
+        if kinds == ["date-time"] and value in (None, "") and name.startswith("date_on_sale"):
+            return                       # null says nothing, "" takes the date away
         if not any(_is(kind, value) for kind in kinds):
             found[path] = f"{path} is not of type {','.join(kinds)}."
         elif rule.get("enum") and value not in rule["enum"]:

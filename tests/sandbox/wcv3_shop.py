@@ -1,146 +1,34 @@
-"""What the wc/v3 stand-in holds: products, variations, orders and notes, with the shop's own rules.
+"""What the wc/v3 stand-in holds, with the shop's own rules: put together here, with the orders.
 
-No HTTP here. Every change is one line of JSON in the state file, so a killed stand-in forgets
-nothing. The caller holds `Shop.lock` around each call; a refusal is a WcError, which becomes the
-answer.
+No HTTP here. Goods, taxonomies, pictures and the state file have files of their own. The caller
+holds `Shop.lock` around each call; a refusal is a WcError, which becomes the answer.
 """
 import copy
-import datetime
 import decimal
 import hashlib
-import json
-import os
-import threading
-import uuid
+import re
+
+from wcv3_goods import GoodsMixin
+from wcv3_images import ImagesMixin
+from wcv3_seed import SeedMixin
+from wcv3_store import Store, WcError, fold, not_found, now_us, parse_us
+from wcv3_terms import TermsMixin
 
 D = decimal.Decimal
 RATES = {"": (1, "DE-MWST-1", "MwSt.", D(19)), "reduced-rate": (2, "DE-MWST-ERM-1", "MwSt.", D(7)),
          "zero-rate": (3, "DE-NULL-1", "steuerfrei", D(0))}
 
 
-class WcError(Exception):
-    def __init__(self, status, code, message, **data):
-        super().__init__(message)
-        self.status = status
-        self.body = {"code": code, "message": message, "data": dict({"status": status}, **data)}
-
-
-def not_found(what):
-    return WcError(404, f"woocommerce_rest_{what}_invalid_id", "Invalid ID.")
-
-
 def cents(value):
     return format(D(value).quantize(D("0.01"), decimal.ROUND_HALF_UP), "f")
 
 
-def now_us():
-    return int(datetime.datetime.now(datetime.timezone.utc).timestamp() * 1_000_000)
-
-
-def parse_us(text, default_offset_min=0):
-    """An ISO 8601 instant as microseconds since 1970; without a zone it is `default_offset_min`."""
-    when = datetime.datetime.fromisoformat(text.strip().replace(" ", "T").upper())
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=datetime.timezone(
-            datetime.timedelta(minutes=default_offset_min)))
-    return int(when.timestamp() * 1_000_000)
-
-
-class Shop:
+class Shop(GoodsMixin, TermsMixin, ImagesMixin, SeedMixin, Store):
     def __init__(self, schema, state=None, utc_offset_min=60, store_id=None,
-                 site_url="https://shop.example"):
-        self.lock = threading.RLock()
-        self.schema = schema
-        self.offset = utc_offset_min
-        self.site_url = site_url
-        self.rows = {"product": {}, "variation": {}, "order": {}, "note": {}}
-        self.skus, self.gtins = {}, {}
-        self.facts = {"next_id": 11, "next_meta": 1, "next_item": 1, "store_id": store_id,
-                      "writes": 0, "requests": 0, "writes_by_route": {}, "items_written": 0,
-                      "items_refused": 0}
-        self.file = None
-        self.dirty = []
-        if state:
-            self._load(state)
-        if not self.facts["store_id"]:
-            self.facts["store_id"] = store_id or str(uuid.uuid4())
-            self.dirty = [("note", 0)]      # the identity must outlive a kill before any write
-            self.commit()
-
-    # ---- state file
-
-    def _load(self, path):
-        if os.path.exists(path):
-            with open(path, "rb") as file:
-                data = file.read()
-            whole = data[:data.rfind(b"\n") + 1]     # a killed writer may leave half a line
-            for line in whole.splitlines():
-                entry = json.loads(line)
-                if entry["kind"] == "facts":
-                    self.facts.update(entry["row"])
-                else:
-                    self._place(entry["kind"], entry["id"], entry["row"])
-            if len(whole) != len(data):
-                os.truncate(path, len(whole))
-        self.file = open(path, "ab")
-
-    def commit(self):
-        """Writes what changed since the last call; called before any answer leaves."""
-        if self.file and self.dirty:
-            entries = [{"kind": k, "id": i, "row": self.rows[k].get(i)} for k, i in self.dirty]
-            entries.append({"kind": "facts", "row": self.facts})
-            self.file.write(b"".join(
-                json.dumps(e, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-                for e in entries))
-            self.file.flush()
-        self.dirty = []
-
-    def close(self):
-        """Keeps the counters of reads, too, then lets go of the file."""
-        self.dirty = self.dirty or [("note", 0)]
-        self.commit()
-        if self.file:
-            self.file.close()
-            self.file = None
-
-    def _place(self, kind, row_id, row):
-        old = self.rows[kind].pop(row_id, None) if row is None else self.rows[kind].get(row_id)
-        if kind in ("product", "variation"):
-            for index, field in ((self.skus, "sku"), (self.gtins, "global_unique_id")):
-                if old and index.get(fold(old[field])) == row_id:
-                    del index[fold(old[field])]
-                if row and row[field] and row["status"] != "trash":
-                    index[fold(row[field])] = row_id
-        if row is not None:
-            self.rows[kind][row_id] = row
-
-    def put(self, kind, row_id, row):
-        self._place(kind, row_id, row)
-        self.dirty.append((kind, row_id))
-
-    def next(self, name="next_id", count=1):
-        self.facts[name] += count
-        return self.facts[name] - count
-
-    # ---- dates: microseconds inside, seconds without a zone outside
-
-    def local(self, us, gmt):
-        seconds = us // 1_000_000 + (0 if gmt else self.offset * 60)
-        when = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
-        return when.isoformat()
-
-    def show(self, row):
-        """The row as an answer: internal *_us fields become the two date fields."""
-        out = {}
-        for name, value in row.items():
-            if name.endswith("_us"):
-                out[name[:-3]] = None if value is None else self.local(value, False)
-                out[name[:-3] + "_gmt"] = None if value is None else self.local(value, True)
-            else:
-                out[name] = value
-        return out
-
-    # ---- products and variations
+                 site_url="https://shop.example", entities=False):
+        super().__init__(state, utc_offset_min, store_id)
+        self.schema, self.site_url, self.entities = schema, site_url, entities
+        self.begin_terms()
 
     def check(self, resource, body):
         if not isinstance(body, dict):
@@ -150,128 +38,12 @@ class Shop:
             raise WcError(400, "rest_invalid_param",
                           "Invalid parameter(s): " + ", ".join(wrong), params=wrong, details={})
 
-    def get_product(self, product_id, parent=None):
-        row = self.rows["product" if parent is None else "variation"].get(product_id)
-        if row is None or (parent is not None and row["parent_id"] != parent):
-            raise not_found("product" if parent is None else "product_variation")
-        return row
-
-    def save_product(self, body, product_id=None, parent=None):
-        """POST (no id) or PUT. A variation names its parent."""
-        kind = "product" if parent is None else "variation"
-        self.check("product" if parent is None else "product_variation", body)
-        if parent is not None:
-            self.get_product(parent)
-        old = None if product_id is None else self.get_product(product_id, parent)
-        row = copy.deepcopy(old) if old else self._new_product(parent)
-        meta = body.get("meta_data")
-        row.update({k: v for k, v in body.items() if k not in ("meta_data", "dimensions")
-                    and not k.startswith("date_")})
-        row["dimensions"].update(body.get("dimensions") or {})
-        for name in ("sku", "global_unique_id"):
-            self._unique(row, name, product_id)
-        if meta is not None:
-            self.merge_meta(row["meta_data"], meta)
-        if old is None:
-            row["id"] = self.next()
-            row["permalink"] = f"{self.site_url}/?p={row['id']}"
-            row["slug"] = row.get("slug") or f"product-{row['id']}"
-        for image in row["images"]:
-            if not image.get("id"):
-                image["id"] = self.next()
-        self._derive(row)
-        row["date_modified_us"] = self.tick(row)
-        self.put(kind, row["id"], row)
-        if parent is not None and old is None:
-            mother = dict(self.get_product(parent))
-            mother["variations"] = mother["variations"] + [row["id"]]
-            self.put("product", parent, mother)
-        return row
-
-    def _new_product(self, parent):
-        now = now_us()
-        row = {"id": 0, "name": "", "slug": "", "permalink": "", "date_created_us": now,
-               "date_modified_us": now, "type": "simple" if parent is None else "variation",
-               "status": "publish", "featured": False, "catalog_visibility": "visible",
-               "description": "", "short_description": "", "sku": "", "global_unique_id": "",
-               "price": "", "regular_price": "", "sale_price": "", "on_sale": False,
-               "purchasable": False, "total_sales": 0, "virtual": False, "downloadable": False,
-               "tax_status": "taxable", "tax_class": "", "manage_stock": False,
-               "stock_quantity": None, "stock_status": "instock", "backorders": "no",
-               "backorders_allowed": False, "backordered": False, "low_stock_amount": None,
-               "sold_individually": False, "weight": "",
-               "dimensions": {"length": "", "width": "", "height": ""}, "shipping_class": "",
-               "parent_id": parent or 0, "categories": [], "tags": [], "images": [],
-               "attributes": [], "default_attributes": [], "variations": [], "menu_order": 0,
-               "meta_data": []}
-        if parent is not None:
-            for name in ("short_description", "featured", "catalog_visibility", "categories",
-                         "tags", "default_attributes", "variations", "total_sales"):
-                del row[name]
-        return row
-
-    def _unique(self, row, name, product_id):
-        if not row[name]:
-            return
-        if name == "global_unique_id" and row[name].strip("0123456789-"):
-            raise WcError(400, "product_invalid_global_unique_id",
-                          "Invalid or duplicated GTIN, UPC, EAN or ISBN.")
-        other = (self.skus if name == "sku" else self.gtins).get(fold(row[name]))
-        if other is not None and other != product_id:
-            code, text = {"sku": ("product_invalid_sku", "Invalid or duplicated SKU."),
-                          "global_unique_id": ("product_invalid_global_unique_id",
-                                               "Invalid or duplicated GTIN, UPC, EAN or ISBN.")
-                          }[name]
-            raise WcError(400, code, text, resource_id=other, **(
-                {"unique_sku": f"{row[name]}-1"} if name == "sku" else {}))
-
-    @staticmethod
-    def _derive(row):
-        row["on_sale"] = row["sale_price"] != ""
-        row["price"] = row["sale_price"] or row["regular_price"]
-        row["purchasable"] = row["price"] != "" and row["status"] == "publish"
-        row["backorders_allowed"] = row["backorders"] != "no"
-        if row["manage_stock"] is True:
-            row["stock_quantity"] = row["stock_quantity"] or 0
-            row["stock_status"] = ("instock" if row["stock_quantity"] > 0 else
-                                   "onbackorder" if row["backorders_allowed"] else "outofstock")
-        else:
-            row["stock_quantity"] = None         # the shop forgets a figure it does not manage
-
-    def delete_product(self, product_id, parent=None, force=False):
-        row = dict(self.get_product(product_id, parent))
-        kind = "product" if parent is None else "variation"
-        if not force and parent is None:
-            if row["status"] == "trash":
-                raise WcError(410, "woocommerce_rest_already_trashed", "Already deleted.")
-            row.update(status="trash", date_modified_us=self.tick(row))
-            self.put(kind, product_id, row)
-            return row
-        for child in row.get("variations", []):
-            self.put("variation", child, None)
-        if parent is not None:
-            mother = dict(self.get_product(parent))
-            mother["variations"] = [i for i in mother["variations"] if i != product_id]
-            self.put("product", parent, mother)
-        self.put(kind, product_id, None)
-        return row
-
-    def tick(self, row):
-        """A modification time that never stands still, even within one microsecond."""
-        return max(now_us(), row["date_modified_us"] + 1)
-
-    def merge_meta(self, stored, sent):
-        """By id, else by key: an existing key is replaced, null removes, the rest is added."""
-        for entry in sent:
-            same = [m for m in stored if m["id"] == entry.get("id")] if entry.get("id") else \
-                [m for m in stored if m["key"] == entry.get("key")]
-            if entry.get("value") is None and "value" in entry:
-                stored[:] = [m for m in stored if m not in same]
-            elif same:
-                same[0].update({k: entry[k] for k in ("key", "value") if k in entry})
-            else:
-                stored.append({"id": self.next("next_meta"), "key": entry.get("key", ""),
-                               "value": entry.get("value", "")})
+    def text(self, text):
+        """The real shop writes a bare & of a name or description as an entity."""
+        if not self.entities:
+            return text
+        bare = re.sub(r"&(?!(#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);)", "&amp;", text)
+        return re.sub(r"<(?![a-zA-Z/!])", "&lt;", bare)
 
     # ---- orders
 
@@ -310,15 +82,17 @@ class Shop:
         body = copy.deepcopy(body)
         items, taxes = [], {}
         for line in body.pop("line_items", []):
-            product = self.get_product(line.get("product_id"))
+            product = self.get_any(line.get("variation_id") or line.get("product_id"))
             count = line.get("quantity", 1)
             rate_id, code, label, rate = RATES.get(product["tax_class"], RATES[""])
-            gross = D(product["price"] or 0) * count
+            gross = D(self.price_of(product) or 0) * count
             net = D(line["total"]) if "total" in line else D(cents(gross * 100 / (100 + rate)))
             tax = D(cents(gross - net if "total" not in line else net * rate / 100))
             add = taxes.setdefault(rate_id, [code, label, rate, D(0)])
             add[3] += tax
-            items.append({"name": product["name"], "product_id": product["id"],
+            items.append({"name": self.show(product, True)["name"],
+                          "product_id": product["parent_id"] or product["id"],
+                          "variation_id": product["id"] if product["parent_id"] else 0,
                           "quantity": count, "tax_class": product["tax_class"],
                           "sku": product["sku"], "subtotal": cents(net), "total": cents(net),
                           "subtotal_tax": cents(tax), "total_tax": cents(tax),
@@ -345,7 +119,7 @@ class Shop:
         sent = self._dates_in(sent)
         now = now_us()
         order_id = sent.pop("id", None) or self.next()
-        if order_id in self.rows["order"] or order_id in self.rows["product"]:
+        if any(order_id in self.rows[k] for k in ("order", "product", "variation", "image")):
             raise WcError(400, "sandbox_id_taken", f"Id {order_id} is taken.")
         self.facts["next_id"] = max(self.facts["next_id"], order_id + 1)
         address = {"first_name": "Erika", "last_name": "Beispiel", "company": "",
@@ -413,11 +187,18 @@ class Shop:
         for line in row["line_items"]:
             self._complete_line(line)
 
+    def _sold(self, line):
+        """What the line's SKU names: a product, a variation or None."""
+        found = self.skus.get(fold(line.get("sku") or ""))
+        return None if found is None else self.get_any(found)
+
     def _complete_line(self, line):
-        product = self.rows["product"].get(self.skus.get(fold(line.get("sku") or "")))
-        line.setdefault("product_id", product["id"] if product else 0)
-        line.setdefault("name", product["name"] if product else line.get("sku") or "")
-        line.setdefault("variation_id", 0)
+        product = self._sold(line)
+        parent = product["parent_id"] if product else 0
+        line.setdefault("product_id", parent or (product["id"] if product else 0))
+        line.setdefault("name", self.show(product, True)["name"] if product
+                        else line.get("sku") or "")
+        line.setdefault("variation_id", product["id"] if parent else 0)
         line.setdefault("global_unique_id", product["global_unique_id"] if product else "")
         line.setdefault("tax_class", "")
         # A floating point number, as the shop sends it: a reader must not compute with it.
@@ -426,13 +207,14 @@ class Shop:
 
     def reduce_stock(self, order):
         for line in order["line_items"]:
-            product_id = self.skus.get(fold(line.get("sku") or ""))
-            row = self.rows["product"].get(product_id)
+            row = self._sold(line)
+            if row and not row["manage_stock"] and row["parent_id"]:
+                row = self.get_product(row["parent_id"])
             if row and row["manage_stock"]:
                 row = dict(row, stock_quantity=row["stock_quantity"] - line["quantity"])
                 self._derive(row)
                 row["date_modified_us"] = self.tick(row)
-                self.put("product", product_id, row)
+                self.put("variation" if row["parent_id"] else "product", row["id"], row)
 
     def add_note(self, order_id, body):
         self.check("order_note", body)
@@ -446,6 +228,3 @@ class Shop:
         self.put("note", note["id"], note)
         return note
 
-
-def fold(text):
-    return text.strip().casefold()       # the shop's database compares without regard to case

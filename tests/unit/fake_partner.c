@@ -278,12 +278,55 @@ static struct fake_product *put_page(struct fake_world *w, const struct kt_item 
     return p;
 }
 
+/* A variant of a page of its own is the page; else it gets an id below the page's. */
+static struct fake_product *put_variant(struct fake_world *w, const struct kt_item *item)
+{
+    char id[24];
+    struct fake_product *page = product_by(w, NULL, kt_str_of(item->parent_id.p).p);
+    struct fake_product *p = product_by(w, NULL, item->remote_id.p);
+    bool is_here = p != NULL && strncmp(p->id, item->parent_id.p, item->parent_id.n) == 0;
+    if (item->action == KT_ACTION_WITHDRAW) {
+        assert_non_null(p);
+        p->is_withdrawn = true;
+        return p;
+    }
+    assert_non_null(page);
+    if (item->is_single) {
+        p = page;
+    } else if (p == NULL || !is_here || strchr(p->id, '/') == NULL) {
+        assert_true(w->products < FAKE_PRODUCTS);
+        if (p != NULL && strchr(p->id, '/') != NULL)
+            (void)snprintf(p->id, sizeof p->id, "gone"); /* it has moved */
+        p = &w->product[w->products++];
+        (void)snprintf(id, sizeof id, "%.7s/%u", page->id, (unsigned)w->products % 1000);
+        (void)snprintf(p->id, sizeof p->id, "%.15s", id);
+        (void)snprintf(p->sku, sizeof p->sku, "%s", item->sku.p);
+    }
+    (void)snprintf(p->variant, sizeof p->variant, "%s", item->payload.p);
+    p->is_withdrawn = false;
+    return p;
+}
+
+static void learn_files(struct fake_world *w, const struct kt_item *item, struct kt_arena *a)
+{
+    for (size_t i = 0; i < item->refs; i++) {
+        if (item->ref[i].unit != KT_UNIT_MEDIA || item->ref[i].remote_id.p != NULL)
+            continue;
+        w->uploads++;
+        item->ref[i].learned_id = kt_str_of(kt_format(a, "file-%zu", w->uploads));
+    }
+}
+
 static void put_item(struct fake_world *w, const struct kt_item *item, struct kt_result *result,
                      struct kt_arena *a)
 {
     struct fake_product *p = NULL;
-    if (item->unit == KT_UNIT_PRODUCT) {
+    if (item->unit == KT_UNIT_PRODUCT || item->unit == KT_UNIT_CATEGORY) {
         p = put_page(w, item);
+        learn_files(w, item, a);
+    } else if (item->unit == KT_UNIT_VARIANT) {
+        p = put_variant(w, item);
+        learn_files(w, item, a);
     } else {
         p = product_by(w, NULL, item->parent_id.p);
         if (p == NULL) {
@@ -402,7 +445,12 @@ static enum kt_rc shop_tell(struct kt_channel *channel, const struct kt_tell *te
 
 static const struct kt_channel_facts shop_facts = {
     .has_unit = { true, true, true },
-    .has_parent = { [KT_UNIT_PRICE] = true, [KT_UNIT_STOCK] = true },
+    .parent = { [KT_UNIT_PRODUCT] = KT_UNITS,
+                [KT_UNIT_PRICE] = KT_UNIT_PRODUCT,
+                [KT_UNIT_STOCK] = KT_UNIT_PRODUCT,
+                [KT_UNIT_CATEGORY] = KT_UNITS,
+                [KT_UNIT_VARIANT] = KT_UNIT_PRODUCT,
+                [KT_UNIT_MEDIA] = KT_UNITS },
     .batch = { 10, 10, 10 },
     .languages = 1,
 };
@@ -417,6 +465,97 @@ const struct kt_channel_ops fake_channel_ops = {
     .max_call_s = one_second,
     .identify = shop_identify,
     .find = shop_find,
+    .push = shop_push,
+    .orders = shop_orders,
+    .order_get = shop_order_get,
+    .order_tell = shop_tell,
+};
+
+static enum kt_rc shop_list(struct kt_channel *channel, struct kt_remote_page *page,
+                            struct kt_arena *a, struct kt_err *e)
+{
+    (void)e;
+    struct fake_world *w = channel->world;
+    fake_lock(w);
+    page->item = KT_NEW_ARRAY(a, w->products + 1, struct kt_remote);
+    for (size_t i = 0; i < w->products; i++) {
+        const struct fake_product *p = &w->product[i];
+        struct kt_remote *r = &page->item[page->count++];
+        struct kt_str id = kt_str_copy(a, kt_str_of(p->id));
+        bool is_variant = strchr(p->id, '/') != NULL;
+        *r =
+            (struct kt_remote){ .unit = is_variant ? KT_UNIT_VARIANT : KT_UNIT_PRODUCT,
+                                .remote_id = id,
+                                .parent_id = is_variant ? kt_remote_page(id) : (struct kt_str){ 0 },
+                                .sku = kt_str_copy(a, kt_str_of(p->sku)),
+                                .gtin = kt_str_copy(a, kt_str_of(p->gtin)),
+                                .name = KT_STR("there before"),
+                                .url = KT_STR("http://127.0.0.1/p"),
+                                .is_single = !is_variant && !p->has_variants };
+    }
+    fake_unlock(w);
+    return KT_OK;
+}
+
+static const char *content_of(const struct fake_product *p, enum kt_unit unit)
+{
+    return unit == KT_UNIT_PRICE     ? p->price
+           : unit == KT_UNIT_STOCK   ? p->stock
+           : unit == KT_UNIT_VARIANT ? p->variant
+                                     : p->page;
+}
+
+static enum kt_rc shop_compare(struct kt_channel *channel, const struct kt_item *item, size_t count,
+                               struct kt_compared *out, struct kt_arena *a, struct kt_err *e)
+{
+    (void)e;
+    struct fake_world *w = channel->world;
+    fake_lock(w);
+    for (size_t i = 0; i < count; i++) {
+        const struct fake_product *p = product_by(w, NULL, item[i].remote_id.p);
+        out[i] = (struct kt_compared){ .is_there = p != NULL };
+        if (p == NULL || kt_str_is(item[i].payload, content_of(p, item[i].unit)))
+            continue;
+        out[i].differs = KT_NEW(a, struct kt_difference);
+        out[i].count = 1;
+        *out[i].differs =
+            (struct kt_difference){ KT_STR("all"), item[i].payload,
+                                    kt_str_copy(a, kt_str_of(content_of(p, item[i].unit))) };
+    }
+    fake_unlock(w);
+    return KT_OK;
+}
+
+static const struct kt_channel_facts matrix_facts = {
+    .has_unit = { [KT_UNIT_PRODUCT] = true,
+                  [KT_UNIT_PRICE] = true,
+                  [KT_UNIT_STOCK] = true,
+                  [KT_UNIT_CATEGORY] = true,
+                  [KT_UNIT_VARIANT] = true },
+    .parent = { [KT_UNIT_PRODUCT] = KT_UNITS,
+                [KT_UNIT_PRICE] = KT_UNIT_VARIANT,
+                [KT_UNIT_STOCK] = KT_UNIT_VARIANT,
+                [KT_UNIT_CATEGORY] = KT_UNITS,
+                [KT_UNIT_VARIANT] = KT_UNIT_PRODUCT,
+                [KT_UNIT_MEDIA] = KT_UNITS },
+    .one_parent = { [KT_UNIT_PRICE] = true, [KT_UNIT_STOCK] = true, [KT_UNIT_VARIANT] = true },
+    .batch = { 10, 10, 10, 10, 10 },
+    .axes = 6,
+    .languages = 1,
+};
+
+const struct kt_channel_ops fake_matrix_ops = {
+    .name = "fake",
+    .opts = no_opts,
+    .conf_size = sizeof(struct fake_conf),
+    .facts = &matrix_facts,
+    .open = shop_open,
+    .close = shop_close,
+    .max_call_s = one_second,
+    .identify = shop_identify,
+    .find = shop_find,
+    .list = shop_list,
+    .compare = shop_compare,
     .push = shop_push,
     .orders = shop_orders,
     .order_get = shop_order_get,

@@ -33,6 +33,9 @@ struct fake_product {
     char price[64];
     char stock[64];
     char page[256];
+    char variant[256];
+    char gtin[16];
+    bool has_variants; /* of a page that was there before */
     bool is_withdrawn;
 };
 
@@ -63,6 +66,7 @@ struct fake_world {
     size_t products;
     size_t writes;
     size_t finds_of_products;
+    size_t uploads;         /* files that came without an id */
     struct kt_order *order; /* offered to whoever asks */
     size_t orders;
     bool lists_nothing;        /* single orders are still to be had */
@@ -79,6 +83,8 @@ struct fake_conf {
 };
 extern const struct kt_erp_ops fake_erp_ops;
 extern const struct kt_channel_ops fake_channel_ops;
+extern const struct kt_channel_ops
+    fake_matrix_ops; /* the same shop, with variants and categories */
 void fake_lock(struct fake_world *w);
 void fake_unlock(struct fake_world *w);
 
@@ -100,11 +106,30 @@ struct fake {
 void fake_open(struct fake *f);
 void fake_close(struct fake *f);
 
+/* The shop takes pages with variants, categories and files; before the first run. */
+void fake_take_matrix(struct fake *f);
+
 /* Moves the clock of the whole process forward. */
 void fake_later(struct fake *f, int64_t seconds);
 
+/* A product that the shop had before Kontor came. page: id of the page it is a variant of, or "".
+ */
+struct fake_product *fake_was_there(struct fake *f, const char *sku, const char *gtin,
+                                    const char *page);
+
 /* What the ERP says next. */
 void fake_article(struct fake *f, const char *sku, const char *name);
+/* An article below `parent`, told apart by one value. */
+void fake_variant(struct fake *f, const char *sku, const char *parent, const char *axis,
+                  const char *value);
+void fake_two_axes(struct fake *f, const char *sku, const char *parent, const char *axis,
+                   const char *value, const char *second, const char *other);
+/* A page without a variant of its own, with up to two axes (NULL: none), in a category (NULL: in
+ * none) and with a file (NULL: without). */
+void fake_page(struct fake *f, const char *id, const char *name, const char *axis,
+               const char *second, const char *category, const char *file);
+void fake_category(struct fake *f, const char *id, const char *parent);
+void fake_gtin(struct fake *f, const char *sku, const char *name, const char *gtin);
 void fake_article_gone(struct fake *f, const char *sku);
 void fake_price(struct fake *f, const char *sku, const char *amount);
 void fake_stock(struct fake *f, const char *sku, const char *available);

@@ -77,6 +77,22 @@ static void fill_site(struct fake *f)
                                           .busy_s = 10 };
 }
 
+static const char matrix_mapping[] =
+    "return { product = function(v) return { sku = v.sku, form = v.form, part = v.part,"
+    "   name = v.product.texts[1].name } end,\n"
+    " variant = function(v) local o = {} for _, x in ipairs(v.variant.axis_values or {}) do"
+    "   o[x.axis] = x.value end return { sku = v.variant.sku, options = o } end,\n"
+    " category = function(v) return { id = v.category.id } end,\n"
+    " price = function(v) return { amount = v.unit_price and v.unit_price:text(2) or '' } end,\n"
+    " stock = function(v) return { n = v.quantity and v.quantity:text(0) or 'unknown' } end }\n";
+
+void fake_take_matrix(struct fake *f)
+{
+    f->channel.ops = &fake_matrix_ops;
+    f->channel.mapping = matrix_mapping;
+    f->channel.limits = (struct kt_plan_limits){ .axes = 6 };
+}
+
 void fake_later(struct fake *f, int64_t seconds)
 {
     char next[128];
@@ -190,6 +206,108 @@ void fake_article(struct fake *f, const char *sku, const char *name)
     KT_PUT(p, kt_product_shape, texts, (struct kt_list){ t, 1 });
     add(f, KT_FEED_CATALOGUE, KT_KIND_PRODUCT, p, false);
     add(f, KT_FEED_CATALOGUE, KT_KIND_VARIANT, variant(f, sku), false);
+}
+
+void fake_two_axes(struct fake *f, const char *sku, const char *parent, const char *axis,
+                   const char *value, const char *second, const char *other)
+{
+    const char *const code[] = { axis, second };
+    const char *const chosen[] = { value, other };
+    struct kt_variant *v = variant(f, sku);
+    struct kt_axis_value *at = KT_NEW_ARRAY(f->world.arena, 2, struct kt_axis_value);
+    size_t n = 0;
+    KT_PUT(v, kt_variant_shape, product, text(f, parent));
+    for (size_t i = 0; i < KT_COUNT(code); i++) {
+        if (chosen[i] == NULL)
+            continue;
+        KT_PUT(&at[n], kt_axis_value_shape, axis, text(f, code[i]));
+        KT_PUT(&at[n], kt_axis_value_shape, value, text(f, chosen[i]));
+        n++;
+    }
+    KT_PUT(v, kt_variant_shape, axis_values, (struct kt_list){ at, n });
+    add(f, KT_FEED_CATALOGUE, KT_KIND_VARIANT, v, false);
+}
+
+void fake_variant(struct fake *f, const char *sku, const char *parent, const char *axis,
+                  const char *value)
+{
+    fake_two_axes(f, sku, parent, axis, value, NULL, NULL);
+}
+
+static struct kt_list axes_of(struct fake *f, const char *first, const char *second)
+{
+    const char *const code[] = { first, second };
+    struct kt_axis *axis = KT_NEW_ARRAY(f->world.arena, KT_COUNT(code), struct kt_axis);
+    size_t n = 0;
+    for (size_t i = 0; i < KT_COUNT(code); i++) {
+        if (code[i] == NULL)
+            continue;
+        KT_PUT(&axis[n], kt_axis_shape, position, (int64_t)n + 1);
+        KT_PUT(&axis[n], kt_axis_shape, code, text(f, code[i]));
+        n++;
+    }
+    return (struct kt_list){ axis, n };
+}
+
+void fake_page(struct fake *f, const char *id, const char *name, const char *axis,
+               const char *second, const char *category, const char *file)
+{
+    struct kt_product *p = KT_NEW(f->world.arena, struct kt_product);
+    struct kt_text *t = KT_NEW(f->world.arena, struct kt_text);
+    struct kt_ref *in = KT_NEW(f->world.arena, struct kt_ref);
+    struct kt_media *media = KT_NEW(f->world.arena, struct kt_media);
+    KT_PUT(t, kt_text_shape, language, KT_STR("de"));
+    KT_PUT(t, kt_text_shape, name, text(f, name));
+    KT_PUT(p, kt_product_shape, scope, KT_STR("s"));
+    KT_PUT(p, kt_product_shape, id, text(f, id));
+    KT_PUT(p, kt_product_shape, lifecycle, KT_ACTIVE);
+    KT_PUT(p, kt_product_shape, texts, (struct kt_list){ t, 1 });
+    KT_PUT(p, kt_product_shape, axes, axes_of(f, axis, second));
+    if (category != NULL) {
+        KT_PUT(in, kt_ref_shape, id, text(f, category));
+        KT_PUT(p, kt_product_shape, categories, (struct kt_list){ in, 1 });
+    }
+    if (file != NULL) {
+        KT_PUT(media, kt_media_shape, position, INT64_C(1));
+        KT_PUT(media, kt_media_shape, url, text(f, file));
+        KT_PUT(p, kt_product_shape, media, (struct kt_list){ media, 1 });
+    }
+    add(f, KT_FEED_CATALOGUE, KT_KIND_PRODUCT, p, false);
+}
+
+void fake_category(struct fake *f, const char *id, const char *parent)
+{
+    struct kt_category *c = KT_NEW(f->world.arena, struct kt_category);
+    KT_PUT(c, kt_category_shape, scope, KT_STR("s"));
+    KT_PUT(c, kt_category_shape, id, text(f, id));
+    if (parent != NULL)
+        KT_PUT(c, kt_category_shape, parent, text(f, parent));
+    add(f, KT_FEED_CATALOGUE, KT_KIND_CATEGORY, c, false);
+}
+
+/* A flat article with a GTIN. */
+void fake_gtin(struct fake *f, const char *sku, const char *name, const char *code)
+{
+    struct kt_gtin *gtin = KT_NEW(f->world.arena, struct kt_gtin);
+    struct kt_variant *v = variant(f, sku);
+    fake_article(f, sku, name);
+    KT_PUT(gtin, kt_gtin_shape, code, text(f, code));
+    KT_PUT(gtin, kt_gtin_shape, is_primary, true);
+    KT_PUT(v, kt_variant_shape, gtins, (struct kt_list){ gtin, 1 });
+    add(f, KT_FEED_CATALOGUE, KT_KIND_VARIANT, v, false);
+}
+
+struct fake_product *fake_was_there(struct fake *f, const char *sku, const char *gtin,
+                                    const char *page)
+{
+    struct fake_world *w = &f->world;
+    assert_true(w->products < FAKE_PRODUCTS);
+    struct fake_product *p = &w->product[w->products++];
+    (void)snprintf(p->sku, sizeof p->sku, "%s", sku);
+    (void)snprintf(p->gtin, sizeof p->gtin, "%s", gtin);
+    (void)snprintf(p->id, sizeof p->id, "%.7s%s%u", page, page[0] == '\0' ? "" : "/",
+                   (unsigned)w->products % 1000);
+    return p;
 }
 
 void fake_article_gone(struct fake *f, const char *sku)

@@ -260,13 +260,89 @@ static void problems__the_databases_place(void **state)
     assert_int_equal(x->problems.count, 1);
 }
 
-static void problems__two_erps_need_two_scopes(void **state)
+/* A second ERP behind the first one, of the same scope, with these lines: its section is line 17.
+ */
+static const char second[] = "  pim:\n"
+                             "    adapter: sap\n"
+                             "    scope: sap-800\n" /* 17 */
+                             "    connection:\n"
+                             "      url: https://pim.example/kontor\n"
+                             "      user: KONTOR\n"
+                             "      password: file:secret\n"
+                             "      sales_org: \"1000\"\n"
+                             "      distribution_channel: \"10\"\n"
+                             "      division: \"00\"\n"
+                             "      doc_type: ZWEB\n"
+                             "      one_time_customer: \"900000\"\n";
+
+static void problems__erps_of_one_scope_say_what_they_lead(void **state)
 {
     struct fixture *x = *state;
-    const char *second = strchr(strchr(erp, '\n') + 1, '\n') + 1; /* behind "main:" */
-    assert_null(load(x, (const char *const[]){ head, erp, "  other:\n", second, NULL }));
-    expect(x, "17", "sap-800 is the scope of erps.main, too");
-    assert_int_equal(x->problems.count, 1);
+    assert_null(load(x, (const char *const[]){ head, erp, second, channel, NULL }));
+    expect(x, "17", "sap-800 is the scope of erps.main, too: where several ERPs have one scope");
+    assert_null(load(x, (const char *const[]){ head, erp,
+                                               "    leads: [product, variant, price, stock, "
+                                               "category, customer, product.texts]\n",
+                                               second,
+                                               "    leads:\n"            /* 28 */
+                                               "      - prodct\n"        /* 29 */
+                                               "      - product.txts\n"  /* 30 */
+                                               "      - product.id\n"    /* 31 */
+                                               "      - stock\n"         /* 32 */
+                                               "      - product.texts\n" /* 33 */
+                                               "      - no.such\n",      /* 34 */
+                                               channel, NULL }));
+    expect(x, "29", "there is no kind \"prodct\"; did you mean product? Known: product, variant");
+    expect(x, "30", "there is no field of product \"txts\"; did you mean texts? Known: texts");
+    expect(x, "31", "id is part of the key of a product");
+    expect(x, "32", "stock is led by erps.main, too");
+    expect(x, "33", "product.texts is led by erps.main, too");
+    expect(x, "34", "there is no kind \"no\". Known: ");
+    assert_int_equal(x->problems.count, 6);
+}
+
+static void problems__somebody_leads_what_is_read(void **state)
+{
+    struct fixture *x = *state;
+    assert_null(
+        load(x, (const char *const[]){ head, erp, "    leads: [variant, price, stock]\n", second,
+                                       "    leads: [product.texts]\n", channel, NULL }));
+    expect(x, "28", "nobody leads product itself, which says what there is");
+    expect(x, "15", "erps.main reads category records, but nobody of scope sap-800 leads category");
+}
+
+static uint64_t bit(const struct kt_shape *shape, const char *field)
+{
+    return UINT64_C(1) << (size_t)(kt_field_find(shape, field) - shape->fields);
+}
+
+static void leads__the_fields_named_go_from_one_to_the_other(void **state)
+{
+    struct fixture *x = *state;
+    struct kt_config *c =
+        load(x, (const char *const[]){
+                    head, erp, "    leads: [product, variant, price, category, customer]\n", second,
+                    "    leads: [stock, product.texts, product.media]\n", channel, NULL });
+    for (size_t i = 0; i < x->problems.count; i++)
+        print_message("%s\n", x->problems.text[i]);
+    assert_non_null(c);
+    const struct kt_erp_site *main_erp = &c->site.erp[0];
+    const struct kt_erp_site *pim = &c->site.erp[1];
+    const uint64_t texts = bit(&kt_product_shape, "texts") | bit(&kt_product_shape, "media");
+    assert_true(pim->lead[KT_KIND_PRODUCT] == texts);
+    assert_true(main_erp->rivals[KT_KIND_PRODUCT] == texts);
+    assert_true((main_erp->lead[KT_KIND_PRODUCT] & texts) == 0);
+    assert_true((main_erp->lead[KT_KIND_PRODUCT] & 1) == 1);
+    assert_true(pim->rivals[KT_KIND_PRODUCT] == main_erp->lead[KT_KIND_PRODUCT]);
+    assert_true(main_erp->lead[KT_KIND_STOCK] == 0 && pim->rivals[KT_KIND_STOCK] == 0);
+    assert_true(pim->lead[KT_KIND_PRICE] == 0 && main_erp->rivals[KT_KIND_PRICE] == 0);
+    kt_config_close(c);
+    /* alone in its scope it leads everything, whatever it names */
+    c = load(x, (const char *const[]){ head, erp, "    leads: [stock]\n", channel, NULL });
+    assert_non_null(c);
+    assert_true((c->site.erp[0].lead[KT_KIND_PRODUCT] & 1) == 1);
+    assert_true(c->site.erp[0].rivals[KT_KIND_PRODUCT] == 0);
+    kt_config_close(c);
 }
 
 static void problems__an_erp_and_a_channel_do_not_share_a_name(void **state)
@@ -310,8 +386,9 @@ static void put_mapping(struct fixture *x, const char *text)
 static void mapping__a_file_of_the_channel_replaces_the_adapters(void **state)
 {
     struct fixture *x = *state;
-    static const char text[] = "local f = function(view) return {} end\n"
-                               "return { product = f, price = f, stock = f }\n";
+    static const char text[] =
+        "local f = function(view) return {} end\n"
+        "return { category = f, product = f, variant = f, price = f, stock = f }\n";
     put_mapping(x, text);
     struct kt_config *c = load(x, (const char *const[]){ head, erp, channel, NULL });
     assert_non_null(c);
@@ -347,7 +424,9 @@ int main(void)
         TEST(problems__of_an_adapters_own_settings),
         TEST(problems__that_only_the_adapter_can_see),
         TEST(problems__the_databases_place),
-        TEST(problems__two_erps_need_two_scopes),
+        TEST(problems__erps_of_one_scope_say_what_they_lead),
+        TEST(problems__somebody_leads_what_is_read),
+        TEST(leads__the_fields_named_go_from_one_to_the_other),
         TEST(problems__an_erp_and_a_channel_do_not_share_a_name),
         TEST(problems__orders_need_their_first_instant),
         TEST(problems__an_empty_file_says_what_is_missing),

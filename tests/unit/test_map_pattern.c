@@ -1,6 +1,8 @@
 /* The counted matcher gives what Lua's own gives; expected values are those of Lua 5.4. */
 #include "test_map_run.h"
 
+#include "map/pattern.h"
+
 static void pattern__gives_what_lua_gives(void **state)
 {
     (void)state;
@@ -83,11 +85,63 @@ static void pattern__malformed_ones_are_named(void **state)
     check_cases(cases, KT_COUNT(cases));
 }
 
+/* The first match is the same, whether starts are looked for or tried one by one. */
+static void pattern__a_start_is_never_passed_over(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 200000, STEPS = 100000 };
+    static const char *const pieces[] = { "a",    "b",    "%",   "%a", "%d", "%s",    ".",
+                                          "[ab]", "[^a]", "[%d", "]",  "(",  ")",     "*",
+                                          "+",    "-",    "?",   "$",  "()", "%f[b]", "%bab",
+                                          "%1",   "^",    "[]",  "1" };
+    static const char letters[] = "aab1 b";
+    struct kt_arena *a = kt_arena_new();
+    uint32_t seed = 20261121;
+    size_t found = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct kt_buf pattern;
+        char text[12];
+        size_t n = 0;
+        seed = seed * 1664525U + 1013904223U;
+        kt_arena_reset(a);
+        kt_buf_init(&pattern, a, 64);
+        for (unsigned i = 0; i < 1 + (seed >> 28) % 5; i++) {
+            const char *piece = pieces[(seed >> (4 * i)) % KT_COUNT(pieces)];
+            kt_buf_text(&pattern, piece);
+        }
+        for (n = 0; n < (seed >> 16) % sizeof text; n++)
+            text[n] = letters[(seed >> n) % (sizeof letters - 1)];
+        struct kt_pattern p = { .text = { text, n },
+                                .pattern = kt_buf_view(&pattern),
+                                .steps = STEPS };
+        struct kt_pattern q = p;
+        size_t start = 0;
+        size_t end = 0;
+        size_t at = 0;
+        size_t behind = 0;
+        enum kt_pattern_result is = kt_pattern_find(&p, 0, false, &start, &end);
+        enum kt_pattern_result expected = KT_PATTERN_NONE;
+        for (at = 0; at <= n && expected == KT_PATTERN_NONE; at++)
+            expected = kt_pattern_at(&q, at, &behind);
+        if (is != expected)
+            fail_msg("\"%s\" in \"%.*s\": %d, not %d", kt_buf_view(&pattern).p, (int)n, text, is,
+                     expected);
+        if (is != KT_PATTERN_FOUND)
+            continue;
+        found++;
+        assert_int_equal(start, at - 1);
+        assert_int_equal(end, behind);
+    }
+    assert_true(found > ROUNDS / 10);
+    kt_arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pattern__gives_what_lua_gives),
         cmocka_unit_test(pattern__malformed_ones_are_named),
+        cmocka_unit_test(pattern__a_start_is_never_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

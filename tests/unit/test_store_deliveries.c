@@ -208,17 +208,44 @@ static void wake__frees_children_that_wait(void **state)
     want_at(&k, "price", "A", 1, now);
     want_at(&k, "price", "B", 1, now);
     assert_int_equal(claim(&k, "price", now, &d), 2);
-    assert_true(put_off(&k, &d[0], KT_NEVER, 0, "P", now));
-    assert_true(put_off(&k, &d[1], KT_NEVER, 0, "Q", now));
+    assert_true(put_off(&k, &d[0], KT_NEVER, 0, "product P", now));
+    assert_true(put_off(&k, &d[1], KT_NEVER, 0, "product Q", now));
     assert_int_equal(counts(&k, "price", now).waiting, 2);
     assert_int_equal(claim(&k, "price", now + 1, &d), 0);
     kit_begin(&k);
     link_product(&k, "P");
-    must(&k, kt_delivery_wake(k.db, "shop", KT_STR("P"), now + 5, &k.e));
+    must(&k, kt_delivery_wake(k.db, "shop", "product", KT_STR("P"), now + 5, &k.e));
     kit_commit(&k);
     assert_int_equal(claim(&k, "price", now + 5, &d), 1);
     assert_true(kt_str_is(d[0].key, "A"));
     assert_int_equal(d[0].failing_since_us, 0); /* waiting is not failing */
+    kit_close(&k);
+}
+
+/* Units may have the same key: a price waits for its variant, not for the page of that number. */
+static void wake__knows_units_of_the_same_key_apart(void **state)
+{
+    struct kit k;
+    struct kt_delivery *d;
+    const int64_t now = kt_now_us();
+    (void)state;
+    kit_open(&k);
+    struct kt_str waiting = kt_delivery_waiting("variant", KT_STR("erp|P 1"), k.a);
+    assert_string_equal(waiting.p, "variant erp|P 1");
+    want_at(&k, "price", "A", 1, now);
+    assert_int_equal(claim(&k, "price", now, &d), 1);
+    assert_true(put_off(&k, d, KT_NEVER, 0, waiting.p, now));
+    kit_begin(&k);
+    must(&k, kt_delivery_wake(k.db, "shop", "product", KT_STR("erp|P 1"), now + 1, &k.e));
+    kit_commit(&k);
+    assert_int_equal(claim(&k, "price", now + 1, &d), 0);
+    kit_begin(&k);
+    link_product(&k, "erp|P 1"); /* no news for who waits for the variant */
+    must(&k, kt_delivery_wake(k.db, "shop", "variant", KT_STR("erp|P 1"), now + 2, &k.e));
+    kit_commit(&k);
+    assert_int_equal(claim(&k, "price", now + 2, &d), 1);
+    assert_true(put_off(&k, d, KT_NEVER, 0, waiting.p, now + 3));
+    assert_int_equal(claim(&k, "price", now + 4, &d), 0);
     kit_close(&k);
 }
 
@@ -234,15 +261,15 @@ static void put_off__sees_a_parent_that_came_meanwhile(void **state)
     assert_int_equal(claim(&k, "price", now, &d), 1);
     kit_begin(&k);
     link_product(&k, "P");
-    must(&k, kt_delivery_wake(k.db, "shop", KT_STR("P"), now, &k.e));
+    must(&k, kt_delivery_wake(k.db, "shop", "product", KT_STR("P"), now, &k.e));
     kit_commit(&k);
-    assert_true(put_off(&k, d, KT_NEVER, 0, "P", now + 1));
+    assert_true(put_off(&k, d, KT_NEVER, 0, "product P", now + 1));
     assert_int_equal(claim(&k, "price", now + 1, &d), 1);
     /* but a link that is older than the claim is no news: no endless loop */
     kit_begin(&k);
     kit_sql(&k, "UPDATE link SET changed_us = changed_us - 3600000000");
     kit_commit(&k);
-    assert_true(put_off(&k, d, KT_NEVER, 0, "P", now + 2));
+    assert_true(put_off(&k, d, KT_NEVER, 0, "product P", now + 2));
     assert_int_equal(claim(&k, "price", now + 3, &d), 0);
     kit_close(&k);
 }
@@ -475,6 +502,7 @@ int main(void)
         cmocka_unit_test(put_off__sees_a_parent_that_came_meanwhile),
         cmocka_unit_test(give_back__leaves_attempts_alone),
         cmocka_unit_test(wake__frees_children_that_wait),
+        cmocka_unit_test(wake__knows_units_of_the_same_key_apart),
         cmocka_unit_test(retry__makes_due_now_or_after_the_lease),
         cmocka_unit_test(due_at__brings_idle_rows_back_by_the_clock),
         cmocka_unit_test(due_at__comes_before_a_later_retry),

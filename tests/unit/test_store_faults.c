@@ -239,10 +239,12 @@ static void killed__at_any_moment_leaves_journal_and_records_in_step(void **stat
         assert_int_equal(kit_number(&k, "SELECT COUNT(*) FROM stock LEFT JOIN (SELECT row_key AS "
                                         "j, COUNT(*) AS n, MAX(rev) AS m FROM journal "
                                         "GROUP BY row_key) ON j = row_key "
-                                        "WHERE n IS NULL OR n <> rec_rev OR m <> rec_rev"),
+                                        "WHERE COALESCE(n, 0) <> rec_rev "
+                                        "OR COALESCE(m, 0) <> rec_rev"),
                          0);
+        /* revision 0: deleted before it was known, and nobody was told */
         assert_int_equal(kit_number(&k, "SELECT COUNT(DISTINCT row_key) FROM journal"),
-                         kit_number(&k, "SELECT COUNT(*) FROM stock"));
+                         kit_number(&k, "SELECT COUNT(*) FROM stock WHERE rec_rev > 0"));
         assert_whole(&k);
     }
     kit_close(&k);

@@ -1,4 +1,5 @@
-/* Records and the journal: src/store/records_put.c, records.c, records_sql.c, journal.c. */
+/* Writing records, and the journal: src/store/records_put.c, records_decide.c, records_known.c,
+ * journal.c. Reading: test_store_records_get.c. */
 #include "test_store_kit.h"
 
 #include <pthread.h>
@@ -89,13 +90,14 @@ static void put__deletion_keeps_content_and_is_a_revision(void **state)
     (void)state;
     kit_open(&k);
     assert_int_equal(put_one(&k, deletion(&k, "A", 1)), KT_OUTCOME_UNCHANGED);
-    assert_null(get(&k, KT_KIND_STOCK, "erp|A|W1").record);
+    assert_null(get(&k, KT_KIND_STOCK, "erp|B|W1").record);
     assert_int_equal(put_one(&k, kit_stock(&k, "A", 5, 10)), KT_OUTCOME_CREATED);
     assert_int_equal(put_one(&k, deletion(&k, "A", 11)), KT_OUTCOME_DELETED);
     assert_int_equal(put_one(&k, deletion(&k, "A", 12)), KT_OUTCOME_UNCHANGED);
     struct kt_stored s = get(&k, KT_KIND_STOCK, "erp|A|W1");
     assert_true(s.is_deleted);
     assert_int_equal(s.rev, 2);
+    assert_int_equal(s.as_of_us, 12);
     assert_int_equal(((const struct kt_stock *)s.record)->available.units, 5000);
     must(&k, kt_records_count(k.db, KT_KIND_STOCK, &count, &k.e));
     assert_int_equal(count, 0);
@@ -108,6 +110,95 @@ static void put__deletion_keeps_content_and_is_a_revision(void **state)
     assert_int_equal(s.rev, 3);
     assert_int_equal(journal(&k, 0, &row), 3);
     assert_int_equal(row[2].rev, 3);
+    kit_close(&k);
+}
+
+/* Deleted before anybody knew it: what is older must not bring it to life. */
+static void put__deletion_of_the_unknown_is_remembered(void **state)
+{
+    struct kit k;
+    struct kt_journal_row *row;
+    (void)state;
+    kit_open(&k);
+    assert_int_equal(put_one(&k, deletion(&k, "A", 10)), KT_OUTCOME_UNCHANGED);
+    struct kt_stored s = get(&k, KT_KIND_STOCK, "erp|A|W1");
+    assert_true(s.is_deleted);
+    assert_false(KT_HAS((const struct kt_stock *)s.record, kt_stock_shape, available));
+    assert_int_equal(put_one(&k, kit_stock(&k, "A", 5, 9)), KT_OUTCOME_STALE);
+    assert_int_equal(journal(&k, 0, &row), 0);
+    assert_int_equal(put_one(&k, kit_stock(&k, "A", 5, 10)), KT_OUTCOME_CREATED);
+    assert_int_equal(journal(&k, 0, &row), 1);
+    kit_close(&k);
+}
+
+/* What says nothing new is news all the same: of when it was still so. */
+static void put__unchanged_moves_as_of_forward(void **state)
+{
+    enum { MANY = 123 };
+    struct kit k;
+    struct kt_journal_row *row;
+    struct kt_change c[MANY];
+    enum kt_outcome outcome[MANY];
+    (void)state;
+    kit_open(&k);
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < MANY; i++)
+            c[i] = kit_stock(&k, kt_format(k.a, "S%d", i), 5, 10 + turn * (10 + i));
+        kit_begin(&k);
+        must(&k, kt_records_put(k.db, c, MANY, BATCH + turn, 1000, outcome, k.a, &k.e));
+        kit_commit(&k);
+        for (int i = 0; i < MANY; i++)
+            assert_int_equal(outcome[i], turn == 0 ? KT_OUTCOME_CREATED : KT_OUTCOME_UNCHANGED);
+    }
+    for (int i = 0; i < MANY; i++) {
+        struct kt_stored s = get(&k, KT_KIND_STOCK, kt_format(k.a, "erp|S%d|W1", i));
+        assert_int_equal(s.as_of_us, 20 + i);
+        assert_int_equal(s.rev, 1);
+    }
+    assert_int_equal(journal(&k, 0, &row), MANY);
+    assert_int_equal(put_one(&k, kit_stock(&k, "S3", 7, 22)), KT_OUTCOME_STALE);
+    assert_int_equal(put_one(&k, kit_stock(&k, "S3", 5, 22)), KT_OUTCOME_STALE);
+    assert_int_equal(get(&k, KT_KIND_STOCK, "erp|S3|W1").as_of_us, 23); /* never backwards */
+    assert_int_equal(put_one(&k, kit_stock(&k, "S3", 7, 23)), KT_OUTCOME_CHANGED);
+    kit_close(&k);
+}
+
+static struct kt_change price_of(struct kit *k, const char *id, const char *sku, int64_t as_of_us)
+{
+    struct kt_price *p = KT_NEW(k->a, struct kt_price);
+    KT_PUT(p, kt_price_shape, scope, KT_STR("erp"));
+    KT_PUT(p, kt_price_shape, id, kt_str_of(id));
+    KT_PUT(p, kt_price_shape, sku, kt_str_of(sku));
+    KT_PUT(p, kt_price_shape, currency, KT_STR("EUR"));
+    KT_PUT(p, kt_price_shape, amount, kt_dec_int(as_of_us));
+    KT_PUT(p, kt_price_shape, per, kt_dec_int(1));
+    must(k, kt_shape_check(&kt_price_shape, p, k->a, &k->e));
+    return (struct kt_change){ .kind = KT_KIND_PRICE, .as_of_us = as_of_us, .record = p };
+}
+
+static void journal__says_what_a_record_hung_on_before(void **state)
+{
+    struct kit k;
+    struct kt_journal_row *row;
+    (void)state;
+    kit_open(&k);
+    (void)put_one(&k, price_of(&k, "1", "A", 1));
+    (void)put_one(&k, price_of(&k, "1", "A", 2)); /* another amount, the same SKU */
+    (void)put_one(&k, price_of(&k, "1", "B", 3));
+    struct kt_change gone = price_of(&k, "1", "B", 4);
+    gone.is_deleted = true;
+    (void)put_one(&k, gone);
+    (void)put_one(&k, price_of(&k, "1", "C", 5)); /* back to life elsewhere */
+    (void)put_one(&k, kit_stock(&k, "A", 1, 1));
+    (void)put_one(&k, kit_stock(&k, "A", 2, 1)); /* hangs on its own key */
+    assert_int_equal(journal(&k, 0, &row), 7);
+    assert_null(row[0].was.p);
+    assert_null(row[1].was.p);
+    assert_true(kt_str_is(row[2].was, "A"));
+    assert_null(row[3].was.p); /* the tombstone says it */
+    assert_true(kt_str_is(row[4].was, "B"));
+    assert_null(row[5].was.p);
+    assert_null(row[6].was.p);
     kit_close(&k);
 }
 
@@ -207,15 +298,6 @@ static void put__finds_changes_in_large_batches_by_both_ways(void **state)
     for (size_t i = 0; i < few; i++)
         assert_int_equal(outcome[i], i % 2 == 0 ? KT_OUTCOME_CHANGED : KT_OUTCOME_UNCHANGED);
     kit_close(&k);
-}
-
-static struct kt_str long_text(struct kit *k, size_t bytes)
-{
-    struct kt_buf b;
-    kt_buf_init(&b, k->a, bytes + 8);
-    while (b.n + 4 < bytes)
-        kt_buf_text(&b, b.n % 3 == 0 ? "\xC3\xA4x" : "\xF0\x9F\x98\x80");
-    return kt_buf_view(&b);
 }
 
 /* Every character of a key part may be escaped, and one may take four bytes. */
@@ -324,178 +406,6 @@ static void put__nodes_that_race_lose_no_revision(void **state)
     kit_close(&k);
 }
 
-static void get__gives_back_every_type_exactly(void **state)
-{
-    struct kit k;
-    struct kt_product p = { 0 };
-    struct kt_price price = { 0 };
-    struct kt_stock stock = { 0 };
-    struct kt_text text[2] = { { 0 }, { 0 } };
-    enum kt_outcome outcome[3];
-    char hash[KT_HASH_TEXT_MAX];
-    (void)state;
-    kit_open(&k);
-    KT_PUT(&text[0], kt_text_shape, language, KT_STR("en"));
-    KT_PUT(&text[0], kt_text_shape, long_text, long_text(&k, 150000));
-    KT_PUT(&text[1], kt_text_shape, language, KT_STR("de"));
-    KT_PUT(&text[1], kt_text_shape, name,
-           KT_STR("\"Gr\xC3\xB6\xC3\x9F"
-                  "e\" \\ 'x'; ? --\n\t"));
-    KT_PUT(&p, kt_product_shape, scope, KT_STR("erp"));
-    KT_PUT(&p, kt_product_shape, id, KT_STR("P|1 100%"));
-    KT_PUT(&p, kt_product_shape, texts, (struct kt_list){ text, 2 });
-    KT_PUT(&p, kt_product_shape, brand, KT_STR("")); /* empty, not absent */
-    KT_PUT(&p, kt_product_shape, lifecycle, KT_PHASE_OUT);
-    must(&k, kt_shape_check(&kt_product_shape, &p, k.a, &k.e));
-    KT_PUT(&price, kt_price_shape, scope, KT_STR("erp"));
-    KT_PUT(&price, kt_price_shape, id, KT_STR("1"));
-    KT_PUT(&price, kt_price_shape, sku, KT_STR("A"));
-    KT_PUT(&price, kt_price_shape, currency, KT_STR("EUR"));
-    KT_PUT(&price, kt_price_shape, amount, (struct kt_dec){ INT64_MAX, 6 });
-    KT_PUT(&price, kt_price_shape, per, kt_dec_int(100));
-    KT_PUT(&price, kt_price_shape, is_gross, false);
-    KT_PUT(&price, kt_price_shape, valid_from, (struct kt_day){ 2026, 2, 28 });
-    must(&k, kt_shape_check(&kt_price_shape, &price, k.a, &k.e));
-    KT_PUT(&stock, kt_stock_shape, scope, KT_STR("erp"));
-    KT_PUT(&stock, kt_stock_shape, sku, KT_STR("A"));
-    KT_PUT(&stock, kt_stock_shape, warehouse, KT_STR("W1"));
-    KT_PUT(&stock, kt_stock_shape, on_hand, ((struct kt_dec){ -12345, 3 }));
-    KT_PUT(&stock, kt_stock_shape, as_of, INT64_C(1767225600123456));
-    must(&k, kt_shape_check(&kt_stock_shape, &stock, k.a, &k.e));
-    const struct kt_change c[3] = {
-        { .kind = KT_KIND_PRODUCT, .as_of_us = 1, .record = &p },
-        { .kind = KT_KIND_PRICE, .as_of_us = 1, .record = &price },
-        { .kind = KT_KIND_STOCK, .as_of_us = 1, .record = &stock },
-    };
-    kit_begin(&k);
-    must(&k, kt_records_put(k.db, c, 3, 1, 1000, outcome, k.a, &k.e));
-    kit_commit(&k);
-    for (size_t i = 0; i < 3; i++) {
-        const struct kt_shape *shape = kt_kind_shape[c[i].kind];
-        struct kt_stored s = get(&k, c[i].kind, kt_shape_key(shape, c[i].record, k.a).p);
-        struct kt_buf before;
-        struct kt_buf after;
-        assert_non_null(s.record);
-        kt_buf_init(&before, k.a, 1 << 20);
-        kt_buf_init(&after, k.a, 1 << 20);
-        kt_shape_write(&before, shape, c[i].record);
-        kt_shape_write(&after, shape, s.record);
-        assert_string_equal(kt_buf_view(&before).p, kt_buf_view(&after).p);
-        kt_shape_hash(shape, s.record, k.a, hash);
-        assert_string_equal(hash, s.hash);
-    }
-    const struct kt_product *back = get(&k, KT_KIND_PRODUCT, "erp|P%7C1 100%25").record;
-    assert_true(KT_HAS(back, kt_product_shape, brand));
-    assert_int_equal(back->brand.n, 0);
-    assert_false(KT_HAS(back, kt_product_shape, model_id));
-    kit_close(&k);
-}
-
-static void get__out_belongs_to_its_key(void **state)
-{
-    enum { MANY = 250 };
-    struct kit k;
-    struct kt_str key[MANY];
-    struct kt_stored out[MANY];
-    (void)state;
-    kit_open(&k);
-    for (int i = 0; i < MANY; i++) {
-        char sku[16];
-        (void)snprintf(sku, sizeof sku, "S%d", i);
-        if (i % 3 == 0)
-            (void)put_one(&k, kit_stock(&k, sku, i, 1));
-        key[i] = kt_str_of(kt_format(k.a, "erp|S%d|W1", i));
-    }
-    key[MANY - 1] = key[0]; /* the same key twice */
-    must(&k, kt_records_get(k.db, KT_KIND_STOCK, key, MANY, out, k.a, &k.e));
-    for (int i = 0; i < MANY - 1; i++) {
-        const struct kt_stock *s = out[i].record;
-        assert_int_equal(s != NULL, i % 3 == 0);
-        if (s != NULL)
-            assert_int_equal(s->available.units, i * 1000);
-    }
-    assert_non_null(out[MANY - 1].record);
-    kit_close(&k);
-}
-
-static void where__finds_living_records_of_a_field_in_key_order(void **state)
-{
-    struct kit k;
-    struct kt_list list;
-    (void)state;
-    kit_open(&k);
-    struct kt_change c[3] = { kit_stock(&k, "A", 1, 1), kit_stock(&k, "A", 2, 1),
-                              kit_stock(&k, "B", 3, 1) };
-    ((struct kt_stock *)c[0].record)->warehouse = KT_STR("W2");
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(put_one(&k, c[i]), KT_OUTCOME_CREATED);
-    must(&k, kt_records_where(k.db, KT_KIND_STOCK, KT_STR("erp"), "sku", KT_STR("A"), &list, k.a,
-                              &k.e));
-    const struct kt_stock *s = list.item;
-    assert_int_equal(list.count, 2);
-    assert_true(kt_str_is(s[0].warehouse, "W1"));
-    assert_true(kt_str_is(s[1].warehouse, "W2"));
-    must(&k, kt_records_where(k.db, KT_KIND_STOCK, KT_STR("other"), "sku", KT_STR("A"), &list, k.a,
-                              &k.e));
-    assert_int_equal(list.count, 0);
-    c[1].is_deleted = true;
-    c[1].as_of_us = 2;
-    assert_int_equal(put_one(&k, c[1]), KT_OUTCOME_DELETED);
-    must(&k, kt_records_where(k.db, KT_KIND_STOCK, KT_STR("erp"), "sku", KT_STR("A"), &list, k.a,
-                              &k.e));
-    assert_int_equal(list.count, 1);
-    kit_close(&k);
-}
-
-static void where__reads_more_than_a_page(void **state)
-{
-    enum { MANY = 2300 };
-    struct kit k;
-    struct kt_list list;
-    (void)state;
-    kit_open(&k);
-    struct kt_change *c = KT_NEW_ARRAY(k.a, MANY, struct kt_change);
-    enum kt_outcome *outcome = KT_NEW_ARRAY(k.a, MANY, enum kt_outcome);
-    for (int i = 0; i < MANY; i++) {
-        c[i] = kit_stock(&k, "A", i, 1);
-        ((struct kt_stock *)c[i].record)->warehouse = kt_str_of(kt_format(k.a, "W%05d", i));
-    }
-    kit_begin(&k);
-    must(&k, kt_records_put(k.db, c, MANY, 1, 1000, outcome, k.a, &k.e));
-    kit_commit(&k);
-    must(&k, kt_records_where(k.db, KT_KIND_STOCK, KT_STR("erp"), "sku", KT_STR("A"), &list, k.a,
-                              &k.e));
-    const struct kt_stock *s = list.item;
-    assert_int_equal(list.count, MANY);
-    for (int i = 0; i < MANY; i++)
-        assert_int_equal(s[i].available.units, i * 1000);
-    kit_close(&k);
-}
-
-static void keys__pages_follow_each_other_without_gap(void **state)
-{
-    enum { MANY = 57 };
-    struct kit k;
-    struct kt_str after = KT_STR("");
-    struct kt_str *key;
-    size_t count = 1;
-    size_t seen = 0;
-    (void)state;
-    kit_open(&k);
-    for (int i = 0; i < MANY; i++)
-        (void)put_one(&k, kit_stock(&k, kt_format(k.a, "%c%d", i % 2 == 0 ? 'a' : 'B', i), 1, 1));
-    while (count > 0) {
-        must(&k, kt_records_keys(k.db, KT_KIND_STOCK, after, 10, &key, &count, k.a, &k.e));
-        for (size_t i = 0; i < count; i++) {
-            assert_true(kt_str_cmp(after, key[i]) < 0); /* bytes: 'B' before 'a' */
-            after = key[i];
-        }
-        seen += count;
-    }
-    assert_int_equal(seen, MANY);
-    kit_close(&k);
-}
-
 static void journal__a_gap_is_refused(void **state)
 {
     struct kit k;
@@ -554,18 +464,16 @@ int main(void)
         cmocka_unit_test(put__tells_created_changed_unchanged),
         cmocka_unit_test(put__older_never_overwrites_newer),
         cmocka_unit_test(put__deletion_keeps_content_and_is_a_revision),
+        cmocka_unit_test(put__deletion_of_the_unknown_is_remembered),
+        cmocka_unit_test(put__unchanged_moves_as_of_forward),
         cmocka_unit_test(put__folds_equal_keys_newest_wins),
         cmocka_unit_test(put__rolled_back_leaves_nothing),
         cmocka_unit_test(put__finds_changes_in_large_batches_by_both_ways),
         cmocka_unit_test(put__a_row_that_moved_underneath_is_a_race),
         cmocka_unit_test(put__takes_the_longest_keys),
         cmocka_unit_test(put__nodes_that_race_lose_no_revision),
-        cmocka_unit_test(get__gives_back_every_type_exactly),
-        cmocka_unit_test(get__out_belongs_to_its_key),
-        cmocka_unit_test(where__finds_living_records_of_a_field_in_key_order),
-        cmocka_unit_test(where__reads_more_than_a_page),
-        cmocka_unit_test(keys__pages_follow_each_other_without_gap),
         cmocka_unit_test(journal__a_gap_is_refused),
+        cmocka_unit_test(journal__says_what_a_record_hung_on_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "base/arena.h"
 #include "trade/availability.h"
 
 static struct kt_dec dec(const char *text)
@@ -107,6 +108,103 @@ static void stock__too_large_to_sum_is_unknown(void **state)
     sums(s, 2, NULL, 0, "0", NULL);
 }
 
+static struct kt_arena *arena;
+static const struct kt_zone *berlin;
+
+struct expects {
+    const char *day;
+    const char *quantity;
+};
+
+static struct kt_stock waits_for(const char *warehouse, const struct expects *next, size_t count)
+{
+    struct kt_stock s = row(warehouse, "0");
+    struct kt_expected *item = KT_NEW_ARRAY(arena, count, struct kt_expected);
+    for (size_t i = 0; i < count; i++) {
+        struct kt_day day;
+        assert_true(kt_day_parse(&day, kt_str_of(next[i].day)));
+        KT_PUT(&item[i], kt_expected_shape, day, day);
+        KT_PUT(&item[i], kt_expected_shape, quantity, dec(next[i].quantity));
+    }
+    KT_PUT(&s, kt_stock_shape, expected, (struct kt_list){ item, count });
+    return s;
+}
+
+/* day NULL: nothing is expected. */
+static void comes(const struct kt_stock *stock, size_t count, const char *const *warehouse,
+                  size_t warehouses, const char *now, const char *day, const char *quantity)
+{
+    int64_t now_us;
+    struct kt_day found;
+    struct kt_dec sum;
+    char text[16];
+    assert_true(kt_time_parse(&now_us, kt_str_of(now), false));
+    assert_int_equal(
+        kt_stock_next(stock, count, warehouse, warehouses, berlin, now_us, &found, &sum),
+        day != NULL);
+    if (day == NULL)
+        return;
+    kt_day_text(found, text);
+    assert_string_equal(text, day);
+    assert_int_equal(kt_dec_cmp(sum, dec(quantity)), 0);
+}
+
+static const struct expects june[] = {
+    { "2026-06-20", "7" }, { "2026-06-10", "5.5" }, { "2026-06-01", "9" }, { "2026-06-05", "0" }
+};
+static const struct expects tenth[] = { { "2026-06-10", "2" } };
+
+static void delivery__is_the_earliest_that_is_not_past(void **state)
+{
+    (void)state;
+    const struct kt_stock s[] = { waits_for("1000", june, KT_COUNT(june)) };
+    comes(s, 1, NULL, 0, "2026-05-31T12:00:00Z", "2026-06-01", "9");
+    comes(s, 1, NULL, 0, "2026-06-01T21:59:59Z", "2026-06-01", "9");   /* today */
+    comes(s, 1, NULL, 0, "2026-06-01T22:00:00Z", "2026-06-10", "5.5"); /* June 2 over there */
+    comes(s, 1, NULL, 0, "2026-06-21T12:00:00Z", NULL, NULL);
+    comes(s, 0, NULL, 0, "2026-06-01T12:00:00Z", NULL, NULL);
+}
+
+static void delivery__of_one_day_is_summed_over_the_chosen_warehouses(void **state)
+{
+    (void)state;
+    const struct kt_stock s[] = { waits_for("1000", june, KT_COUNT(june)),
+                                  waits_for("2000", tenth, 1), waits_for("9000", tenth, 1) };
+    comes(s, 3, two, 2, "2026-06-03T12:00:00Z", "2026-06-10", "7.5");
+    comes(s, 3, NULL, 0, "2026-06-03T12:00:00Z", "2026-06-10", "9.5");
+    comes(s, 3, &two[1], 1, "2026-06-01T12:00:00Z", "2026-06-10", "2");
+}
+
+static void delivery__that_cannot_be_summed_is_unknown(void **state)
+{
+    (void)state;
+    static const struct expects many[] = { { "2026-06-10", "9000000000000000" } };
+    struct kt_stock s[] = { waits_for("1000", tenth, 1), waits_for("2000", tenth, 1) };
+    s[0].unit = KT_STR("PCE");
+    comes(s, 2, NULL, 0, "2026-06-03T12:00:00Z", "2026-06-10", "4");
+    s[1].unit = KT_STR("CT");
+    comes(s, 2, NULL, 0, "2026-06-03T12:00:00Z", NULL, NULL);
+    struct kt_stock large[1100];
+    for (size_t i = 0; i < KT_COUNT(large); i++)
+        large[i] = waits_for("1000", many, 1);
+    comes(large, KT_COUNT(large), NULL, 0, "2026-06-03T12:00:00Z", NULL, NULL);
+}
+
+static int open_zone(void **state)
+{
+    (void)state;
+    arena = kt_arena_new();
+    berlin = kt_zone_load(arena, "Europe/Berlin");
+    return berlin == NULL;
+}
+
+static int close_zone(void **state)
+{
+    (void)state;
+    kt_arena_free(arena);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +216,9 @@ int main(void)
         cmocka_unit_test(stock__in_a_warehouse_without_a_row_is_nothing),
         cmocka_unit_test(stock__in_two_units_is_unknown),
         cmocka_unit_test(stock__too_large_to_sum_is_unknown),
+        cmocka_unit_test(delivery__is_the_earliest_that_is_not_past),
+        cmocka_unit_test(delivery__of_one_day_is_summed_over_the_chosen_warehouses),
+        cmocka_unit_test(delivery__that_cannot_be_summed_is_unknown),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, open_zone, close_zone);
 }

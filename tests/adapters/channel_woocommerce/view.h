@@ -12,6 +12,7 @@
 
 #include "adapters/channel_woocommerce/adapter.h"
 #include "map/map.h"
+#include "trade/plan.h"
 
 struct article {
     struct kt_product product;
@@ -19,7 +20,18 @@ struct article {
     struct kt_text text[2];
     struct kt_gtin gtin[2];
     struct kt_price price;
+    struct kt_category category;
+    struct kt_media media[3];
+    struct kt_ref in_category[1];
+    struct kt_attribute attribute[3];
+    struct kt_text warning[1];
+    struct kt_plan_option option[2];
+    struct kt_plan_axis axis[1];
+    struct kt_axis_value value[2];
     size_t variants;
+    size_t axes;
+    bool is_single;
+    const char *part;
 };
 
 static inline struct article *article_new(struct kt_arena *a)
@@ -44,15 +56,115 @@ static inline struct article *article_new(struct kt_arena *a)
     KT_PUT(&x->variant[0], kt_variant_shape, shipping_weight, (struct kt_dec){ 550000, 6 });
     x->variant[1] = x->variant[0];
     KT_PUT(&x->price, kt_price_shape, sku, KT_STR("K-1001"));
+    KT_PUT(&x->category, kt_category_shape, scope, KT_STR("sap-800"));
+    KT_PUT(&x->category, kt_category_shape, id, KT_STR("LAMP"));
+    KT_PUT(&x->category, kt_category_shape, texts, (struct kt_list){ x->text, 2 });
     x->variants = 1;
+    x->is_single = true;
+    x->part = "";
     return x;
+}
+
+/* A page with one axis and two variants. */
+static inline void article_with_axis(struct article *x)
+{
+    KT_PUT(&x->option[0], kt_plan_option_shape, value, KT_STR("rot"));
+    KT_PUT(&x->option[1], kt_plan_option_shape, value, KT_STR("blau &amp; grau"));
+    KT_PUT(&x->axis[0], kt_plan_axis_shape, code, KT_STR("COLOUR"));
+    KT_PUT(&x->axis[0], kt_plan_axis_shape, options, (struct kt_list){ x->option, 2 });
+    for (size_t i = 0; i < 2; i++) {
+        KT_PUT(&x->value[i], kt_axis_value_shape, axis, KT_STR("COLOUR"));
+        KT_PUT(&x->value[i], kt_axis_value_shape, value, x->option[i].value);
+        KT_PUT(&x->variant[i], kt_variant_shape, axis_values, (struct kt_list){ &x->value[i], 1 });
+    }
+    KT_PUT(&x->variant[0], kt_variant_shape, sku, KT_STR("K-1001-R"));
+    KT_PUT(&x->variant[1], kt_variant_shape, sku, KT_STR("K-1001-B"));
+    x->variants = 2;
+    x->axes = 1;
+    x->is_single = false;
+}
+
+static inline void put_media(struct kt_media *m, int64_t position, const char *url,
+                             const char *sha256, const char *alt)
+{
+    KT_PUT(m, kt_media_shape, position, position);
+    KT_PUT(m, kt_media_shape, url, kt_str_of(url));
+    if (sha256 != NULL)
+        KT_PUT(m, kt_media_shape, sha256, kt_str_of(sha256));
+    if (alt != NULL)
+        KT_PUT(m, kt_media_shape, alt, kt_str_of(alt));
+}
+
+/* Everything that a record may say. */
+static inline void article_in_full(struct article *x)
+{
+    struct kt_product *p = &x->product;
+    put_media(&x->media[0], 2, "https://m/b.jpg", "bb22", "Seite");
+    put_media(&x->media[1], 1, "https://m/a.jpg", NULL, NULL);
+    put_media(&x->media[2], 0, "https://m/manual.pdf", NULL, NULL);
+    KT_PUT(&x->media[2], kt_media_shape, role, KT_STR("manual"));
+    KT_PUT(p, kt_product_shape, media, (struct kt_list){ x->media, 3 });
+    KT_PUT(&x->in_category[0], kt_ref_shape, id, KT_STR("A|B"));
+    KT_PUT(p, kt_product_shape, categories, (struct kt_list){ x->in_category, 1 });
+    KT_PUT(&x->attribute[0], kt_attribute_shape, code, KT_STR("SCREEN_SIZE"));
+    KT_PUT(&x->attribute[0], kt_attribute_shape, value, KT_STR("30&quot;|3"));
+    KT_PUT(&x->attribute[1], kt_attribute_shape, code, KT_STR("POWER"));
+    KT_PUT(&x->attribute[1], kt_attribute_shape, value, KT_STR("60"));
+    KT_PUT(&x->attribute[1], kt_attribute_shape, unit, KT_STR("W"));
+    KT_PUT(&x->attribute[2], kt_attribute_shape, code, KT_STR("POWER"));
+    KT_PUT(&x->attribute[2], kt_attribute_shape, language, KT_STR("en"));
+    KT_PUT(&x->attribute[2], kt_attribute_shape, value, KT_STR("sixty"));
+    KT_PUT(p, kt_product_shape, attributes, (struct kt_list){ x->attribute, 3 });
+    KT_PUT(p, kt_product_shape, brand, KT_STR("Kobold"));
+    KT_PUT(&p->responsible_person, kt_maker_shape, name, KT_STR("Kobold GmbH"));
+    KT_PUT(&p->responsible_person, kt_maker_shape, city, KT_STR("Ulm"));
+    kt_mark(p, &kt_product_shape, offsetof(struct kt_product, responsible_person));
+    KT_PUT(&p->energy, kt_energy_shape, efficiency_class, KT_STR("D"));
+    KT_PUT(&p->energy, kt_energy_shape, scale, KT_STR("A-G"));
+    KT_PUT(&p->energy, kt_energy_shape, label_url, KT_STR("https://m/label"));
+    kt_mark(p, &kt_product_shape, offsetof(struct kt_product, energy));
+    KT_PUT(&p->battery, kt_battery_shape, kind, KT_STR("Li-ion"));
+    KT_PUT(&p->battery, kt_battery_shape, mass, (struct kt_dec){ 25, 2 });
+    kt_mark(p, &kt_product_shape, offsetof(struct kt_product, battery));
+    KT_PUT(p, kt_product_shape, dangerous_goods, KT_STR("UN 3481 9"));
+    KT_PUT(&x->warning[0], kt_text_shape, language, KT_STR("de"));
+    KT_PUT(&x->warning[0], kt_text_shape, long_text, KT_STR("Heiß!"));
+    KT_PUT(p, kt_product_shape, warnings, (struct kt_list){ x->warning, 1 });
+    KT_PUT(&x->variant[0], kt_variant_shape, length, (struct kt_dec){ 125, 0 });
+    KT_PUT(&x->variant[0], kt_variant_shape, media, (struct kt_list){ &x->media[0], 2 });
+}
+
+static inline void view_common(struct kt_view *v, const struct article *x, const char *language)
+{
+    kt_view_list(v, "axes", &kt_plan_axis_shape, x->axis, x->axes);
+    kt_view_text(v, "form", x->is_single ? KT_STR("single") : KT_STR("matrix"));
+    kt_view_text(v, "language", kt_str_of(language));
+    kt_view_text(v, "fallback_language", KT_STR("en"));
+    kt_view_record(v, "product", &kt_product_shape, &x->product);
 }
 
 static inline struct kt_view product_view(const struct article *x, const char *language)
 {
     struct kt_view v = { 0 };
-    kt_view_record(&v, "product", &kt_product_shape, &x->product);
+    view_common(&v, x, language);
     kt_view_list(&v, "variants", &kt_variant_shape, x->variant, x->variants);
+    kt_view_text(&v, "part", kt_str_of(x->part));
+    kt_view_text(&v, "sku", x->product.id);
+    return v;
+}
+
+static inline struct kt_view variant_view(const struct article *x, size_t at, const char *language)
+{
+    struct kt_view v = { 0 };
+    view_common(&v, x, language);
+    kt_view_record(&v, "variant", &kt_variant_shape, &x->variant[at]);
+    return v;
+}
+
+static inline struct kt_view category_view(const struct article *x, const char *language)
+{
+    struct kt_view v = { 0 };
+    kt_view_record(&v, "category", &kt_category_shape, &x->category);
     kt_view_text(&v, "language", kt_str_of(language));
     kt_view_text(&v, "fallback_language", KT_STR("en"));
     return v;

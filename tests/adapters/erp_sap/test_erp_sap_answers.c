@@ -7,107 +7,52 @@
 
 #include <cmocka.h>
 
-#include "adapters/erp_sap/adapter.h"
-#include "answering.h"
-#include "sample.h"
+#include "recorded.h"
 
 #define KEY "KABCDEFGHJKMNPQRSTVWXYZ012345678"
 
-static struct answering server;
-static struct kt_arena *arena;
-static struct kt_erp *erp;
-static struct kt_sap_conf conf;
-static struct kt_env env;
-static char url[80];
+static struct recorded t;
 static struct kt_order order;
 static struct kt_order_line line[3];
 
-static void give(const char *status, const char *type, const char *file)
-{
-    char path[512];
-    static char body[200000];
-    snprintf(path, sizeof path, KT_TEST_ROOT "/tests/adapters/erp_sap/answers/%s", file);
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    size_t n = fread(body, 1, sizeof body, f);
-    fclose(f);
-    answering_set(&server, status, type, body, n);
-}
-
 static void ok(const char *file)
 {
-    give("200 OK", "text/xml; charset=utf-8", file);
-}
-
-static struct kt_page pull(enum kt_feed feed, enum kt_rc expected)
-{
-    struct kt_err e = { 0 };
-    struct kt_page page = { .feed = feed, .token = KT_STR("D0"), .max = 100 };
-    enum kt_rc rc = kt_erp_sap.pull(erp, &page, arena, &e);
-    if (rc != expected)
-        fail_msg("%s %s: %s", kt_rc_name(rc), kt_code_name(e.v.code), e.trail);
-    return page;
-}
-
-static const void *record(const struct kt_page *page, enum kt_kind kind, const char *key,
-                          bool is_deleted)
-{
-    for (size_t i = 0; i < page->changes.count; i++) {
-        const struct kt_change *c = &page->changes.item[i];
-        if (c->kind == kind && c->is_deleted == is_deleted && c->fault == NULL &&
-            kt_str_is(kt_shape_key(kt_kind_shape[kind], c->record, arena), key))
-            return c->record;
-    }
-    fail_msg("no %s %s", kt_kind_name(kind), key);
-    return NULL;
-}
-
-static const struct kt_verdict *fault(const struct kt_page *page, enum kt_kind kind,
-                                      const char *key)
-{
-    for (size_t i = 0; i < page->changes.count; i++) {
-        const struct kt_change *c = &page->changes.item[i];
-        if (c->kind == kind && c->fault != NULL &&
-            kt_str_is(kt_shape_key(kt_kind_shape[kind], c->record, arena), key))
-            return c->fault;
-    }
-    fail_msg("no fault of %s %s", kt_kind_name(kind), key);
-    return NULL;
-}
-
-static void is_dec(struct kt_dec d, const char *text)
-{
-    char is[KT_DEC_TEXT_MAX];
-    kt_dec_text(kt_dec_trim(d), is);
-    assert_string_equal(is, text);
+    give(&t, "200 OK", "text/xml; charset=utf-8", file);
 }
 
 static void articles__become_products_and_variants(void **state)
 {
     (void)state;
-    ok("articles.xml");
-    struct kt_page page = pull(KT_FEED_CATALOGUE, KT_OK);
+    struct kt_page page = pull(&t, KT_FEED_CATALOGUE, "articles.xml", KT_OK);
     assert_true(kt_str_is(page.next, "D1"));
     assert_true(page.is_more && page.is_snapshot);
     assert_non_null(
-        strstr(answering_request(&server), "<IV_TOKEN>D0</IV_TOKEN><IV_MAX>100</IV_MAX>"));
-    assert_non_null(strstr(answering_request(&server),
+        strstr(answering_request(&t.server), "<IV_TOKEN>D0</IV_TOKEN><IV_MAX>100</IV_MAX>"));
+    assert_non_null(strstr(answering_request(&t.server),
                            "SOAPAction: \"urn:sap-com:document:sap:rfc:functions:"
                            "KONTOR_Z:Z_KONTOR_ARTICLESRequest\""));
-    /* 6 articles without PARENT give two changes each, one gives one, one deletion two */
-    assert_int_equal(page.changes.count, 15);
+    /* 5 flat articles give two changes each, the generic one and its variant one, a deletion two */
+    assert_int_equal(page.changes.count, 14);
+    assert_true(page.has_total);
+    assert_int_equal(page.total, 6);
+    assert_int_equal(page.begun_us, INT64_C(1795248000000000));
 
-    const struct kt_product *p = record(&page, KT_KIND_PRODUCT, "main|K-1", false);
+    const struct kt_product *p = record(&t, &page, KT_KIND_PRODUCT, "main|K-1", false);
     assert_true(kt_str_is(p->brand, "Lumen & Söhne"));
     assert_int_equal(p->texts.count, 2);
     const struct kt_text *text = p->texts.item;
     const struct kt_text *de = kt_str_is(text[0].language, "de") ? &text[0] : &text[1];
     assert_true(kt_str_is(de->name, "Leuchte"));
     assert_true(kt_str_is(de->long_text, "<b>lang</b>"));
-    assert_int_equal(p->attributes.count, 1);
+    const struct kt_attribute *attribute = p->attributes.item;
+    assert_int_equal(p->attributes.count,
+                     2); /* several values of one characteristic are one list */
+    const struct kt_attribute *ports =
+        kt_str_is(attribute[0].code, "PORTS") ? &attribute[0] : &attribute[1];
+    assert_true(kt_str_is(ports->value, "HDMI, USB-C"));
     assert_int_equal(p->lifecycle, KT_ACTIVE);
 
-    const struct kt_variant *v = record(&page, KT_KIND_VARIANT, "main|K-1", false);
+    const struct kt_variant *v = record(&t, &page, KT_KIND_VARIANT, "main|K-1", false);
     assert_true(kt_str_is(v->product, "K-1"));
     assert_true(v->serial_required);
     is_dec(v->net_weight, "0.4");
@@ -115,79 +60,76 @@ static void articles__become_products_and_variants(void **state)
     assert_int_equal(v->gtins.count, 2); /* the unit without a GTIN is none */
     assert_int_equal(page.changes.item[0].as_of_us, INT64_C(1793520000123456));
 
-    v = record(&page, KT_KIND_VARIANT, "main|G-1-RED", false);
+    v = record(&t, &page, KT_KIND_VARIANT, "main|G-1-RED", false);
     assert_true(kt_str_is(v->product, "G-1"));
     is_dec(v->net_weight, "1.2345");
     assert_int_equal(v->attributes.count, 2);
-    p = record(&page, KT_KIND_PRODUCT, "main|G-1", false);
+    p = record(&t, &page, KT_KIND_PRODUCT, "main|G-1", false);
     text = p->texts.item;
     assert_true(kt_str_is(text[0].name, "Chair"));        /* not the text of the variant */
     assert_true(kt_str_is(text[0].long_text, "A chair")); /* without the control character */
 
-    v = record(&page, KT_KIND_VARIANT, "main|K-2", false);
+    v = record(&t, &page, KT_KIND_VARIANT, "main|K-2", false);
     assert_int_equal(v->lifecycle, KT_DISCONTINUED);
     is_dec(v->shipping_weight, "0.907185");
-    v = record(&page, KT_KIND_VARIANT, "main|K-3", false);
+    v = record(&t, &page, KT_KIND_VARIANT, "main|K-3", false);
     assert_false(KT_HAS(v, kt_variant_shape, shipping_weight));
     const struct kt_attribute *raw = v->attributes.item;
     assert_true(kt_str_is(raw->code, "weight_raw") && kt_str_is(raw->value, "3.5") &&
                 kt_str_is(raw->unit, "XYZ"));
-    v = record(&page, KT_KIND_VARIANT, "main|K-4", false);
+    v = record(&t, &page, KT_KIND_VARIANT, "main|K-4", false);
     is_dec(v->shipping_weight, "2");
 
-    assert_int_equal(fault(&page, KT_KIND_PRODUCT, "main|K-BAD")->code, KT_E_FIELD_INVALID);
-    assert_int_equal(fault(&page, KT_KIND_VARIANT, "main|K-BAD")->rc, KT_REJECT);
-    assert_non_null(record(&page, KT_KIND_VARIANT, "main|K-9", true));
-    assert_non_null(record(&page, KT_KIND_PRODUCT, "main|K-9", true));
+    assert_int_equal(fault(&t, &page, KT_KIND_PRODUCT, "main|K-BAD")->code, KT_E_FIELD_INVALID);
+    assert_int_equal(fault(&t, &page, KT_KIND_VARIANT, "main|K-BAD")->rc, KT_REJECT);
+    assert_non_null(record(&t, &page, KT_KIND_VARIANT, "main|K-9", true));
+    assert_non_null(record(&t, &page, KT_KIND_PRODUCT, "main|K-9", true));
 }
 
 static void prices__keep_their_exact_numbers(void **state)
 {
     (void)state;
-    ok("prices.xml");
-    struct kt_page page = pull(KT_FEED_PRICES, KT_OK);
+    struct kt_page page = pull(&t, KT_FEED_PRICES, "prices.xml", KT_OK);
     assert_false(page.is_more || page.is_snapshot);
     assert_int_equal(page.changes.count, 5);
-    const struct kt_price *p = record(&page, KT_KIND_PRICE, "main|0001-01", false);
+    const struct kt_price *p = record(&t, &page, KT_KIND_PRICE, "main|0001-01", false);
     is_dec(p->amount, "129.9");
     assert_true(p->is_gross);
     assert_int_equal(p->valid_from.y, 2026);
     assert_false(KT_HAS(p, kt_price_shape, valid_until));
-    p = record(&page, KT_KIND_PRICE, "main|0001-02", false);
+    p = record(&t, &page, KT_KIND_PRICE, "main|0001-02", false);
     assert_false(KT_HAS(p, kt_price_shape, valid_from));
     assert_int_equal(p->valid_until.d, 31);
     is_dec(p->per, "100");
     is_dec(p->min_quantity, "10");
-    assert_int_equal(fault(&page, KT_KIND_PRICE, "main|0001-03")->code, KT_E_FIELD_INVALID);
-    assert_string_equal(fault(&page, KT_KIND_PRICE, "main|0001-04")->param[1].value, "VALID_FROM");
-    assert_non_null(record(&page, KT_KIND_PRICE, "main|0001-09", true));
+    assert_int_equal(fault(&t, &page, KT_KIND_PRICE, "main|0001-03")->code, KT_E_FIELD_INVALID);
+    assert_string_equal(fault(&t, &page, KT_KIND_PRICE, "main|0001-04")->param[1].value,
+                        "VALID_FROM");
+    assert_non_null(record(&t, &page, KT_KIND_PRICE, "main|0001-09", true));
 }
 
 static void stock__says_when_it_was_read(void **state)
 {
     (void)state;
-    ok("stock.xml");
-    struct kt_page page = pull(KT_FEED_STOCK, KT_OK);
+    struct kt_page page = pull(&t, KT_FEED_STOCK, "stock.xml", KT_OK);
     assert_int_equal(page.changes.count, 3);
-    const struct kt_stock *k = record(&page, KT_KIND_STOCK, "main|K-1|1000", false);
+    const struct kt_stock *k = record(&t, &page, KT_KIND_STOCK, "main|K-1|1000", false);
     is_dec(k->available, "-2.5");
     is_dec(k->in_quality, "1");
     assert_int_equal(k->as_of, INT64_C(1795248000500000));
     assert_true(kt_str_is(k->as_of_mark, "5000000017/2026"));
-    assert_int_equal(fault(&page, KT_KIND_STOCK, "main|K-2|")->code, KT_E_FIELD_MISSING);
-    assert_non_null(record(&page, KT_KIND_STOCK, "main|K-1|2000", true));
+    assert_int_equal(fault(&t, &page, KT_KIND_STOCK, "main|K-2|")->code, KT_E_FIELD_MISSING);
+    assert_non_null(record(&t, &page, KT_KIND_STOCK, "main|K-1|2000", true));
 }
 
 static void token__that_is_refused_starts_over(void **state)
 {
     (void)state;
-    ok("token_refused.xml");
-    struct kt_page page = pull(KT_FEED_PRICES, KT_OK);
+    struct kt_page page = pull(&t, KT_FEED_PRICES, "token_refused.xml", KT_OK);
     assert_true(page.is_more);
     assert_int_equal(page.next.n, 0);
     assert_int_equal(page.changes.count, 0);
-    ok("token_missing.xml");
-    (void)pull(KT_FEED_PRICES, KT_RETRY);
+    (void)pull(&t, KT_FEED_PRICES, "token_missing.xml", KT_RETRY);
 }
 
 struct created {
@@ -199,10 +141,10 @@ struct created {
 static struct created create(void)
 {
     struct created c = { 0 };
-    int before = answering_count(&server);
-    c.rc = kt_erp_sap.order_create(erp, KEY, &order, &sample_terms, &c.booked, arena, &c.e);
+    int before = answering_count(&t.server);
+    c.rc = kt_erp_sap.order_create(t.erp, KEY, &order, &sample_terms, &c.booked, t.arena, &c.e);
     assert_int_equal(c.rc, c.e.v.rc);
-    assert_int_equal(answering_count(&server), before + 1); /* never sent twice */
+    assert_int_equal(answering_count(&t.server), before + 1); /* never sent twice */
     assert_null(strstr(c.e.trail, "Muster"));
     return c;
 }
@@ -234,8 +176,8 @@ static void create__sends_the_whole_order(void **state)
     struct created c = create();
     assert_int_equal(c.rc, KT_OK);
     for (size_t i = 0; i < KT_COUNT(parts); i++) {
-        if (strstr(answering_request(&server), parts[i]) == NULL)
-            fail_msg("not sent: %s\n%s", parts[i], answering_request(&server));
+        if (strstr(answering_request(&t.server), parts[i]) == NULL)
+            fail_msg("not sent: %s\n%s", parts[i], answering_request(&t.server));
     }
     assert_true(kt_str_is(c.booked.number, "10000001"));
     assert_true(c.booked.is_blocked);
@@ -289,14 +231,14 @@ static void create__verdicts(void **state)
     };
     (void)state;
     for (size_t i = 0; i < KT_COUNT(row); i++) {
-        give(row[i].status, row[i].type, row[i].file);
+        give(&t, row[i].status, row[i].type, row[i].file);
         struct created c = create();
         if (c.rc != row[i].rc || c.e.v.code != row[i].code ||
             strstr(c.e.trail, row[i].in_trail) == NULL)
             fail_msg("%s %s: %s %s; %s", row[i].status, row[i].file, kt_rc_name(c.rc),
                      kt_code_name(c.e.v.code), c.e.trail);
     }
-    answering_hang_up(&server);
+    answering_hang_up(&t.server);
     struct created c = create();
     assert_int_equal(c.rc, KT_UNSURE);
     assert_int_equal(c.e.v.code, KT_E_PARTNER_ANSWER_LOST);
@@ -311,7 +253,7 @@ static void create__tells_the_clerk(void **state)
     kt_sentence(&c.e.v, KT_LANG_EN, sentence, sizeof sentence);
     assert_string_equal(sentence,
                         "Order 2026-77, line 2: the ERP has no article with the number \"K-2\"");
-    give("500 Error", "text/xml", "fault_exception.xml");
+    give(&t, "500 Error", "text/xml", "fault_exception.xml");
     c = create();
     kt_sentence(&c.e.v, KT_LANG_EN, sentence, sizeof sentence);
     assert_string_equal(sentence, "Order 2026-77: the ERP refused it: The sales area is not "
@@ -337,7 +279,8 @@ static void find__states(void **state)
         struct kt_err e = { 0 };
         enum kt_found found = KT_ABSENT;
         ok(row[i].file);
-        assert_int_equal(kt_erp_sap.order_find(erp, KEY, &found, &booked, arena, &e), row[i].rc);
+        assert_int_equal(kt_erp_sap.order_find(t.erp, KEY, &found, &booked, t.arena, &e),
+                         row[i].rc);
         assert_int_equal(found, row[i].found);
         if (found == KT_FOUND) {
             assert_true(kt_str_is(booked.number, "10000001"));
@@ -355,12 +298,12 @@ static void identify__pins_system_and_client(void **state)
     struct kt_err e = { 0 };
     (void)state;
     ok("info.xml");
-    assert_int_equal(kt_erp_sap.identify(erp, &who, &grade, &limit_s, arena, &e), KT_OK);
+    assert_int_equal(kt_erp_sap.identify(t.erp, &who, &grade, &limit_s, t.arena, &e), KT_OK);
     assert_string_equal(who.text, "KTS/100");
     assert_int_equal(grade, KT_GRADE_KEY);
     assert_int_equal(limit_s, 600);
     ok("info_new.xml");
-    assert_int_equal(kt_erp_sap.identify(erp, &who, &grade, &limit_s, arena, &e), KT_CONFIG);
+    assert_int_equal(kt_erp_sap.identify(t.erp, &who, &grade, &limit_s, t.arena, &e), KT_CONFIG);
 }
 
 static void customers__are_matched(void **state)
@@ -370,34 +313,25 @@ static void customers__are_matched(void **state)
     struct kt_err e = { 0 };
     (void)state;
     ok("customers.xml");
-    assert_int_equal(kt_erp_sap.customer_find(erp, &order, &match, &count, arena, &e), KT_OK);
+    assert_int_equal(kt_erp_sap.customer_find(t.erp, &order, &match, &count, t.arena, &e), KT_OK);
     assert_int_equal(count, 2);
     assert_true(kt_str_is(match[0].number, "4711") && kt_str_is(match[0].matched_by, "email"));
     assert_true(match[1].is_blocked && kt_str_is(match[1].matched_by, "name"));
-    assert_non_null(strstr(answering_request(&server), "<IV_EMAIL>erika@example.com</IV_EMAIL>"));
-    assert_non_null(strstr(answering_request(&server), "<IV_NAME>Muster &amp; Co</IV_NAME>"));
+    assert_non_null(strstr(answering_request(&t.server), "<IV_EMAIL>erika@example.com</IV_EMAIL>"));
+    assert_non_null(strstr(answering_request(&t.server), "<IV_NAME>Muster &amp; Co</IV_NAME>"));
 }
 
 static int setup(void **state)
 {
-    struct kt_err e = { 0 };
     (void)state;
-    if (answering_start(&server) != 0)
-        return -1;
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/sap/bc/srt", server.port);
-    arena = kt_arena_new();
-    conf = sample_conf(url);
-    env = (struct kt_env){ .name = "main", .scope = "main", .log = { .least = KT_LOG_ERROR } };
     sample_order(&order, line);
-    return kt_erp_sap.open(&erp, &conf, &env, &e) == KT_OK ? 0 : -1;
+    return recorded_open(&t);
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    kt_erp_sap.close(erp);
-    kt_arena_free(arena);
-    return answering_stop(&server);
+    return recorded_close(&t);
 }
 
 int main(void)

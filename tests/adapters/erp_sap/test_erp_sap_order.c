@@ -1,4 +1,4 @@
-/* Orders that do not fit SAP's fields, addresses, weights and settings: what needs no network. */
+/* Orders that do not fit SAP's fields, addresses, measures and settings: what needs no network. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include "adapters/erp_sap/address.h"
 #include "adapters/erp_sap/encode.h"
-#include "adapters/erp_sap/weight.h"
+#include "adapters/erp_sap/measure.h"
 #include "sample.h"
 
 static struct kt_arena *arena;
@@ -68,6 +68,29 @@ static void weight__becomes_kilograms(void **state)
         kt_dec_text(kg, text);
         if (row[i].kg != NULL)
             assert_string_equal(text, row[i].kg);
+    }
+}
+
+static void length__becomes_millimetres(void **state)
+{
+    static const struct {
+        struct kt_dec in;
+        const char *unit, *mm;
+    } row[] = { { { 125, 1 }, "CMT", "125" },      { { 125, 1 }, "CM", "125" },
+                { { 1, 0 }, "INH", "25.4" },       { { 1, 0 }, "FT", "304.8" },
+                { { 2, 0 }, "MTR", "2000" },       { { 5, 1 }, "DMT", "50" },
+                { { 15, 5 }, "MMT", "0" },         { { 5, 4 }, "MM", "0.001" },
+                { { 1, 0 }, "KTM", NULL },         { { 1, 0 }, "KGM", NULL },
+                { { INT64_MAX, 0 }, "FOT", NULL }, { { 1, 0 }, "", NULL } };
+    (void)state;
+    for (size_t i = 0; i < KT_COUNT(row); i++) {
+        struct kt_dec mm = { 0 };
+        char text[KT_DEC_TEXT_MAX];
+        assert_int_equal(kt_sap_length_mm(&mm, row[i].in, kt_str_of(row[i].unit)),
+                         row[i].mm != NULL);
+        kt_dec_text(mm, text);
+        if (row[i].mm != NULL)
+            assert_string_equal(text, row[i].mm);
     }
 }
 
@@ -204,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(street__is_split_at_the_number),
         cmocka_unit_test(weight__becomes_kilograms),
+        cmocka_unit_test(length__becomes_millimetres),
         cmocka_unit_test(check__finds_what_does_not_fit),
         cmocka_unit_test(encode__cleans_and_rounds),
         cmocka_unit_test(position__leads_back_to_its_line),

@@ -159,7 +159,7 @@ static void feeds__snapshot_then_changes(void **state)
     struct kt_str stock = KT_STR("");
     struct kt_change last = { 0 };
     (void)state;
-    assert_int_equal(pull_all(KT_FEED_CATALOGUE, &articles, KT_KIND_VARIANT, &last, true), 4);
+    assert_int_equal(pull_all(KT_FEED_CATALOGUE, &articles, KT_KIND_VARIANT, &last, true), 3);
     assert_int_equal(pull_all(KT_FEED_PRICES, &prices, KT_KIND_PRICE, &last, true), 2);
     assert_int_equal(pull_all(KT_FEED_STOCK, &stock, KT_KIND_STOCK, &last, true), 3);
 
@@ -176,6 +176,84 @@ static void feeds__snapshot_then_changes(void **state)
     assert_int_equal(pull_all(KT_FEED_CATALOGUE, &articles, KT_KIND_VARIANT, &last, false), 1);
     assert_true(last.is_deleted);
     assert_true(kt_str_is(((const struct kt_variant *)last.record)->sku, "G-1-RED"));
+}
+
+static struct kt_change only(enum kt_feed feed, enum kt_kind kind, const char *key)
+{
+    struct kt_err e = { 0 };
+    struct kt_page page = { .feed = feed, .max = 100 };
+    assert_int_equal(kt_erp_sap.pull(erp, &page, arena, &e), KT_OK);
+    assert_true(page.is_snapshot && !page.is_more && page.has_total);
+    assert_true(page.begun_us > 0 && page.begun_us <= kt_now_us());
+    size_t first_kind = 0;
+    struct kt_change found = { 0 };
+    for (size_t i = 0; i < page.changes.count; i++) {
+        const struct kt_change *c = &page.changes.item[i];
+        first_kind += (kt_feed_kinds(feed) & (1U << c->kind)) != 0 &&
+                      (feed != KT_FEED_CATALOGUE || c->kind == KT_KIND_PRODUCT);
+        assert_int_equal(kt_shape_check(kt_kind_shape[c->kind], c->record, arena, &e), KT_OK);
+        if (c->kind == kind && kt_str_is(kt_shape_key(kt_kind_shape[kind], c->record, arena), key))
+            found = *c;
+    }
+    assert_int_equal(page.total, first_kind); /* what the source counts is what arrived */
+    assert_non_null(found.record);
+    return found;
+}
+
+/* Before anything is changed: every field that the data directory can say arrives. */
+static void feeds__carry_the_whole_catalogue(void **state)
+{
+    (void)state;
+    const struct kt_product *p = only(KT_FEED_CATALOGUE, KT_KIND_PRODUCT, "main|K-1").record;
+    assert_int_equal(p->media.count, 1);
+    assert_true(kt_str_is(((const struct kt_ref *)p->categories.item)->id, "LAMPS"));
+    const struct kt_variant *v = only(KT_FEED_CATALOGUE, KT_KIND_VARIANT, "main|K-1").record;
+    assert_int_equal(kt_dec_cmp(v->width, kt_dec_int(125)), 0);
+    assert_int_equal(v->units.count, 1);
+    assert_int_equal(v->sale_until.y, 2030);
+    p = only(KT_FEED_CATALOGUE, KT_KIND_PRODUCT, "main|G-1").record;
+    assert_true(kt_str_is(p->model_id, "Stuhl 1"));
+    assert_int_equal(p->axes.count, 1);
+    v = only(KT_FEED_CATALOGUE, KT_KIND_VARIANT, "main|K-2").record;
+    assert_int_equal(v->lifecycle, KT_PHASE_OUT);
+    const struct kt_price *price = only(KT_FEED_PRICES, KT_KIND_PRICE, "main|0001-02").record;
+    assert_int_equal(price->kind, KT_PRICE_SALE);
+    assert_true(kt_str_is(price->customer_group, "02"));
+    const struct kt_stock *k = only(KT_FEED_STOCK, KT_KIND_STOCK, "main|K-2|1000").record;
+    assert_int_equal(k->expected.count, 1);
+    const struct kt_category *c = only(KT_FEED_CATEGORIES, KT_KIND_CATEGORY, "main|LAMPS").record;
+    assert_true(kt_str_is(c->parent, "LIGHT"));
+    const struct kt_customer *b = only(KT_FEED_CUSTOMERS, KT_KIND_CUSTOMER, "main|4711").record;
+    assert_true(b->kind == KT_CUSTOMER_B2B && kt_str_is(b->city, "Berlin"));
+}
+
+static void customers__change_and_go(void **state)
+{
+    struct kt_str token = KT_STR("");
+    struct kt_change last = { 0 };
+    (void)state;
+    assert_int_equal(pull_all(KT_FEED_CUSTOMERS, &token, KT_KIND_CUSTOMER, &last, true), 2);
+    (void)control("POST", "/_sandbox/change",
+                  "{\"kind\": \"customer\", \"key\": {\"KUNNR\": \"4800\"}, "
+                  "\"set\": {\"NAME\": \"Neu AG\", \"COUNTRY\": \"AT\"}}");
+    assert_int_equal(pull_all(KT_FEED_CUSTOMERS, &token, KT_KIND_CUSTOMER, &last, false), 1);
+    assert_true(kt_str_is(((const struct kt_customer *)last.record)->name, "Neu AG"));
+    (void)control("POST", "/_sandbox/change",
+                  "{\"kind\": \"customer\", \"key\": {\"KUNNR\": \"4800\"}, \"delete\": true}");
+    assert_int_equal(pull_all(KT_FEED_CUSTOMERS, &token, KT_KIND_CUSTOMER, &last, false), 1);
+    assert_true(last.is_deleted);
+}
+
+static void categories__are_always_read_whole(void **state)
+{
+    struct kt_str token = KT_STR("");
+    struct kt_change last = { 0 };
+    (void)state;
+    assert_int_equal(pull_all(KT_FEED_CATEGORIES, &token, KT_KIND_CATEGORY, &last, true), 3);
+    assert_int_equal(token.n, 0);
+    (void)control("POST", "/_sandbox/change",
+                  "{\"kind\": \"category\", \"key\": {\"ID\": \"SEATS\"}, \"delete\": true}");
+    assert_int_equal(pull_all(KT_FEED_CATEGORIES, &token, KT_KIND_CATEGORY, &last, true), 2);
 }
 
 static enum kt_rc create(const char *key, struct kt_booking *booked, struct kt_err *e)
@@ -377,7 +455,10 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(feeds__carry_the_whole_catalogue),
         cmocka_unit_test(feeds__snapshot_then_changes),
+        cmocka_unit_test(customers__change_and_go),
+        cmocka_unit_test(categories__are_always_read_whole),
         cmocka_unit_test(order__is_booked_once_per_key),
         cmocka_unit_test(order__verdict_of_every_misbehaviour),
         cmocka_unit_test(order__refusals_name_the_cause),

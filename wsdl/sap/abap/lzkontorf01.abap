@@ -63,6 +63,17 @@ FORM now_text CHANGING cv_text TYPE zkontor_stamp.
   CONDENSE cv_text NO-GAPS.
 ENDFORM.
 
+* When the snapshot began; nothing in a change run.
+FORM begun_text USING is_token TYPE ty_token
+                CHANGING cv_text TYPE zkontor_stamp.
+  DATA lv_stamp TYPE n LENGTH 14.
+  CLEAR cv_text.
+  IF is_token-snapshot = 'X'.
+    lv_stamp = is_token-start.
+    CONCATENATE lv_stamp '.0000000' INTO cv_text.
+  ENDIF.
+ENDFORM.
+
 * Change documents carry the system's local time. In the hour that autumn
 * repeats a later instant has an earlier local time: go back one hour more.
 FORM local_time USING iv_stamp TYPE timestamp

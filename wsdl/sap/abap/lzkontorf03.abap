@@ -116,9 +116,7 @@ FORM article_read USING iv_matnr TYPE matnr
   cv_living = 'X'.
   SELECT SINGLE * FROM marc INTO ls_marc WHERE matnr = iv_matnr AND werks = is_area-werks.
   PERFORM matnr_out USING iv_matnr CHANGING ls_out-matnr.
-  IF ls_mara-satnr IS NOT INITIAL AND ls_mara-satnr <> iv_matnr.
-    PERFORM matnr_out USING ls_mara-satnr CHANGING ls_out-parent.
-  ENDIF.
+  PERFORM article_kind USING ls_mara CHANGING ls_out-generic ls_out-parent.
 * The sales area's status wins over the one of all areas; each from its day on.
   IF ls_mvke-vmsta IS NOT INITIAL AND ls_mvke-vmstd <= sy-datum.
     ls_out-sales_status = ls_mvke-vmsta.
@@ -147,6 +145,7 @@ FORM article_read USING iv_matnr TYPE matnr
   PERFORM article_gtins USING iv_matnr ls_out-matnr CHANGING ct_gtin.
   PERFORM article_characteristics USING iv_matnr ls_out-matnr
     CHANGING ls_out-brand ct_char.
+  PERFORM article_more USING ls_mara ls_mvke ls_marc is_area ct_char CHANGING ls_out.
   APPEND ls_out TO ct_article.
 ENDFORM.
 
@@ -154,10 +153,14 @@ FORM article_texts USING iv_matnr TYPE matnr
                          iv_external TYPE clike
                          is_area TYPE ty_area
                    CHANGING ct_text TYPE zkontor_t_text.
-  DATA: lt_makt TYPE STANDARD TABLE OF makt,
-        ls_makt TYPE makt,
-        ls_out  TYPE zkontor_s_text,
-        lv_name TYPE thead-tdname.
+  DATA: lt_makt  TYPE STANDARD TABLE OF makt,
+        ls_makt  TYPE makt,
+        ls_out   TYPE zkontor_s_text,
+        lv_name  TYPE thead-tdname,
+        lv_id    TYPE zkontor_conf-value,
+        lv_long  TYPE string,
+        lv_rest  TYPE string.
+  PERFORM setting USING 'TEXT_ID_NAME' CHANGING lv_id.
   SELECT * FROM makt INTO TABLE lt_makt WHERE matnr = iv_matnr.
   LOOP AT lt_makt INTO ls_makt.
     CLEAR ls_out.
@@ -165,6 +168,13 @@ FORM article_texts USING iv_matnr TYPE matnr
     PERFORM langu_out USING ls_makt-spras CHANGING ls_out-langu.
     ls_out-name = ls_makt-maktx.
     lv_name = iv_matnr.
+    IF lv_id IS NOT INITIAL.                      " 40 characters are few for a name: the text's first line
+      PERFORM long_text USING 'MATERIAL' lv_name lv_id ls_makt-spras CHANGING lv_long.
+      SPLIT lv_long AT cl_abap_char_utilities=>newline INTO lv_long lv_rest.
+      IF lv_long IS NOT INITIAL.
+        ls_out-name = lv_long.
+      ENDIF.
+    ENDIF.
     PERFORM long_text USING 'MATERIAL' lv_name 'GRUN' ls_makt-spras CHANGING ls_out-short_text.
     CONCATENATE iv_matnr is_area-vkorg is_area-vtweg INTO lv_name RESPECTING BLANKS.
     PERFORM long_text USING 'MVKE' lv_name '0001' ls_makt-spras CHANGING ls_out-long_text.

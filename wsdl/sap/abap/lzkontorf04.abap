@@ -1,6 +1,65 @@
 *----------------------------------------------------------------------*
-* Function group ZKONTOR, prices, stock, customers (include LZKONTORF04).
+* Function group ZKONTOR, prices, stock, customers' matches (include LZKONTORF04).
 *----------------------------------------------------------------------*
+
+* The condition types of setting PRICE_COND.
+FORM price_types CHANGING cr_kschl TYPE ty_kschl_range.
+  DATA: ls_kschl LIKE LINE OF cr_kschl,
+        lt_conf  TYPE STANDARD TABLE OF zkontor_conf,
+        ls_conf  TYPE zkontor_conf.
+  CLEAR cr_kschl.
+  SELECT * FROM zkontor_conf INTO TABLE lt_conf WHERE name = 'PRICE_COND' ORDER BY PRIMARY KEY.
+  LOOP AT lt_conf INTO ls_conf.
+    ls_kschl-sign   = 'I'.
+    ls_kschl-option = 'EQ'.
+    ls_kschl-low    = ls_conf-value.
+    APPEND ls_kschl TO cr_kschl.
+  ENDLOOP.
+ENDFORM.
+
+* How many rows a whole snapshot has. Counted with its last page alone, as the
+* scales have to be read for it; -1: not counted.
+FORM price_total USING is_token TYPE ty_token
+                       is_area TYPE ty_area
+                       iv_more TYPE c
+                 CHANGING cv_total TYPE i.
+  DATA: lr_kschl TYPE ty_kschl_range,
+        ls_token TYPE ty_token,
+        lt_all   TYPE ty_price_keys,
+        lt_konp  TYPE STANDARD TABLE OF konp,
+        ls_konp  TYPE konp,
+        lt_konm  TYPE SORTED TABLE OF konm WITH NON-UNIQUE KEY knumh kopos,
+        lv_from  TYPE knumh,
+        lv_steps TYPE i.
+  cv_total = -1.
+  IF is_token-snapshot IS INITIAL OR iv_more = 'X'.
+    RETURN.
+  ENDIF.
+  cv_total = 0.
+  PERFORM price_types CHANGING lr_kschl.
+  IF lr_kschl IS INITIAL.
+    RETURN.
+  ENDIF.
+  ls_token = is_token.
+  PERFORM price_select USING ls_token is_area lv_from lr_kschl CHANGING lt_all.
+  IF lt_all IS INITIAL.                           " FOR ALL ENTRIES of nothing would read everything
+    RETURN.
+  ENDIF.
+  SELECT * FROM konp INTO TABLE lt_konp FOR ALL ENTRIES IN lt_all
+    WHERE knumh = lt_all-knumh AND loevm_ko = space AND kschl <> space.
+  SELECT * FROM konm INTO TABLE lt_konm FOR ALL ENTRIES IN lt_all WHERE knumh = lt_all-knumh.
+  LOOP AT lt_konp INTO ls_konp.
+    lv_steps = 0.
+    LOOP AT lt_konm TRANSPORTING NO FIELDS WHERE knumh = ls_konp-knumh AND kopos = ls_konp-kopos.
+      lv_steps = lv_steps + 1.
+    ENDLOOP.
+    IF lv_steps = 0.
+      cv_total = cv_total + 1.
+    ELSEIF ls_konp-kzbzg = 'C' AND ls_konp-stfkz <> 'B'.
+      cv_total = cv_total + lv_steps.             " the other scales are left out by price_read, too
+    ENDIF.
+  ENDLOOP.
+ENDFORM.
 
 * One page of condition records, ascending by number. A number is never
 * split over two pages. Change documents of conditions (COND_A) carry the
@@ -12,22 +71,13 @@ FORM price_keys USING is_token TYPE ty_token
                          cv_more TYPE c
                          cv_last TYPE knumh.
   DATA: lr_kschl    TYPE ty_kschl_range,
-        ls_kschl    LIKE LINE OF lr_kschl,
-        lt_conf     TYPE STANDARD TABLE OF zkontor_conf,
-        ls_conf     TYPE zkontor_conf,
         lt_all      TYPE ty_price_keys,
         ls_all      TYPE ty_price_key,
         lt_knumh    TYPE ty_knumh_tab,
         lv_count    TYPE i,
         lv_from     TYPE knumh.
   CLEAR: ct_key, cv_more, cv_last.
-  SELECT * FROM zkontor_conf INTO TABLE lt_conf WHERE name = 'PRICE_COND' ORDER BY PRIMARY KEY.
-  LOOP AT lt_conf INTO ls_conf.
-    ls_kschl-sign   = 'I'.
-    ls_kschl-option = 'EQ'.
-    ls_kschl-low    = ls_conf-value.
-    APPEND ls_kschl TO lr_kschl.
-  ENDLOOP.
+  PERFORM price_types CHANGING lr_kschl.
   IF lr_kschl IS INITIAL.
     RETURN.                                       " no prices wanted
   ENDIF.
@@ -84,6 +134,19 @@ FORM price_select USING is_token TYPE ty_token
       AND vkorg = is_area-vkorg AND vtweg = is_area-vtweg AND datbi >= lv_until.
   ls_all-kotab = 'A006'.
   MODIFY ct_all FROM ls_all TRANSPORTING kotab WHERE kotab IS INITIAL.
+  SELECT knumh matnr kunnr datab datbi FROM a005
+    APPENDING CORRESPONDING FIELDS OF TABLE ct_all
+    WHERE kappl = 'V' AND kschl IN ir_kschl AND knumh > iv_from
+      AND vkorg = is_area-vkorg AND vtweg = is_area-vtweg AND datbi >= lv_until.
+  ls_all-kotab = 'A005'.
+  ls_all-pltyp = lv_list.
+  MODIFY ct_all FROM ls_all TRANSPORTING kotab pltyp WHERE kotab IS INITIAL.
+  SELECT knumh matnr konda datab datbi FROM a032
+    APPENDING CORRESPONDING FIELDS OF TABLE ct_all
+    WHERE kappl = 'V' AND kschl IN ir_kschl AND knumh > iv_from
+      AND vkorg = is_area-vkorg AND vtweg = is_area-vtweg AND datbi >= lv_until.
+  ls_all-kotab = 'A032'.
+  MODIFY ct_all FROM ls_all TRANSPORTING kotab pltyp WHERE kotab IS INITIAL.
   SORT ct_all BY knumh kotab matnr datbi.
   DELETE ADJACENT DUPLICATES FROM ct_all COMPARING knumh.
 ENDFORM.
@@ -120,6 +183,7 @@ FORM price_read USING is_key TYPE ty_price_key
         ls_out   TYPE zkontor_s_price,
         ls_gone  TYPE zkontor_s_price_del,
         lv_gross TYPE zkontor_conf-value,
+        lv_value TYPE zkontor_conf-value,
         lv_name  TYPE zkontor_conf-name,
         lv_text  TYPE string.
   SELECT * FROM konp INTO TABLE lt_konp WHERE knumh = is_key-knumh ORDER BY PRIMARY KEY.
@@ -144,6 +208,22 @@ FORM price_read USING is_key TYPE ty_price_key
     ls_out-per        = ls_konp-kpein.
     PERFORM unit_out USING ls_konp-kmein CHANGING ls_out-unit.
     ls_out-gross      = lv_gross.
+    ls_out-customer_group = is_key-konda.
+    IF is_key-kunnr IS NOT INITIAL.
+      PERFORM alpha_out USING is_key-kunnr CHANGING ls_out-customer.
+    ENDIF.
+    CONCATENATE 'KIND_' ls_konp-kschl INTO lv_name.
+    PERFORM setting USING lv_name CHANGING lv_value.
+    ls_out-kind = lv_value.
+    CONCATENATE 'MARKET_' ls_konp-kschl INTO lv_name.
+    PERFORM setting USING lv_name CHANGING lv_value.
+    ls_out-market = lv_value.
+    CONCATENATE 'PRIORITY_' ls_konp-kschl INTO lv_name.
+    PERFORM setting USING lv_name CHANGING lv_value.
+    CONDENSE lv_value NO-GAPS.
+    IF lv_value IS NOT INITIAL AND lv_value CO '0123456789 '.
+      ls_out-priority = lv_value.
+    ENDIF.
     ls_out-valid_from = is_key-datab.
     ls_out-valid_to   = is_key-datbi.
     SELECT SINGLE taxm1 FROM mlan INTO ls_out-tax_class
@@ -167,8 +247,8 @@ FORM price_read USING is_key TYPE ty_price_key
   ENDLOOP.
 ENDFORM.
 
-* Materials whose figure may have moved: goods movements, and sales orders
-* that were made or changed. The posting day limits the read to the standard
+* Materials whose figure may have moved: goods movements, and sales and
+* purchase orders that were made or changed. The posting day limits the read to the standard
 * index of MKPF; a movement is never posted further back than gc_backdate.
 FORM stock_changes USING iv_since TYPE timestamp
                    CHANGING ct_matnr TYPE ty_matnr_tab.
@@ -178,6 +258,8 @@ FORM stock_changes USING iv_since TYPE timestamp
         lv_objectid TYPE cdhdr-objectid,
         lt_vbeln    TYPE STANDARD TABLE OF vbak-vbeln,
         lv_vbeln    TYPE vbak-vbeln,
+        lt_ebeln    TYPE STANDARD TABLE OF ekko-ebeln,
+        lv_ebeln    TYPE ekko-ebeln,
         lt_matnr    TYPE STANDARD TABLE OF matnr,
         lv_matnr    TYPE matnr.
   PERFORM local_time USING iv_since CHANGING ls_since.
@@ -197,6 +279,17 @@ FORM stock_changes USING iv_since TYPE timestamp
   IF lt_vbeln IS NOT INITIAL.                     " FOR ALL ENTRIES of nothing would read everything
     SELECT matnr FROM vbap APPENDING TABLE lt_matnr
       FOR ALL ENTRIES IN lt_vbeln WHERE vbeln = lt_vbeln-table_line.
+  ENDIF.
+  CLEAR lt_objectid.
+  SELECT ebeln FROM ekko INTO TABLE lt_ebeln WHERE aedat >= ls_since-datum.
+  PERFORM changed_objects USING 'EINKBELEG' ls_since CHANGING lt_objectid.
+  LOOP AT lt_objectid INTO lv_objectid.
+    lv_ebeln = lv_objectid.
+    APPEND lv_ebeln TO lt_ebeln.
+  ENDLOOP.
+  IF lt_ebeln IS NOT INITIAL.
+    SELECT matnr FROM ekpo APPENDING TABLE lt_matnr
+      FOR ALL ENTRIES IN lt_ebeln WHERE ebeln = lt_ebeln-table_line.
   ENDIF.
   LOOP AT lt_matnr INTO lv_matnr WHERE table_line IS NOT INITIAL.
     INSERT lv_matnr INTO TABLE ct_matnr.          " known already: nothing to do
@@ -236,6 +329,7 @@ ENDFORM.
 FORM stock_read USING iv_matnr TYPE matnr
                       it_plant TYPE ty_plant_tab
                 CHANGING ct_stock TYPE zkontor_t_stock
+                         ct_expected TYPE zkontor_t_expected
                          ct_deleted TYPE zkontor_t_stock_del.
   DATA: lv_plant TYPE werks_d,
         ls_out   TYPE zkontor_s_stock,
@@ -264,11 +358,98 @@ FORM stock_read USING iv_matnr TYPE matnr
       WHERE matnr = iv_matnr AND werks = lv_plant.
     SELECT SUM( omeng ) FROM vbbe INTO lv_open WHERE matnr = iv_matnr AND werks = lv_plant.
     ls_out-available = ls_out-on_hand - lv_open.
+    PERFORM stock_demand USING iv_matnr lv_plant CHANGING ls_out-other_demand.
+    PERFORM stock_expected USING iv_matnr lv_plant ls_out-matnr CHANGING ct_expected.
     SELECT MAX( mblnr ) FROM mseg INTO lv_mblnr
       WHERE matnr = iv_matnr AND werks = lv_plant AND mjahr = sy-datum(4).
     ls_out-last_doc = lv_mblnr.
     APPEND ls_out TO ct_stock.
   ENDLOOP.
+ENDFORM.
+
+* What production and manual reservations still take (not planned orders, BDART SB).
+FORM stock_demand USING iv_matnr TYPE matnr
+                        iv_plant TYPE werks_d
+                  CHANGING cv_demand TYPE zkontor_qty.
+  DATA: lt_resb TYPE STANDARD TABLE OF resb,
+        ls_resb TYPE resb.
+  CLEAR cv_demand.
+  SELECT * FROM resb INTO TABLE lt_resb
+    WHERE matnr = iv_matnr AND werks = iv_plant
+      AND xloek = space AND kzear = space AND shkzg = 'H' AND bdart <> 'SB'.
+  LOOP AT lt_resb INTO ls_resb WHERE bdmng > 0.
+    IF ls_resb-bdmng > ls_resb-enmng.
+      cv_demand = cv_demand + ls_resb-bdmng - ls_resb-enmng.
+    ENDIF.
+  ENDLOOP.
+ENDFORM.
+
+* Open schedule lines of purchase orders and scheduling agreements, in base
+* units, one row per day.
+FORM stock_expected USING iv_matnr TYPE matnr
+                          iv_plant TYPE werks_d
+                          iv_external TYPE clike
+                    CHANGING ct_expected TYPE zkontor_t_expected.
+  TYPES: BEGIN OF ty_line,
+           eindt TYPE eket-eindt,
+           menge TYPE eket-menge,
+           wemng TYPE eket-wemng,
+           umrez TYPE ekpo-umrez,
+           umren TYPE ekpo-umren,
+         END OF ty_line,
+         BEGIN OF ty_day,
+           eindt    TYPE eket-eindt,
+           quantity TYPE zkontor_qty,
+         END OF ty_day.
+  DATA: lt_line TYPE STANDARD TABLE OF ty_line,
+        ls_line TYPE ty_line,
+        lt_day  TYPE SORTED TABLE OF ty_day WITH UNIQUE KEY eindt,
+        ls_day  TYPE ty_day,
+        ls_out  TYPE zkontor_s_expected.
+  SELECT s~eindt s~menge s~wemng p~umrez p~umren
+    INTO TABLE lt_line
+    FROM ekpo AS p INNER JOIN ekko AS h ON h~ebeln = p~ebeln
+                   INNER JOIN eket AS s ON s~ebeln = p~ebeln AND s~ebelp = p~ebelp
+    WHERE p~matnr = iv_matnr AND p~werks = iv_plant AND p~loekz = space AND p~elikz = space
+      AND p~retpo = space AND h~loekz = space AND ( h~bstyp = 'F' OR h~bstyp = 'L' ).
+  LOOP AT lt_line INTO ls_line WHERE umren > 0.
+    CHECK ls_line-menge > ls_line-wemng.
+    ls_day-eindt    = ls_line-eindt.
+    ls_day-quantity = ( ls_line-menge - ls_line-wemng ) * ls_line-umrez / ls_line-umren.
+    COLLECT ls_day INTO lt_day.
+  ENDLOOP.
+  LOOP AT lt_day INTO ls_day.
+    ls_out-matnr    = iv_external.
+    ls_out-plant    = iv_plant.
+    ls_out-day      = ls_day-eindt.
+    ls_out-quantity = ls_day-quantity.
+    APPEND ls_out TO ct_expected.
+  ENDLOOP.
+ENDFORM.
+
+* Rows of a whole snapshot: materials of the sales area in the plants.
+FORM stock_total USING is_token TYPE ty_token
+                       is_area TYPE ty_area
+                       it_plant TYPE ty_plant_tab
+                 CHANGING cv_total TYPE i.
+  DATA: lr_plant TYPE ty_plant_range,
+        ls_plant LIKE LINE OF lr_plant,
+        lv_plant TYPE werks_d.
+  cv_total = -1.
+  IF is_token-snapshot IS INITIAL.
+    RETURN.
+  ENDIF.
+  LOOP AT it_plant INTO lv_plant.
+    ls_plant-sign   = 'I'.
+    ls_plant-option = 'EQ'.
+    ls_plant-low    = lv_plant.
+    APPEND ls_plant TO lr_plant.
+  ENDLOOP.
+  SELECT COUNT( * ) FROM marc AS c INNER JOIN mvke AS a ON a~matnr = c~matnr
+                                   INNER JOIN mara AS b ON b~matnr = c~matnr
+    INTO cv_total
+    WHERE c~werks IN lr_plant AND c~lvorm = space AND b~lvorm = space
+      AND a~vkorg = is_area-vkorg AND a~vtweg = is_area-vtweg AND a~lvorm = space.
 ENDFORM.
 
 * The short search field of the mail address may fit by chance: compare all of it.

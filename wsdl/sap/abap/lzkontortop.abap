@@ -1,13 +1,13 @@
 *----------------------------------------------------------------------*
 * Function group ZKONTOR, global declarations (include LZKONTORTOP).
-* Kontor wrapper, contract version 1. Runs in the stateless session of
+* Kontor wrapper, contract version 2. Runs in the stateless session of
 * one web service call; nothing is kept between calls.
 * Syntax level: NetWeaver 7.02, so that ECC 6.0 can take it.
 *----------------------------------------------------------------------*
 FUNCTION-POOL zkontor.
 
 CONSTANTS:
-  gc_wrapper     TYPE c LENGTH 1  VALUE '1',
+  gc_wrapper     TYPE c LENGTH 1  VALUE '2',
   gc_msgid       TYPE symsgid     VALUE 'ZKONTOR',
   gc_max_default TYPE i           VALUE 1000,
   gc_max_limit   TYPE i           VALUE 5000,
@@ -34,14 +34,18 @@ TYPES:
   END OF ty_area,
   ty_matnr_tab TYPE SORTED TABLE OF matnr WITH UNIQUE KEY table_line,
   ty_kschl_range TYPE RANGE OF konp-kschl,
+  ty_kunnr_tab TYPE SORTED TABLE OF kunnr WITH UNIQUE KEY table_line,
+  ty_plant_range TYPE RANGE OF marc-werks,
   ty_plant_tab TYPE STANDARD TABLE OF werks_d WITH DEFAULT KEY,
   ty_knumh_tab TYPE SORTED TABLE OF knumh WITH UNIQUE KEY table_line,
   ty_objectid_tab TYPE STANDARD TABLE OF cdhdr-objectid WITH DEFAULT KEY,
   BEGIN OF ty_price_key,
     knumh TYPE knumh,
-    kotab TYPE c LENGTH 4,                        " A004 or A006
+    kotab TYPE c LENGTH 4,                        " A004, A005, A006 or A032
     matnr TYPE matnr,
     pltyp TYPE pltyp,
+    kunnr TYPE kunnr,                             " A005
+    konda TYPE konda,                             " A032
     datab TYPE kodatab,
     datbi TYPE kodatbi,
   END OF ty_price_key,

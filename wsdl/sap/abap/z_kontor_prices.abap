@@ -7,13 +7,15 @@ FUNCTION z_kontor_prices.
 *"     VALUE(EV_TOKEN) TYPE  ZKONTOR_TOKEN
 *"     VALUE(EV_MORE) TYPE  CHAR1
 *"     VALUE(EV_SNAPSHOT) TYPE  CHAR1
+*"     VALUE(EV_TOTAL) TYPE  I
+*"     VALUE(EV_BEGUN_AT) TYPE  ZKONTOR_STAMP
 *"     VALUE(ET_PRICE) TYPE  ZKONTOR_T_PRICE
 *"     VALUE(ET_DELETED) TYPE  ZKONTOR_T_PRICE_DEL
 *"     VALUE(RETURN) TYPE  ZKONTOR_T_RETURN
 *"----------------------------------------------------------------------
 * Condition records of the types in setting PRICE_COND, from tables A004
-* (material) and A006 (price list, currency, material). One row per step of
-* a quantity scale. Records that ended are left out of a snapshot.
+* (material), A005 (customer), A006 (price list, currency) and A032 (price
+* group). One row per step of a quantity scale. Records that ended are left out of a snapshot.
   DATA: ls_token TYPE ty_token,
         ls_area  TYPE ty_area,
         lt_key   TYPE ty_price_keys,
@@ -35,5 +37,7 @@ FUNCTION z_kontor_prices.
       CHANGING et_price et_deleted return.
   ENDLOOP.
   ev_snapshot = ls_token-snapshot.
+  PERFORM price_total USING ls_token ls_area ev_more CHANGING ev_total.
+  PERFORM begun_text USING ls_token CHANGING ev_begun_at.
   PERFORM token_write USING ls_token ev_more lv_last CHANGING ev_token.
 ENDFUNCTION.

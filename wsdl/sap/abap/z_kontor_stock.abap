@@ -7,7 +7,10 @@ FUNCTION z_kontor_stock.
 *"     VALUE(EV_TOKEN) TYPE  ZKONTOR_TOKEN
 *"     VALUE(EV_MORE) TYPE  CHAR1
 *"     VALUE(EV_SNAPSHOT) TYPE  CHAR1
+*"     VALUE(EV_TOTAL) TYPE  I
+*"     VALUE(EV_BEGUN_AT) TYPE  ZKONTOR_STAMP
 *"     VALUE(ET_STOCK) TYPE  ZKONTOR_T_STOCK
+*"     VALUE(ET_EXPECTED) TYPE  ZKONTOR_T_EXPECTED
 *"     VALUE(ET_DELETED) TYPE  ZKONTOR_T_STOCK_DEL
 *"     VALUE(RETURN) TYPE  ZKONTOR_T_RETURN
 *"----------------------------------------------------------------------
@@ -39,11 +42,13 @@ FUNCTION z_kontor_stock.
   ENDLOOP.
   PERFORM stock_keys USING ls_token ls_area lv_max CHANGING lt_matnr ev_more lv_last.
   LOOP AT lt_matnr INTO lv_matnr.
-    PERFORM stock_read USING lv_matnr lt_plant CHANGING et_stock et_deleted.
+    PERFORM stock_read USING lv_matnr lt_plant CHANGING et_stock et_expected et_deleted.
   ENDLOOP.
   IF ls_token-snapshot = 'X'.
     CLEAR et_deleted.                             " absence says it in a snapshot
   ENDIF.
   ev_snapshot = ls_token-snapshot.
+  PERFORM stock_total USING ls_token ls_area lt_plant CHANGING ev_total.
+  PERFORM begun_text USING ls_token CHANGING ev_begun_at.
   PERFORM token_write USING ls_token ev_more lv_last CHANGING ev_token.
 ENDFUNCTION.
