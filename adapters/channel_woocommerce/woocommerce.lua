@@ -19,6 +19,10 @@ local LABELS = {
 -- Codes of attributes that the shop is not to show.
 local HIDDEN = {}
 
+-- The ERP's tax classes and the shop's (WooCommerce, Settings, Tax); a class without an entry is left to the shop. These
+-- are SAP's and those of a new shop.
+local TAX_CLASSES = { ["0"] = "zero-rate", ["1"] = "", ["2"] = "reduced-rate" }
+
 -- The shop's unit of length in millimetres (WooCommerce, Settings, Products): here centimetres.
 local LENGTH_UNIT_MM = dec(10)
 
@@ -346,6 +350,7 @@ local function product(view)
     short_description = html(text.short_text),
     status = "publish",
     catalog_visibility = "visible",
+    tax_class = p.tax_class and TAX_CLASSES[p.tax_class],
   }
   local meta = { { key = "kontor_key", value = key(p.scope, p.id) } }
   if is_single then

@@ -16,8 +16,11 @@ enum kt_conflict_reason {
 };
 const char *kt_conflict_name(enum kt_conflict_reason reason); /* "several", "gtin", … */
 
+struct kt_ours; /* an article of ours, inside the adoption */
+
 struct kt_conflict {
     enum kt_conflict_reason reason;
+    const struct kt_ours *ours;
     const struct kt_remote *remote; /* the thing in the shop; of several the first */
     struct kt_str sku;              /* the article's */
     struct kt_str product;          /* its page */

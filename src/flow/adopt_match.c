@@ -106,6 +106,7 @@ static void conflict(struct matching *m, struct kt_ours *ours, enum kt_conflict_
     ours->match = NULL;
     report->conflict[report->conflicts++] = (struct kt_conflict){
         .reason = reason,
+        .ours = ours,
         .remote = remote,
         .sku = ours->sku,
         .product = ours->product,

@@ -39,16 +39,44 @@ static struct kt_str subject(struct kt_adoption *x, enum kt_unit unit, struct kt
     return kt_str_of(kt_format(x->w->arena, "%s %s", kt_unit_name(unit), key.p));
 }
 
+/* Does anything of the page stand in the shop without doubt? And is anything of it in doubt? */
+static void look_at_page(const struct kt_adoption *x, const struct kt_ours *ours, bool *has_match,
+                         bool *has_conflict)
+{
+    const struct kt_ours *first = ours;
+    const struct kt_ours *end = x->ours + x->count;
+    *has_match = false;
+    *has_conflict = false;
+    while (first > x->ours && kt_str_eq((first - 1)->page, ours->page))
+        first--;
+    for (const struct kt_ours *o = first; o < end && kt_str_eq(o->page, ours->page); o++) {
+        *has_match = *has_match || o->match != NULL;
+        *has_conflict = *has_conflict || o->is_conflict;
+    }
+}
+
+/* Closes the exception and lets what waited for it go on. */
+static enum kt_rc let_go(struct kt_adoption *x, enum kt_unit unit, struct kt_str key,
+                         int64_t now_us, struct kt_err *e)
+{
+    const char *channel = x->p->session.site->name;
+    enum kt_rc rc =
+        kt_exception_close(x->w->db, "adopt", channel, subject(x, unit, key), now_us, e);
+    if (rc == KT_OK)
+        rc = kt_delivery_wake(x->w->db, channel, kt_unit_name(unit), key, now_us, e);
+    return rc;
+}
+
 /* What was a conflict before and is none any more. */
 static enum kt_rc settle_conflict(struct kt_adoption *x, const struct kt_ours *ours, int64_t now_us,
                                   struct kt_err *e)
 {
-    const char *channel = x->p->session.site->name;
-    enum kt_rc rc = kt_exception_close(x->w->db, "adopt", channel,
-                                       subject(x, KT_UNIT_VARIANT, ours->key), now_us, e);
-    if (rc == KT_OK && ours->is_single)
-        rc = kt_exception_close(x->w->db, "adopt", channel, subject(x, KT_UNIT_PRODUCT, ours->page),
-                                now_us, e);
+    bool has_match = false;
+    bool has_conflict = false;
+    enum kt_rc rc = let_go(x, KT_UNIT_VARIANT, ours->key, now_us, e);
+    look_at_page(x, ours, &has_match, &has_conflict);
+    if (rc == KT_OK && (has_match || !has_conflict))
+        rc = let_go(x, KT_UNIT_PRODUCT, ours->page, now_us, e);
     return rc;
 }
 
@@ -95,26 +123,21 @@ static void judge(struct kt_adoption *x, const struct kt_conflict *c, struct kt_
              KT_P_TEXT("product", c->product.p));
 }
 
-static enum kt_rc open_conflict(struct kt_adoption *x, const struct kt_conflict *c,
-                                const struct kt_ours *ours, int64_t now_us, struct kt_err *e)
+static enum kt_rc open_conflict(struct kt_adoption *x, const struct kt_conflict *c, int64_t now_us,
+                                struct kt_err *e)
 {
+    const struct kt_ours *ours = c->ours;
     const char *channel = x->p->session.site->name;
     struct kt_verdict v = { 0 };
     judge(x, c, &v);
-    /* a page of its own is what must not be made; of a matrix only the variant */
-    enum kt_unit unit = ours->is_single ? KT_UNIT_PRODUCT : KT_UNIT_VARIANT;
+    bool has_match = false;
+    bool has_conflict = false;
+    look_at_page(x, ours, &has_match, &has_conflict);
+    /* of a page that stands there, only the variant must not be made; else not even the page */
+    enum kt_unit unit = has_match ? KT_UNIT_VARIANT : KT_UNIT_PRODUCT;
     return kt_exception_open(x->w->db, "adopt", channel,
-                             subject(x, unit, ours->is_single ? ours->page : ours->key), &v, "",
-                             now_us, e);
-}
-
-static const struct kt_ours *ours_of(const struct kt_adoption *x, struct kt_str sku)
-{
-    for (size_t i = 0; i < x->count; i++) {
-        if (x->ours[i].is_conflict && kt_str_eq(x->ours[i].sku, sku))
-            return &x->ours[i];
-    }
-    return NULL;
+                             subject(x, unit, has_match ? ours->key : ours->page), &v, "", now_us,
+                             e);
 }
 
 static enum kt_rc write_conflicts(struct kt_adoption *x, struct kt_err *e)
@@ -122,10 +145,7 @@ static enum kt_rc write_conflicts(struct kt_adoption *x, struct kt_err *e)
     kt_arena_reset(x->w->arena);
     enum kt_rc rc = kt_tx_begin(x->w->db, e);
     for (size_t i = 0; rc == KT_OK && i < x->report->conflicts; i++) {
-        const struct kt_conflict *c = &x->report->conflict[i];
-        const struct kt_ours *ours = ours_of(x, c->sku);
-        KT_ASSERT(ours != NULL);
-        rc = open_conflict(x, c, ours, kt_now_us(), e);
+        rc = open_conflict(x, &x->report->conflict[i], kt_now_us(), e);
     }
     if (rc == KT_OK)
         rc = kt_tx_commit(x->w->db, e);

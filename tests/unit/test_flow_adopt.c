@@ -191,6 +191,29 @@ static void conflict__forms_and_numbers(void **state)
     assert_int_equal(f->world.writes, 0);
 }
 
+static void conflict__of_all_that_is_known_of_a_page_holds_the_page(void **state)
+{
+    struct fake *f = *state;
+    fake_was_there(f, "L-1", "", ""); /* a page of its own there */
+    fake_page(f, "LAMP", "Leuchte", "COLOUR", NULL, NULL, NULL);
+    fake_variant(f, "L-1", "LAMP", "COLOUR", "rot");
+    fake_variant(f, "L-2", "LAMP", "COLOUR", "blau");
+    struct kt_adopt_report r = adopt(f, false);
+    assert_int_equal(r.conflicts, 1);
+    kt_adopt_free(&r);
+    fake_out(f);
+    assert_int_equal(f->world.products, 1); /* no second page beside it */
+    assert_int_equal(f->world.writes, 0);
+    (void)snprintf(f->world.product[0].sku, sizeof f->world.product[0].sku, "old");
+    r = adopt(f, false);
+    kt_adopt_free(&r);
+    assert_int_equal(fake_open_exceptions(f), 0);
+    fake_later(f, 5);
+    fake_out(f);
+    assert_non_null(fake_product_of(f, "LAMP"));
+    assert_non_null(fake_product_of(f, "L-1"));
+}
+
 static struct kt_reconcile_report reconcile(struct fake *f, bool repairs)
 {
     struct kt_err e = { 0 };
@@ -252,6 +275,8 @@ int main(void)
             conflict__is_neither_made_nor_changed_until_a_person_says_so, open_fake, close_fake),
         cmocka_unit_test_setup_teardown(conflict__goes_when_its_cause_does, open_fake, close_fake),
         cmocka_unit_test_setup_teardown(conflict__forms_and_numbers, open_fake, close_fake),
+        cmocka_unit_test_setup_teardown(conflict__of_all_that_is_known_of_a_page_holds_the_page,
+                                        open_fake, close_fake),
         cmocka_unit_test_setup_teardown(reconcile__of_an_untouched_shop_finds_nothing, open_fake,
                                         close_fake),
         cmocka_unit_test_setup_teardown(reconcile__says_what_differs_and_repairs_when_told,
