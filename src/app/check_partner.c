@@ -151,8 +151,33 @@ static void say_feeds(struct kt_findings *f, const char *area, const struct kt_e
             kt_find(f, area, KT_LEVEL_OK, "Reads %s: %s; every %lld s.", feed, mode_text(mode),
                     (long long)site->every_s[i]);
     }
+    if (site->nightly_min >= 0)
+        kt_find(f, area, KT_LEVEL_OK, "Reads everything afresh at %s (%s).", site->nightly,
+                site->zone_name);
+    else
+        kt_find(f, area, KT_LEVEL_NOTE,
+                "Nothing is read afresh at night (nightly): what is gone is found by changes, or by "
+                "`kontor sync all --full`.");
     kt_find(f, area, KT_LEVEL_OK, "Customers: %s.",
             site->ops->customer_find == NULL ? "one-time account only" : "can be searched");
+}
+
+/* How flat articles become pages, whose rules they pass, and what it leads. */
+static void say_rules(struct kt_findings *f, const char *area, const struct kt_erp_site *site)
+{
+    static const char *const by[] = { [KT_GROUP_PARENT] = "the parent that the ERP names",
+                                      [KT_GROUP_ATTRIBUTE] = "the attribute ",
+                                      [KT_GROUP_NAME] = "the name" };
+    struct kt_buf leads;
+    kt_buf_init(&leads, f->app->arena, 4096);
+    for (size_t i = 0; i < site->leads.count; i++)
+        kt_buf_format(&leads, "%s%s", i == 0 ? "" : ", ", site->leads.item[i]);
+    kt_find(f, area, KT_LEVEL_OK, "Pages: articles share one by %s%s.", by[site->grouping.by],
+            site->grouping.by == KT_GROUP_ATTRIBUTE ? site->grouping.attribute : "");
+    if (site->leads.count > 0)
+        kt_find(f, area, KT_LEVEL_OK, "Leads: %s.", kt_buf_view(&leads).p);
+    if (site->hooks_file != NULL)
+        kt_find(f, area, KT_LEVEL_OK, "Rules on its records: %s.", site->hooks_file);
 }
 
 void kt_check_erp(struct kt_findings *f, const struct kt_erp_site *site, bool has_store)
@@ -177,12 +202,16 @@ void kt_check_erp(struct kt_findings *f, const struct kt_erp_site *site, bool ha
     }
     say_transport(f, area, site->ops->opts, site->conf);
     say_feeds(f, area, site);
+    say_rules(f, area, site);
     if (erp != NULL)
         site->ops->close(erp);
 }
 
 static void say_texts(struct kt_findings *f, const char *area, const struct kt_channel_site *site)
 {
+    static const char *const over[] = { [KT_OVER_FOLD] = "folded",
+                                        [KT_OVER_SPLIT] = "split",
+                                        [KT_OVER_REFUSE] = "refused" };
     const struct kt_channel_facts *facts = site->ops->facts;
     if (facts->axes == 0)
         kt_find(f, area, KT_LEVEL_NOTE,
@@ -190,7 +219,9 @@ static void say_texts(struct kt_findings *f, const char *area, const struct kt_c
                 "a page of its own, and a product with several variants is "
                 "refused with an exception.");
     else
-        kt_find(f, area, KT_LEVEL_OK, "Variants: up to %u axes.", facts->axes);
+        kt_find(f, area, KT_LEVEL_OK, "Variants: up to %u %s on a page; a page with more is %s.",
+                site->limits.axes, site->limits.axes == 1 ? "axis" : "axes",
+                over[site->limits.over]);
     if (facts->languages <= 1)
         kt_find(f, area, KT_LEVEL_NOTE,
                 "Texts: one language, %s; where it is missing, %s. Others do "
@@ -264,6 +295,9 @@ void kt_check_channel(struct kt_findings *f, const struct kt_channel_site *site,
                                                        : ", your own");
     say_texts(f, area, site);
     say_stock(f, area, site);
+    if (site->reconcile_min >= 0)
+        kt_find(f, area, KT_LEVEL_OK, "Is compared with what it was sent at %s%s.", site->reconcile,
+                site->reconcile_repairs ? "; what differs is sent again" : "");
     say_orders(f, area, site);
     if (channel != NULL)
         site->ops->close(channel);

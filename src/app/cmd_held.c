@@ -153,8 +153,8 @@ static void say(struct kt_app *app, const struct kt_held_report *r)
     }
     if (r->discarded > 0) {
         kt_buf_format(out,
-                      "%lld discarded. What the ERP still says comes again with the next full run, "
-                      "and is held again.\n",
+                      "%lld discarded. What the ERP still says comes again when it is next read, "
+                      "with the next full\nrun at the latest, and is held again.\n",
                       (long long)r->discarded);
         return;
     }

@@ -265,6 +265,22 @@ static enum kt_rc page_id(struct plan_run *r, const char *word, struct kt_str *i
     return rc;
 }
 
+/* Before the first read, too. */
+static enum kt_exit nothing_found(struct plan_run *r, bool is_all)
+{
+    struct kt_app *app = r->app;
+    if (!app->is_json && is_all) {
+        kt_buf_format(&app->out, "No articles of %s yet: `kontor sync catalogue` or `kontor adopt` "
+                                 "reads them.\n",
+                      r->channel->erp->name);
+    } else if (!app->is_json) {
+        kt_buf_text(&app->out, "There is no article ");
+        kt_out_text(&app->out, kt_str_of(app->args.word[1]));
+        kt_buf_text(&app->out, " that is sold.\n");
+    }
+    return is_all ? KT_EXIT_OK : KT_EXIT_ATTENTION;
+}
+
 static enum kt_exit run_plan(struct kt_app *app)
 {
     struct plan_run r = { .app = app, .is_first = true };
@@ -288,11 +304,10 @@ static enum kt_exit run_plan(struct kt_app *app)
         rc = plan_pages(&r, &id, 1, &e);
     if (rc != KT_OK)
         return kt_app_failed(app, &e);
-    if (!r.is_found && !is_all)
-        return kt_app_usage(app,
-                            kt_format(app->arena, "there is no article %s", app->args.word[1]));
     if (is_all || app->is_json)
         put_counts(&r);
+    if (!r.is_found)
+        return nothing_found(&r, is_all);
     return r.counts.left_out + r.counts.form[KT_PLAN_REFUSED] > 0 ? KT_EXIT_ATTENTION : KT_EXIT_OK;
 }
 
@@ -302,7 +317,9 @@ const struct kt_command kt_cmd_plan = {
     .form = (const char *const[]){ "PRODUCT CHANNEL", "all CHANNEL", NULL },
     .about = "Shows the page's axes and variants as the channel gets them: what was folded into "
              "fewer axes,\nsplit into several pages or refused, and which variants are left out "
-             "and why. With `all` only\npages that have something to say, and how many there are "
-             "of each form. Nothing is sent.",
+             "and why. PRODUCT is the\nnumber of a page or of an article on it. With `all` only "
+             "pages that have something to say (with\n--json all), and how many there are of each "
+             "form. Nothing is sent. Exit status 1: something is\nrefused or left out, or there is "
+             "no such article.",
     .run = run_plan,
 };

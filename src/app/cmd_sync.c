@@ -133,8 +133,9 @@ static void say_held(struct kt_app *app, const struct kt_run *run, size_t count)
     for (size_t i = 0; i < count && !app->is_json; i++) {
         if (run[i].held > 0)
             kt_buf_format(&app->out,
-                          "\nRun %lld set %lld dangerous changes of %s aside: `kontor held list`\n",
-                          (long long)run[i].number, (long long)run[i].held, run[i].stream.p);
+                          "Dangerous changes of %s from %s that wait for a person: %lld; `kontor "
+                          "held list`\n",
+                          run[i].stream.p, run[i].endpoint.p, (long long)run[i].held);
     }
 }
 

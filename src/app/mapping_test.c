@@ -8,6 +8,7 @@
 #include "app/out.h"
 #include "app/pretty.h"
 #include "base/file.h"
+#include "flow/fanout.h"
 #include "flow/push.h"
 #include "store/records.h"
 
@@ -99,7 +100,7 @@ static void put_failure(struct test *t, bool *is_first, const struct kt_err *e)
     kt_buf_char(out, '\n');
     kt_out_text(out, kt_str_of(sentence));
     kt_buf_format(out, " [%s]\n", kt_code_name(e->v.code));
-    if (e->trail[0] != '\0') {
+    if (e->trail[0] != '\0' && strstr(sentence, e->trail) == NULL) {
         kt_buf_text(out, "  ");
         kt_out_text(out, kt_str_of(e->trail));
         kt_buf_char(out, '\n');
@@ -228,7 +229,7 @@ static enum kt_rc try_units(struct test *t, const struct kt_channel_site *site, 
     enum kt_rc rc = kt_push_open(&p, &t->app->work, &tried, e);
     if (rc != KT_OK)
         return rc;
-    for (int unit = 0; rc == KT_OK && unit < KT_UNITS; unit++) {
+    for (int unit = 0; rc == KT_OK && kt_fanout_takes(site, t->key) && unit < KT_UNITS; unit++) {
         const char *name = kt_unit_name((enum kt_unit)unit);
         if (site->ops->facts->has_unit[unit] && (t->named == NULL || strcmp(name, t->named) == 0))
             rc = try_unit(t, &p, (enum kt_unit)unit, e);
@@ -329,6 +330,8 @@ static const char *read_record(struct test *t, const char *record)
         if (kt_unit_find(&unit, word) || kt_kind_find(&kind, word)) {
             t->key = kt_str_of(blank + 1);
             t->named = t->named != NULL ? t->named : word;
+        } else if (memchr(word, '|', strlen(word)) == NULL) { /* a scope has no blanks */
+            t->named = word;
         }
     }
     if (t->named != NULL && !kt_unit_find(&unit, t->named) && !kt_kind_find(&kind, t->named))
@@ -342,8 +345,8 @@ static enum kt_exit tell_unknown(struct test *t)
     struct kt_buf *out = &t->app->out;
     kt_buf_format(out, "There is no %s with the key ", t->named != NULL ? t->named : "record");
     kt_out_text(out, t->key);
-    kt_buf_text(out, ".\nA key is what `kontor exceptions` shows: scope|number of a product, "
-                     "variant, price or\ncategory; scope|number|warehouse of stock.\n");
+    kt_buf_text(out, ".\nA key is scope|number, as `kontor exceptions` shows it. For a hooks file a "
+                     "price has a number of\nits own, and stock is scope|number|warehouse.\n");
     return KT_EXIT_ATTENTION;
 }
 

@@ -102,6 +102,12 @@ static enum kt_rc has_page(const struct kt_push *p, struct kt_work *w, enum kt_u
     return rc == KT_OK && *has ? has_page(p, w, parent, on, has, e) : rc;
 }
 
+/* A variation has a place of its own; what is its page goes with the page. */
+static bool is_taken_back(const struct kt_preview *v)
+{
+    return !v->is_there && kt_remote_page(v->link.remote_id).n < v->link.remote_id.n;
+}
+
 /* w: as the run's, with an arena of the unit's own. */
 static enum kt_rc show_unit(struct dry *d, struct kt_push *p, struct kt_work *w,
                             const struct kt_want *want, struct kt_err *e)
@@ -113,7 +119,7 @@ static enum kt_rc show_unit(struct dry *d, struct kt_push *p, struct kt_work *w,
     bool is_known = kt_unit_find(&unit, want->unit);
     KT_ASSERT(is_known);
     enum kt_rc rc = has_page(p, w, unit, want->key, &is_sent, &why);
-    if (rc == KT_OK && is_sent)
+    if (rc == KT_OK && (is_sent || unit == KT_UNIT_VARIANT))
         rc = kt_push_preview(p, w, unit, want->key, &v, &why);
     if (rc != KT_OK && why.v.reach == KT_ENDPOINT) {
         *e = why;
@@ -121,7 +127,7 @@ static enum kt_rc show_unit(struct dry *d, struct kt_push *p, struct kt_work *w,
     }
     if (rc != KT_OK)
         show_refusal(d, p->session.site->name, want, &why);
-    else if (is_sent && !v.is_same)
+    else if ((is_sent || is_taken_back(&v)) && !v.is_same)
         return show_difference(d, p->session.site->name, want, &v, w->arena, e);
     return KT_OK;
 }
@@ -190,6 +196,19 @@ static enum kt_rc collect_wants(struct dry *d, const struct kt_channel_site *cha
     return rc == KT_OK ? collect_epoch(d, channel, e) : rc;
 }
 
+/* Parts that were sent, and that the page may have no more. */
+static enum kt_rc collect_parts(struct dry *d, const struct kt_channel_site *channel,
+                                struct kt_work *w, const struct kt_want *page, struct kt_err *e)
+{
+    struct kt_str *part = NULL;
+    size_t parts = 0;
+    enum kt_rc rc =
+        kt_link_under(w->db, channel->name, page->unit, page->key, &part, &parts, w->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < parts; i++)
+        add_want(d, &(struct kt_want){ page->unit, part[i], page->lane });
+    return rc;
+}
+
 /* A page brings its variants and parts along: another one may stand in the matrix. */
 static enum kt_rc collect_members(struct dry *d, const struct kt_channel_site *channel,
                                   struct kt_work *w, struct kt_err *e)
@@ -209,6 +228,10 @@ static enum kt_rc collect_members(struct dry *d, const struct kt_channel_site *c
              k++)
             add_want(d, &(struct kt_want){ kt_unit_name(KT_UNIT_VARIANT), view.child[k],
                                            d->want[i].lane });
+        if (rc == KT_OK) {
+            const struct kt_want page = d->want[i]; /* the list may move as it grows */
+            rc = collect_parts(d, channel, w, &page, e);
+        }
     }
     if (d->wants > 1)
         qsort(d->want, d->wants, sizeof *d->want, compare_wants);

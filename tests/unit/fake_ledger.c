@@ -36,6 +36,7 @@ static struct ledger_item *item_of(struct ledger *l, enum kt_feed feed, const ch
 
 static void touch(struct ledger *l, struct ledger_item *item, bool is_alive)
 {
+    KT_ASSERT(item != NULL);
     item->is_alive = is_alive;
     item->as_of_us = kt_now_us();
     item->change = ++l->changes;

@@ -155,6 +155,7 @@ static void odd_rows__become_faults_beside_sound_ones(void **state)
     (void)record(&t, &page, KT_KIND_PRODUCT, "main|OK-1", false);
     (void)record(&t, &page, KT_KIND_VARIANT, "main|OK-2", false);
     const struct kt_change *c = change_of(&t, &page, KT_KIND_VARIANT, "main|BAD-DAY");
+    KT_ASSERT(c != NULL);
     assert_false(KT_HAS((const struct kt_variant *)c->record, kt_variant_shape, base_unit));
 }
 
