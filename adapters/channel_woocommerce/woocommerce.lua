@@ -19,8 +19,8 @@ local LABELS = {
 -- Codes of attributes that the shop is not to show.
 local HIDDEN = {}
 
--- The ERP's tax classes and the shop's (WooCommerce, Settings, Tax); a class without an entry is left to the shop. These
--- are SAP's and those of a new shop.
+-- The ERP's tax classes and the shop's (WooCommerce, Settings, Tax); a class without an entry is left to the shop. Here:
+-- 0 without tax, 1 full, 2 reduced, and the classes of a new shop.
 local TAX_CLASSES = { ["0"] = "zero-rate", ["1"] = "", ["2"] = "reduced-rate" }
 
 -- The shop's unit of length in millimetres (WooCommerce, Settings, Products): here centimetres.

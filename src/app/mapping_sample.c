@@ -340,6 +340,7 @@ static bool change_choice(const struct kt_field *f, int *value, int turn)
     int count = 0;
     while (f->choices[count] != NULL)
         count++;
+    KT_ASSERT(count > 0);
     *value = (*value + 1 + turn) % count;
     return turn + 1 < count;
 }

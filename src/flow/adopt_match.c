@@ -189,12 +189,13 @@ static void match_one(struct matching *m, struct kt_ours *ours)
 {
     size_t count = 0;
     const struct thing *hit = find(&m->sku, ours->sku, &count);
+    bool is_fitting = count == 1 && fits_gtin(ours, hit[0].remote->gtin);
+    if (is_fitting)
+        count += gtins_elsewhere(m, ours, hit[0].remote);
     if (count > 1)
         conflict(m, ours, KT_CONFLICT_SEVERAL, hit[0].remote, count);
-    else if (count == 1 && !fits_gtin(ours, hit[0].remote->gtin))
+    else if (count == 1 && !is_fitting)
         conflict(m, ours, KT_CONFLICT_GTIN, hit[0].remote, 1);
-    else if (count == 1 && (count += gtins_elsewhere(m, ours, hit[0].remote)) > 1)
-        conflict(m, ours, KT_CONFLICT_SEVERAL, hit[0].remote, count);
     else if (count == 1)
         ours->match = hit[0].remote;
     else

@@ -19,11 +19,11 @@ struct kt_pull_order {
  * its watermark, so that a kill loses nothing and repeats at most one page. A full run of a feed
  * that was read before moves the watermark at its end only: if it breaks off, the changes go on
  * where they were. What a full run did not show is deleted, if it came to its end unbroken.
- * Dangerous changes are set aside and decided at the end. *run: its number; 0: another process
+ * Dangerous changes are set aside and decided at the end. *number: the run's; 0: another process
  * holds the feed's lease; nothing was done. Adds to *report. */
 enum kt_rc kt_pull_run(struct kt_work *w, struct kt_erp_session *s,
                        const struct kt_pull_order *order, struct kt_intake_report *report,
-                       int64_t *run, struct kt_err *e) KT_MUST;
+                       int64_t *number, struct kt_err *e) KT_MUST;
 
 /* The same, by hand. */
 enum kt_rc kt_pull(struct kt_work *w, struct kt_erp_session *s, enum kt_feed feed, bool full,

@@ -13,19 +13,19 @@ const char *kt_held_reason_name(enum kt_held_reason reason); /* "deleted", "zero
 struct kt_held {
     const char *endpoint;
     enum kt_kind kind;
+    enum kt_held_reason reason;
     struct kt_str key;
     struct kt_str stream;
     int64_t run;
-    bool is_waiting; /* for a person */
-    enum kt_held_reason reason;
     int64_t as_of_us;
-    bool is_deleted;
     struct kt_str source; /* absent: one source leads all */
     uint64_t leads;
     struct kt_str body;      /* the record as canonical JSON; of a deletion its key fields */
     struct kt_str old_value; /* for people; absent: nothing to say */
     struct kt_str new_value;
     int64_t at_us;
+    bool is_waiting; /* for a person */
+    bool is_deleted;
 };
 
 /* Writing, in the open transaction. */
