@@ -155,9 +155,10 @@ static void say_feeds(struct kt_findings *f, const char *area, const struct kt_e
         kt_find(f, area, KT_LEVEL_OK, "Reads everything afresh at %s (%s).", site->nightly,
                 site->zone_name);
     else
-        kt_find(f, area, KT_LEVEL_NOTE,
-                "Nothing is read afresh at night (nightly): what is gone is found by changes, or by "
-                "`kontor sync all --full`.");
+        kt_find(
+            f, area, KT_LEVEL_NOTE,
+            "Nothing is read afresh at night (nightly): what is gone is found by changes, or by "
+            "`kontor sync all --full`.");
     kt_find(f, area, KT_LEVEL_OK, "Customers: %s.",
             site->ops->customer_find == NULL ? "one-time account only" : "can be searched");
 }
@@ -209,9 +210,9 @@ void kt_check_erp(struct kt_findings *f, const struct kt_erp_site *site, bool ha
 
 static void say_texts(struct kt_findings *f, const char *area, const struct kt_channel_site *site)
 {
-    static const char *const over[] = { [KT_OVER_FOLD] = "folded",
-                                        [KT_OVER_SPLIT] = "split",
-                                        [KT_OVER_REFUSE] = "refused" };
+    static const char *const over[] = {
+        [KT_OVER_FOLD] = "folded", [KT_OVER_SPLIT] = "split", [KT_OVER_REFUSE] = "refused"
+    };
     const struct kt_channel_facts *facts = site->ops->facts;
     if (facts->axes == 0)
         kt_find(f, area, KT_LEVEL_NOTE,

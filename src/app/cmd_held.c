@@ -221,7 +221,8 @@ const struct kt_command kt_cmd_held = {
         "A run that would delete, or set to zero, more than brakes.delete_percent of the records "
         "of a kind is\nheld, and so is every price that moves by more than brakes.price_percent; "
         "all else of the run has\ngone on. approve applies what a run holds, but nothing that is "
-        "older than what is known by then;\ndiscard drops it, and the next full run brings it "
-        "again. `list` and `show` have exit status 1\nwhile something waits.",
+        "older than what is known by then;\ndiscard drops it, and what the ERP still says comes "
+        "again, with the next full run at the latest.\n`list` and `show` have exit status 1 while "
+        "something waits.",
     .run = run,
 };

@@ -270,8 +270,9 @@ static enum kt_exit nothing_found(struct plan_run *r, bool is_all)
 {
     struct kt_app *app = r->app;
     if (!app->is_json && is_all) {
-        kt_buf_format(&app->out, "No articles of %s yet: `kontor sync catalogue` or `kontor adopt` "
-                                 "reads them.\n",
+        kt_buf_format(&app->out,
+                      "No articles of %s yet: `kontor sync catalogue` or `kontor adopt` "
+                      "reads them.\n",
                       r->channel->erp->name);
     } else if (!app->is_json) {
         kt_buf_text(&app->out, "There is no article ");

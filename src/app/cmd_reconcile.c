@@ -8,7 +8,10 @@
 #include "flow/reconcile_run.h"
 
 static const struct kt_flag reconcile_flags[] = {
-    { "--repair", NULL, "Send again what differs or is gone (never stock figures)" }, { 0 }
+    { "--repair", NULL, "Send again what differs or is gone, but for stock figures" },
+    { "--stock", NULL,
+      "With --repair: stock figures, too; what the shop has sold since comes back" },
+    { 0 }
 };
 
 static void put_differences(struct kt_app *app, const struct kt_reconcile_report *r)
@@ -57,10 +60,10 @@ static void write_differences(struct kt_buf *out, const struct kt_reconcile_repo
 
 static void put_report(struct kt_app *app, const struct kt_reconcile_report *r)
 {
-    static const char *const name[] = { "links",  "compared", "skipped", "same",
-                                        "differ", "gone",     "failed",  "wanted" };
-    const int64_t number[] = { r->links,  r->compared, r->skipped, r->same,
-                               r->differ, r->gone,     r->failed,  r->wanted };
+    static const char *const name[] = { "links", "compared", "skipped", "same",  "differ",
+                                        "stock", "gone",     "failed",  "wanted" };
+    const int64_t number[] = { r->links, r->compared, r->skipped, r->same,  r->differ,
+                               r->stock, r->gone,     r->failed,  r->wanted };
     struct kt_buf *out = &app->out;
     bool is_first = true;
     if (!app->is_json)
@@ -97,6 +100,9 @@ static enum kt_exit run_reconcile(struct kt_app *app)
     struct kt_reconcile_report report = { 0 };
     struct kt_err e = { 0 };
     int64_t number = 0;
+    enum kt_repair repair = !kt_args_has(&app->args, "--repair") ? KT_REPAIR_NONE
+                            : kt_args_has(&app->args, "--stock") ? KT_REPAIR_STOCK
+                                                                 : KT_REPAIR;
     if (app->args.words != 2)
         return kt_app_usage(app, "which channel?");
     enum kt_exit status = kt_app_open(app);
@@ -108,7 +114,7 @@ static enum kt_exit run_reconcile(struct kt_app *app)
                             kt_format(app->arena, "there is no channel %s", app->args.word[1]));
     enum kt_rc rc = kt_push_open(&push, &app->work, channel, &e);
     if (rc == KT_OK)
-        rc = kt_reconcile_run(&app->work, &push, KT_RUN_MANUAL, kt_args_has(&app->args, "--repair"),
+        rc = kt_reconcile_run(&app->work, &push, KT_RUN_MANUAL, repair,
                               !app->is_json && isatty(STDERR_FILENO) ? progress : NULL, &report,
                               &number, &e);
     if (rc == KT_OK && number == 0)
@@ -127,10 +133,11 @@ static enum kt_exit run_reconcile(struct kt_app *app)
 const struct kt_command kt_cmd_reconcile = {
     .name = "reconcile",
     .summary = "Compares what a channel holds with what it was sent",
-    .form = (const char *const[]){ "CHANNEL [--repair]", NULL },
+    .form = (const char *const[]){ "CHANNEL [--repair [--stock]]", NULL },
     .about = "Reads everything that was sent to the channel and lists what stands there otherwise, "
-             "when it was\nread, and how much was covered. Stock figures are compared, too, but "
-             "never sent again for that:\nthe shop lowers them as it sells.",
+             "when it was\nread, and how much was covered. Stock figures that differ are listed, "
+             "but are "
+             "no finding:\nthe shop lowers them as it sells.",
     .flags = reconcile_flags,
     .run = run_reconcile,
 };

@@ -90,11 +90,8 @@ static enum kt_rc read_mark(struct kt_app *app, struct picture *p, const char *e
     struct kt_str token = { 0 };
     struct mark_row *row = &p->mark[p->marks++];
     *row = (struct mark_row){ endpoint, stream, 0 };
-    enum kt_rc rc =
-        kt_watermark_get(app->work.db, endpoint, stream, &token, &row->at_us, app->arena, e);
-    if (rc == KT_OK && token.p == NULL)
-        row->at_us = 0;
-    return rc;
+    /* a shop without orders has no token, but was asked */
+    return kt_watermark_get(app->work.db, endpoint, stream, &token, &row->at_us, app->arena, e);
 }
 
 static enum kt_rc read_marks(struct kt_app *app, struct picture *p, struct kt_err *e)

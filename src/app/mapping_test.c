@@ -345,8 +345,9 @@ static enum kt_exit tell_unknown(struct test *t)
     struct kt_buf *out = &t->app->out;
     kt_buf_format(out, "There is no %s with the key ", t->named != NULL ? t->named : "record");
     kt_out_text(out, t->key);
-    kt_buf_text(out, ".\nA key is scope|number, as `kontor exceptions` shows it. For a hooks file a "
-                     "price has a number of\nits own, and stock is scope|number|warehouse.\n");
+    kt_buf_text(out,
+                ".\nA key is scope|number, as `kontor exceptions` shows it. For a hooks file a "
+                "price has a number of\nits own, and stock is scope|number|warehouse.\n");
     return KT_EXIT_ATTENTION;
 }
 

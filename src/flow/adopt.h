@@ -12,7 +12,7 @@ enum kt_conflict_reason {
     KT_CONFLICT_GTIN,        /* the SKU fits, the GTIN is another one */
     KT_CONFLICT_SKU,         /* the GTIN fits, the SKU is another article's */
     KT_CONFLICT_FORM,        /* a page of its own here, one of a page's variants there */
-    KT_CONFLICT_PAGES        /* variants of one page stand on several pages of the shop */
+    KT_CONFLICT_PAGES        /* variants of one page stand on several there, or the other way */
 };
 const char *kt_conflict_name(enum kt_conflict_reason reason); /* "several", "gtin", … */
 

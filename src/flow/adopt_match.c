@@ -255,6 +255,37 @@ static void refuse_scattered(struct matching *m)
     }
 }
 
+static int by_parent(const void *a, const void *b)
+{
+    const struct article *x = a;
+    const struct article *y = b;
+    int by_page = kt_str_cmp(x->ours->match->parent_id, y->ours->match->parent_id);
+    return by_page != 0 ? by_page : kt_str_cmp(x->ours->page, y->ours->page);
+}
+
+/* And one page there cannot be two of ours: each would overwrite the other. */
+static void refuse_mixed(struct matching *m)
+{
+    struct kt_adoption *x = m->x;
+    struct article *placed = KT_NEW_ARRAY(x->arena, x->count + 1, struct article);
+    size_t count = 0;
+    for (size_t i = 0; i < x->count; i++) {
+        if (x->ours[i].match != NULL && !x->ours[i].is_single)
+            placed[count++].ours = &x->ours[i];
+    }
+    if (count > 1)
+        qsort(placed, count, sizeof *placed, by_parent);
+    for (size_t from = 0, to = 0; from < count; from = to) {
+        const struct kt_ours *first = placed[from].ours;
+        const struct kt_str parent = first->match->parent_id;
+        bool is_mixed = false;
+        for (to = from; to < count && kt_str_eq(placed[to].ours->match->parent_id, parent); to++)
+            is_mixed = is_mixed || !kt_str_eq(placed[to].ours->page, first->page);
+        for (size_t i = from; i < to && is_mixed; i++)
+            conflict(m, placed[i].ours, KT_CONFLICT_PAGES, placed[i].ours->match, 1);
+    }
+}
+
 static void count_all(struct kt_adoption *x)
 {
     struct kt_adopt_report *r = x->report;
@@ -287,5 +318,6 @@ void kt_adopt_match(struct kt_adoption *x)
         match_one(&m, &x->ours[i]);
     refuse_shared(&m);
     refuse_scattered(&m);
+    refuse_mixed(&m);
     count_all(x);
 }

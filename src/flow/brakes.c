@@ -95,7 +95,7 @@ static enum kt_danger danger_of(const struct kt_brakes *limits, const struct can
 {
     const struct kt_change *change = c->change;
     if (!may_be_dangerous(limits, change) || c->was.record == NULL || c->was.is_deleted ||
-        change->as_of_us < c->was.as_of_us)
+        (change->leads == 0 && change->as_of_us < c->was.as_of_us))
         return KT_DANGER_NONE;
     return kt_brakes_danger(change->kind, c->was.record, change->is_deleted ? NULL : change->record,
                             limits->price_percent);
@@ -128,6 +128,8 @@ static void add(struct kt_brake_run *b, struct kt_held held, const struct kt_hel
 {
     bool is_known = known->endpoint != NULL && known->reason == held.reason &&
                     kt_str_eq(known->new_value, held.new_value);
+    if (is_known)
+        held.at_us = known->at_us;
     if (is_known && known->is_waiting) {
         held.run = known->run;
         held.is_waiting = true;
@@ -201,6 +203,7 @@ static enum kt_rc find_absent(struct kt_brake_run *b, struct kt_work *w, struct 
                 held[i].reason != KT_HELD_DELETED)
                 continue;
             absent[i].run = held[i].run;
+            absent[i].since_us = held[i].at_us;
             b->met[absent[i].kind]++;
         }
     }
@@ -292,7 +295,7 @@ static enum kt_rc write_absent(struct kt_db *db, const struct kt_brake_run *b,
                             .source = kt_str_of(b->site->name),
                             .leads = leads_of(b->site, absent->kind),
                             .old_value = absent->value,
-                            .at_us = b->absent_us };
+                            .at_us = absent->run == 0 ? b->absent_us : absent->since_us };
     bool is_key = kt_shape_key_read(shape, record, absent->key, a);
     KT_ASSERT(is_key); /* it was read from the table's own key */
     enum kt_rc rc = body_of(&held.body, absent->kind, record, a, e);

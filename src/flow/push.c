@@ -4,14 +4,19 @@
 #include "flow/push.h"
 
 #include "flow/push_inner.h"
+#include "store/exceptions.h"
 
 enum { LEASE_MARGIN_S = 10, LOWEST_EVERY = 8 };
 
 /* Urgent first: what a lane costs when it starves. Within the catalogue what others hang on. */
 static const enum kt_unit urgent_first[] = { KT_UNIT_STOCK, KT_UNIT_PRICE, KT_UNIT_CATEGORY,
                                              KT_UNIT_PRODUCT, KT_UNIT_VARIANT };
-static const enum kt_unit lowest_lane_first[] = { KT_UNIT_CATEGORY, KT_UNIT_PRODUCT,
-                                                  KT_UNIT_VARIANT, KT_UNIT_PRICE, KT_UNIT_STOCK };
+/* The lowest lane first; each of its units has its turn. */
+static const enum kt_unit lowest_lane_first[][5] = {
+    { KT_UNIT_CATEGORY, KT_UNIT_PRODUCT, KT_UNIT_VARIANT, KT_UNIT_PRICE, KT_UNIT_STOCK },
+    { KT_UNIT_PRODUCT, KT_UNIT_VARIANT, KT_UNIT_CATEGORY, KT_UNIT_PRICE, KT_UNIT_STOCK },
+    { KT_UNIT_VARIANT, KT_UNIT_CATEGORY, KT_UNIT_PRODUCT, KT_UNIT_PRICE, KT_UNIT_STOCK },
+};
 
 enum kt_rc kt_push_open(struct kt_push *p, struct kt_work *w, const struct kt_channel_site *site,
                         struct kt_err *e)
@@ -131,7 +136,9 @@ static bool has_slash(struct kt_str id)
 static bool goes_with_its_page(const struct kt_push_job *job)
 {
     return !kt_unit_has_own_id(job->unit) ||
-           (job->unit == KT_UNIT_VARIANT && !has_slash(job->link.remote_id));
+           (job->unit == KT_UNIT_VARIANT &&
+            (job->link.remote_id.p != NULL ? !has_slash(job->link.remote_id)
+                                           : job->view.is_single));
 }
 
 static void wait_for(struct kt_push_job *job, struct kt_work *w, enum kt_code code,
@@ -227,8 +234,9 @@ static enum kt_rc claim(struct kt_push *p, struct kt_work *w, int64_t lease_us, 
 {
     const struct kt_channel_facts *facts = p->session.site->ops->facts;
     bool lowest_first = ++p->claims % LOWEST_EVERY == 0;
+    size_t turn = p->claims / LOWEST_EVERY % KT_COUNT(lowest_lane_first);
     for (size_t i = 0; i < KT_COUNT(urgent_first); i++) {
-        *unit = lowest_first ? lowest_lane_first[i] : urgent_first[i];
+        *unit = lowest_first ? lowest_lane_first[turn][i] : urgent_first[i];
         if (!facts->has_unit[*unit])
             continue;
         enum kt_rc rc =
@@ -305,8 +313,8 @@ enum kt_rc kt_push_preview(struct kt_push *p, struct kt_work *w, enum kt_unit un
     bool is_offered = true;
     *out = (struct kt_preview){ 0 };
     enum kt_rc rc = kt_unit_view(w, p->session.site, unit, key, kt_now_us(), view, e);
-    if (rc == KT_OK && view->fault.rc != KT_OK) {
-        e->v = view->fault;
+    if (rc == KT_OK && (view->fault.rc != KT_OK || view->refusal.rc != KT_OK)) {
+        e->v = view->fault.rc != KT_OK ? view->fault : view->refusal;
         return e->v.rc;
     }
     if (rc == KT_OK && view->is_there)
@@ -314,7 +322,11 @@ enum kt_rc kt_push_preview(struct kt_push *p, struct kt_work *w, enum kt_unit un
     if (rc == KT_OK)
         rc = kt_link_get(w->db, p->session.site->name, kt_unit_name(unit), &key, 1, &out->link,
                          w->arena, e);
-    out->is_there = view->is_there && is_offered;
+    bool is_doubted = false;
+    if (rc == KT_OK && out->link.remote_id.p == NULL)
+        rc = kt_exception_is_open(w->db, "adopt", p->session.site->name,
+                                  kt_str_of(unit_label(w->arena, unit, key)), &is_doubted, e);
+    out->is_there = view->is_there && is_offered && !is_doubted;
     out->is_same = out->is_there
                        ? kt_str_is(out->link.sent_hash,
                                    payload_hash(unit, view->is_single, out->payload, w->arena))

@@ -5,6 +5,7 @@
 #include "flow/push_inner.h"
 #include "store/exceptions.h"
 #include "store/records.h"
+#include "store/runs.h"
 
 bool kt_unit_has_own_id(enum kt_unit unit)
 {
@@ -84,11 +85,28 @@ static enum kt_rc ref_links(struct kt_push *p, struct kt_work *w, struct kt_push
     return rc;
 }
 
-/* A category that the ERP does not list will not come by itself: a person must see that. */
-static enum kt_rc note_orphans(struct kt_work *w, struct kt_push_job *job, size_t count,
-                               struct kt_err *e)
+/* Before the ERP's categories were read once, nobody can say that it does not list one. */
+static enum kt_rc are_categories_read(struct kt_push *p, struct kt_work *w, bool *are_read,
+                                      struct kt_err *e)
 {
-    enum kt_rc rc = KT_OK;
+    const struct kt_erp_site *erp = p->session.site->erp;
+    int64_t at_us = 0;
+    *are_read = erp->ops->facts->feed[KT_FEED_CATEGORIES] == KT_FEED_NONE;
+    if (*are_read)
+        return KT_OK;
+    enum kt_rc rc = kt_run_last_full(w->db, erp->name, kt_feed_name(KT_FEED_CATEGORIES), &at_us, e);
+    *are_read = at_us != 0;
+    return rc;
+}
+
+/* A category that the ERP does not list will not come by itself: a person must see that. */
+static enum kt_rc note_orphans(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
+                               size_t count, struct kt_err *e)
+{
+    bool are_read = false;
+    enum kt_rc rc = are_categories_read(p, w, &are_read, e);
+    if (rc != KT_OK || !are_read)
+        return rc;
     for (size_t i = 0; rc == KT_OK && i < count; i++) {
         for (size_t r = 0; rc == KT_OK && r < job[i].view.refs; r++) {
             const struct kt_item_ref *ref = &job[i].view.ref[r];
@@ -129,5 +147,5 @@ enum kt_rc kt_push_links(struct kt_push *p, struct kt_work *w, struct kt_push_jo
         rc = ref_links(p, w, job, count, KT_UNIT_MEDIA, e);
     if (rc == KT_OK)
         rc = note_doubts(p, w, job, count, e);
-    return rc == KT_OK ? note_orphans(w, job, count, e) : rc;
+    return rc == KT_OK ? note_orphans(p, w, job, count, e) : rc;
 }

@@ -72,6 +72,31 @@ static enum kt_rc want_members(const struct settle *s, const struct kt_push_job 
     return want(s, item, count, e);
 }
 
+/* A page that now has axes is no longer what is sold: figures must not go to it by an old link of
+ * its only variant. */
+static enum kt_rc leave_page(const struct settle *s, const struct kt_push_job *job,
+                             struct kt_str page_id, struct kt_err *e)
+{
+    static const enum kt_unit units[] = { KT_UNIT_VARIANT, KT_UNIT_PRICE, KT_UNIT_STOCK };
+    const size_t count = job->view.children;
+    enum kt_rc rc = KT_OK;
+    if (job->unit != KT_UNIT_PRODUCT || job->view.is_single || !job->view.is_there)
+        return KT_OK;
+    for (size_t u = 0; rc == KT_OK && u < KT_COUNT(units); u++) {
+        const char *unit = kt_unit_name(units[u]);
+        struct kt_link *link = KT_NEW_ARRAY(s->w->arena, count + 1, struct kt_link);
+        if (!s->channel->ops->facts->has_unit[KT_UNIT_VARIANT])
+            return KT_OK;
+        rc = kt_link_get(s->w->db, s->channel->name, unit, job->view.child, count, link,
+                         s->w->arena, e);
+        for (size_t i = 0; rc == KT_OK && i < count; i++) {
+            if (link[i].remote_id.p != NULL && kt_str_eq(link[i].remote_id, page_id))
+                rc = kt_link_drop(s->w->db, s->channel->name, unit, job->view.child[i], e);
+        }
+    }
+    return rc;
+}
+
 /* Ids that the shop gave to files in this push: from now on they are named, not uploaded. */
 static enum kt_rc put_learned(const struct settle *s, const struct kt_push_job *job,
                               struct kt_err *e)
@@ -100,12 +125,18 @@ static enum kt_rc forget_media(const struct settle *s, const struct kt_push_job 
     return rc;
 }
 
+/* Where it stands now, as far as anybody knows. */
+static struct kt_str place_of(const struct kt_push_job *job)
+{
+    return job->result.remote_id.p != NULL ? job->result.remote_id
+           : job->item.remote_id.p != NULL ? job->item.remote_id
+                                           : job->item.parent_id;
+}
+
 static enum kt_rc put_link(const struct settle *s, const struct kt_push_job *job, bool is_current,
                            struct kt_err *e)
 {
-    struct kt_link link = { .remote_id = job->result.remote_id, .sent_us = s->now_us };
-    if (link.remote_id.p == NULL)
-        link.remote_id = job->item.remote_id.p != NULL ? job->item.remote_id : job->item.parent_id;
+    struct kt_link link = { .remote_id = place_of(job), .sent_us = s->now_us };
     if (is_current) {
         link.sent_hash = kt_str_of(job->hash);
         link.sent_body = job->item.payload;
@@ -141,7 +172,8 @@ static enum kt_rc forget_unit(const struct settle *s, const struct kt_push_job *
     if (job->unit == KT_UNIT_VARIANT)
         rc = kt_link_drop(s->w->db, s->channel->name, job->d->unit, job->d->key, e);
     /* a variation that is gone leaves its page alone; a page of its own is gone with it */
-    bool is_own_place = job->unit == KT_UNIT_VARIANT && !job->item.is_single;
+    bool is_own_place =
+        job->unit == KT_UNIT_VARIANT && !job->item.is_single && job->link.remote_id.p != NULL;
     if (rc == KT_OK && !is_own_place && parent != KT_UNITS && job->view.parent.p != NULL)
         rc = drop_and_want(s, parent, job->view.parent, e);
     return rc;
@@ -150,8 +182,10 @@ static enum kt_rc forget_unit(const struct settle *s, const struct kt_push_job *
 /* What the link says was sent may not be what is there: it is sent whatever it is next. */
 static enum kt_rc doubt(const struct settle *s, const struct kt_push_job *job, struct kt_err *e)
 {
+    /* of a variation the page's id says nothing: a link like that would be that of a single page */
+    bool is_place = !kt_unit_has_own_id(job->unit) || job->item.is_single;
     bool has_place = job->result.remote_id.p != NULL || job->item.remote_id.p != NULL ||
-                     job->item.parent_id.p != NULL;
+                     (is_place && job->item.parent_id.p != NULL);
     return has_place ? put_link(s, job, false, e) : KT_OK; /* without a link it is looked up */
 }
 
@@ -182,6 +216,17 @@ static enum kt_rc note_clock(const struct settle *s, const struct kt_push_job *j
                               job->view.changes_us, e);
 }
 
+/* The node before us may have sent, and this step did not find out: the next one must not believe
+ * the link. */
+static enum kt_rc keep_doubt(const struct settle *s, const struct kt_push_job *job, bool was_ours,
+                             struct kt_err *e)
+{
+    const struct kt_link link = { .remote_id = job->link.remote_id, .sent_us = s->now_us };
+    if (!was_ours || !job->d->is_taken_over || link.remote_id.p == NULL)
+        return KT_OK;
+    return kt_link_put(s->w->db, s->channel->name, job->d->unit, job->d->key, &link, e);
+}
+
 static enum kt_rc settle_done(const struct settle *s, const struct kt_push_job *job,
                               struct kt_err *e)
 {
@@ -195,8 +240,17 @@ static enum kt_rc settle_done(const struct settle *s, const struct kt_push_job *
         return distrust(s, job, e);
     if (!was_ours) /* the clock that we noted may be of old */
         return want_again(s, job, e);
-    if (job->was_sent)
+    const bool is_gone = job->unit == KT_UNIT_CATEGORY && !job->view.is_there;
+    if (is_gone) { /* is deleted over there: what names it must not name its id */
+        rc = kt_link_drop(s->w->db, s->channel->name, job->d->unit, job->d->key, e);
+        if (rc == KT_OK) /* who waits for it is told that it does not come */
+            rc = kt_delivery_wake(s->w->db, s->channel->name, job->d->unit, job->d->key, s->now_us,
+                                  e);
+    } else if (job->was_sent) {
         rc = put_link(s, job, true, e);
+        if (rc == KT_OK)
+            rc = leave_page(s, job, place_of(job), e);
+    }
     if (rc == KT_OK && job->was_sent)
         rc = put_learned(s, job, e);
     return rc == KT_OK ? want_members(s, job, e) : rc;
@@ -207,8 +261,12 @@ static enum kt_rc settle_wait(const struct settle *s, const struct kt_push_job *
 {
     bool was_ours = false;
     int attempts = job->is_orphan && job->d->attempts == 0 ? 1 : job->d->attempts;
-    enum kt_rc rc = kt_delivery_put_off(s->w->db, job->d, KT_NEVER, attempts, job->waits_for,
-                                        s->now_us, &was_ours, e);
+    enum kt_rc rc = note_clock(s, job, e);
+    if (rc == KT_OK)
+        rc = kt_delivery_put_off(s->w->db, job->d, KT_NEVER, attempts, job->waits_for, s->now_us,
+                                 &was_ours, e);
+    if (rc == KT_OK)
+        rc = keep_doubt(s, job, was_ours, e);
     if (rc != KT_OK || !was_ours || !job->is_orphan)
         return rc;
     return kt_exception_open(s->w->db, "delivery", s->channel->name, subject_key(s, job),
@@ -234,6 +292,8 @@ static enum kt_rc settle_failed(const struct settle *s, const struct kt_push_job
         rc = kt_delivery_put_off(s->w->db, job->d, fate->due_us, fate->attempts, nobody, s->now_us,
                                  &was_ours, e);
     if (rc == KT_OK)
+        rc = keep_doubt(s, job, was_ours, e);
+    if (rc == KT_OK)
         rc = settle_unsure(s, job, was_ours, e);
     if (rc == KT_OK && was_ours && job->result.v.code == KT_E_CHANNEL_UNIT_GONE)
         rc = forget_unit(s, job, e);
@@ -252,11 +312,30 @@ static enum kt_rc settle_held(const struct settle *s, const struct kt_push_job *
     bool was_ours = false; /* if not, its new owner goes on with it */
     struct kt_str nobody = { 0 };
     int64_t due_us = s->p->session.pace.hold_until_us;
-    if (!job->was_sent || job->result.v.rc != KT_UNSURE)
-        return kt_delivery_give_back(s->w->db, job->d, due_us, &was_ours, e);
+    if (!job->was_sent || job->result.v.rc != KT_UNSURE) {
+        enum kt_rc given = kt_delivery_give_back(s->w->db, job->d, due_us, &was_ours, e);
+        return given == KT_OK ? keep_doubt(s, job, was_ours, e) : given;
+    }
     enum kt_rc rc = kt_delivery_put_off(s->w->db, job->d, due_us, job->d->attempts + 1, nobody,
                                         s->now_us, &was_ours, e);
     return rc == KT_OK ? settle_unsure(s, job, was_ours, e) : rc;
+}
+
+/* What a rule keeps off the shop is done, once it is off; a person sees why. */
+static enum kt_rc settle_fine(const struct settle *s, const struct kt_push_job *job,
+                              struct kt_push_report *report, struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    if (job->view.refusal.rc != KT_OK) {
+        report->failed++;
+        rc = kt_exception_open(s->w->db, "delivery", s->channel->name, subject_key(s, job),
+                               &job->view.refusal, "", s->now_us, e);
+    } else if (job->d->attempts > 0 || job->unit == KT_UNIT_PRODUCT ||
+               job->unit == KT_UNIT_VARIANT) {
+        rc = kt_exception_close(s->w->db, "delivery", s->channel->name, subject_key(s, job),
+                                s->now_us, e);
+    }
+    return rc == KT_OK ? settle_done(s, job, e) : rc;
 }
 
 static enum kt_rc settle_one(const struct settle *s, struct kt_push_job *job,
@@ -269,7 +348,8 @@ static enum kt_rc settle_one(const struct settle *s, struct kt_push_job *job,
     const struct kt_verdict *v = &job->result.v;
     if (job->step == KT_JOB_LEFT) {
         bool was_ours = false; /* if not, its new owner goes on with it */
-        return kt_delivery_give_back(s->w->db, job->d, s->now_us, &was_ours, e);
+        enum kt_rc rc = kt_delivery_give_back(s->w->db, job->d, s->now_us, &was_ours, e);
+        return rc == KT_OK ? keep_doubt(s, job, was_ours, e) : rc;
     }
     if (v->rc != KT_OK && v->reach == KT_ENDPOINT) {
         report->failed++;
@@ -284,13 +364,7 @@ static enum kt_rc settle_one(const struct settle *s, struct kt_push_job *job,
             report->withdrawn++;
         else
             report->sent++;
-        if (job->d->attempts > 0) {
-            enum kt_rc rc = kt_exception_close(s->w->db, "delivery", s->channel->name,
-                                               subject_key(s, job), s->now_us, e);
-            if (rc != KT_OK)
-                return rc;
-        }
-        return settle_done(s, job, e);
+        return settle_fine(s, job, report, e);
     case KT_FATE_WAIT:
         report->waiting++;
         return settle_wait(s, job, e);

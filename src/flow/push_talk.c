@@ -13,6 +13,25 @@ static bool is_sought(const struct kt_push_job *job)
            kt_unit_has_own_id(job->unit) && !(job->unit == KT_UNIT_VARIANT && job->item.is_single);
 }
 
+/* What was found may belong to another unit of ours: a number moves with its article, and the page
+ * that has it yet would be taken over under two names. */
+static enum kt_rc refuse_anothers(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
+                                  size_t at, struct kt_err *e)
+{
+    struct kt_item *item = &job[at].item;
+    bool is_anothers = false;
+    if (item->remote_id.p == NULL)
+        return KT_OK;
+    enum kt_rc rc = kt_link_is_anothers(w->db, p->session.site->name, job[at].d->unit,
+                                        job[at].d->key, item->remote_id, &is_anothers, e);
+    for (size_t k = 0; k < at; k++)
+        is_anothers = is_anothers || (job[k].step == KT_JOB_SEND &&
+                                      kt_str_eq(job[k].item.remote_id, item->remote_id));
+    if (is_anothers)
+        item->remote_id = (struct kt_str){ NULL, 0 };
+    return rc;
+}
+
 /* Before any create: is it there already? A link is missing when the shop was not empty, or when
  * the answer to our own create got lost. */
 static enum kt_rc find_unlinked(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
@@ -34,6 +53,9 @@ static enum kt_rc find_unlinked(struct kt_push *p, struct kt_work *w, struct kt_
         if (!is_sought(&job[i]))
             continue;
         job[i].item.remote_id = item[items++].remote_id;
+        rc = refuse_anothers(p, w, job, i, e);
+        if (rc != KT_OK)
+            return rc;
         if (job[i].item.remote_id.p == NULL && job[i].item.action == KT_ACTION_WITHDRAW) {
             job[i].step = KT_JOB_NOTHING;
             job[i].result.v.rc = KT_OK;

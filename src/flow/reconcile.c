@@ -14,7 +14,7 @@ struct reconcile {
     struct kt_work *w;
     struct kt_push *p;
     const struct kt_channel_site *channel;
-    bool repairs;
+    enum kt_repair repair;
     struct kt_reconcile_report *report;
 };
 
@@ -163,13 +163,17 @@ static enum kt_rc judge(struct reconcile *r, const struct seen *s, const struct 
         report->skipped++;
         return KT_OK;
     }
-    report->differ += c->is_there;
+    bool is_stock = c->is_there && s->item.unit == KT_UNIT_STOCK;
+    report->stock += is_stock;
+    report->differ += c->is_there && !is_stock;
     report->gone += !c->is_there;
     keep(r, &s->item, c);
     kt_log_warn(&r->w->log, "reconcile.differs", F_TEXT("unit", kt_unit_name(s->item.unit)),
                 F_STR("key", s->item.key),
                 F_STR("field", c->count > 0 ? c->differs[0].field : KT_STR("")));
-    return r->repairs && s->item.unit != KT_UNIT_STOCK ? want_again(r, s, c->is_there, e) : KT_OK;
+    bool is_repaired =
+        r->repair == KT_REPAIR_STOCK || (r->repair == KT_REPAIR && s->item.unit != KT_UNIT_STOCK);
+    return is_repaired ? want_again(r, s, c->is_there, e) : KT_OK;
 }
 
 /* --- reading --- */
@@ -297,6 +301,9 @@ static enum kt_rc tell(struct reconcile *r, struct kt_err *e)
         rc = kt_exception_close(r->w->db, "reconcile", r->channel->name, nothing, kt_now_us(), e);
     if (rc == KT_OK && report->differ + report->gone > 0) {
         const struct kt_reconciled *first = &report->item[0];
+        while (first->unit == KT_UNIT_STOCK && first->is_there &&
+               first + 1 < report->item + report->items)
+            first++;
         kt_judge(
             &v, KT_REJECT, KT_RECORD, KT_E_RECONCILE_DIFFERS,
             KT_P_TEXT("channel", r->channel->name),
@@ -314,13 +321,13 @@ static enum kt_rc tell(struct reconcile *r, struct kt_err *e)
     return rc;
 }
 
-enum kt_rc kt_reconcile(struct kt_work *w, struct kt_push *p, bool repairs,
+enum kt_rc kt_reconcile(struct kt_work *w, struct kt_push *p, enum kt_repair repair,
                         void (*progress)(const char *line), struct kt_reconcile_report *report,
                         struct kt_err *e)
 {
     static const enum kt_unit units[] = { KT_UNIT_CATEGORY, KT_UNIT_PRODUCT, KT_UNIT_VARIANT,
                                           KT_UNIT_PRICE, KT_UNIT_STOCK };
-    struct reconcile r = { w, p, p->session.site, repairs, report };
+    struct reconcile r = { w, p, p->session.site, repair, report };
     const struct kt_channel_ops *ops = r.channel->ops;
     *report = (struct kt_reconcile_report){ .begun_us = kt_now_us(), .arena = kt_arena_new() };
     report->item = KT_NEW_ARRAY(report->arena, KT_RECONCILE_SHOWN, struct kt_reconciled);

@@ -23,6 +23,7 @@ struct kt_reconcile_report {
     int64_t skipped;  /* withdrawn, or about to be sent anyway */
     int64_t same;
     int64_t differ;
+    int64_t stock; /* stock figures that differ: the shop sells, so this alone is no finding */
     int64_t gone;
     int64_t failed;             /* could not be read */
     int64_t wanted;             /* will be sent again */
@@ -32,11 +33,17 @@ struct kt_reconcile_report {
 };
 enum { KT_RECONCILE_SHOWN = 1000 };
 
-/* Reads the whole channel. repairs: what differs or is gone is wanted again; else it is only shown.
+enum kt_repair {
+    KT_REPAIR_NONE = 0, /* only shown */
+    KT_REPAIR,          /* what differs or is gone is wanted again, stock figures apart */
+    KT_REPAIR_STOCK     /* stock figures, too: what the shop sold since the last one comes back */
+};
+
+/* Reads the whole channel.
  * Opens or closes the channel's exception "reconcile". progress may be NULL.
  * Errors of the store and of the shop: then nothing is said about what was not read. KT_CONFIG
  * where the channel cannot compare. */
-enum kt_rc kt_reconcile(struct kt_work *w, struct kt_push *p, bool repairs,
+enum kt_rc kt_reconcile(struct kt_work *w, struct kt_push *p, enum kt_repair repair,
                         void (*progress)(const char *line), struct kt_reconcile_report *report,
                         struct kt_err *e) KT_MUST;
 void kt_reconcile_free(struct kt_reconcile_report *report);

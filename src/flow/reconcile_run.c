@@ -37,9 +37,9 @@ static enum kt_rc end(struct kt_work *w, const struct kt_channel_site *channel, 
     return rc;
 }
 
-static enum kt_rc reconcile(struct kt_work *w, struct kt_push *p, enum kt_run_how how, bool repairs,
-                            void (*progress)(const char *line), struct kt_reconcile_report *report,
-                            int64_t *number, struct kt_err *e)
+static enum kt_rc reconcile(struct kt_work *w, struct kt_push *p, enum kt_run_how how,
+                            enum kt_repair repair, void (*progress)(const char *line),
+                            struct kt_reconcile_report *report, int64_t *number, struct kt_err *e)
 {
     const struct kt_channel_site *channel = p->session.site;
     struct kt_err why = { 0 };
@@ -47,7 +47,7 @@ static enum kt_rc reconcile(struct kt_work *w, struct kt_push *p, enum kt_run_ho
                                  kt_now_us(), number, e);
     if (rc != KT_OK)
         return rc;
-    rc = kt_reconcile(w, p, repairs, progress, report, &why);
+    rc = kt_reconcile(w, p, repair, progress, report, &why);
     if (rc != KT_OK && kt_is_store_failure(&why)) {
         *e = why;
         return rc;
@@ -59,9 +59,9 @@ static enum kt_rc reconcile(struct kt_work *w, struct kt_push *p, enum kt_run_ho
     return rc;
 }
 
-enum kt_rc kt_reconcile_run(struct kt_work *w, struct kt_push *p, enum kt_run_how how, bool repairs,
-                            void (*progress)(const char *line), struct kt_reconcile_report *report,
-                            int64_t *number, struct kt_err *e)
+enum kt_rc kt_reconcile_run(struct kt_work *w, struct kt_push *p, enum kt_run_how how,
+                            enum kt_repair repair, void (*progress)(const char *line),
+                            struct kt_reconcile_report *report, int64_t *number, struct kt_err *e)
 {
     struct kt_arena *a = kt_arena_new(); /* w->arena is reset underway */
     const char *lease = kt_format(a, "reconcile %s", p->session.site->name);
@@ -71,7 +71,7 @@ enum kt_rc kt_reconcile_run(struct kt_work *w, struct kt_push *p, enum kt_run_ho
     *report = (struct kt_reconcile_report){ 0 };
     enum kt_rc rc = kt_lease_take(w->db, lease, 0, kt_now_us(), LEASE_US, &token, e);
     if (rc == KT_OK && token != 0) {
-        rc = reconcile(w, p, how, repairs, progress, report, number, e);
+        rc = reconcile(w, p, how, repair, progress, report, number, e);
         /* if it cannot be dropped, it runs out; the reconciliation's own verdict counts */
         if (kt_lease_drop(w->db, lease, token, &ignored) != KT_OK)
             kt_log_failure(&w->log, KT_LOG_DEBUG, "lease.kept", &ignored, F_TEXT("name", lease));
@@ -89,15 +89,16 @@ static enum kt_rc reconcile_due(struct kt_work *w, struct kt_push *p, int64_t sl
     struct kt_reconcile_report report;
     struct kt_err why = { 0 };
     int64_t number = 0;
+    enum kt_repair repair = channel->reconcile_repairs ? KT_REPAIR : KT_REPAIR_NONE;
     enum kt_run_how how = kt_slot_is_late(slot_us, kt_now_us()) ? KT_RUN_CATCH_UP : KT_RUN_NIGHTLY;
-    enum kt_rc rc =
-        kt_reconcile_run(w, p, how, channel->reconcile_repairs, NULL, &report, &number, &why);
+    enum kt_rc rc = kt_reconcile_run(w, p, how, repair, NULL, &report, &number, &why);
     *is_done = rc == KT_OK;
     if (rc == KT_OK && number != 0)
         kt_log_info(&w->log, "reconcile.done", F_TEXT("channel", channel->name),
                     F_NUM("run", number), F_NUM("compared", report.compared),
-                    F_NUM("differ", report.differ), F_NUM("gone", report.gone),
-                    F_NUM("failed", report.failed), F_NUM("wanted", report.wanted));
+                    F_NUM("differ", report.differ), F_NUM("stock", report.stock),
+                    F_NUM("gone", report.gone), F_NUM("failed", report.failed),
+                    F_NUM("wanted", report.wanted));
     kt_reconcile_free(&report);
     if (rc != KT_OK && kt_is_store_failure(&why)) {
         *e = why;

@@ -12,6 +12,7 @@ struct kt_absence {
     struct kt_str key;
     struct kt_str value; /* what it is, for people; absent: nothing to say */
     int64_t run;         /* under which its deletion waits for a person already; 0: it does not */
+    int64_t since_us;    /* then: since when */
 };
 
 /* kinds: kt_feed_kinds. begun_us: records known as of then or later are left alone. */

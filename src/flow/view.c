@@ -175,7 +175,7 @@ static void page_view(struct kt_views *v, const struct kt_planned *page, struct 
     if (page->is_gone || page->page.shown == NULL)
         return;
     if (page->plan.form == KT_PLAN_REFUSED && part.n == 0)
-        out->fault = page->plan.why;
+        out->refusal = page->plan.why;
     else if (p != NULL)
         show_page(v, page, p, out);
 }
@@ -206,8 +206,11 @@ enum kt_rc kt_variants_of(struct kt_views *v, const struct kt_variant **variant,
     for (size_t i = 0; rc == KT_OK && i < v->count; i++) {
         const struct kt_variant *one = stored[i].record;
         variant[i] = stored[i].is_deleted ? NULL : one;
-        if (one != NULL)
-            v->out[i].sku = one->sku;
+        if (one == NULL)
+            continue;
+        v->out[i].sku = one->sku;
+        if (stored[i].is_deleted && one->product.n > 0) /* where it may stand yet */
+            v->out[i].parent = kt_page_key(v->scope, one->product, KT_STR(""), v->w->arena);
     }
     return rc;
 }
@@ -248,7 +251,7 @@ static void left_out(const struct kt_planned *page, struct kt_str sku, struct kt
         return;
     for (size_t i = 0; i < page->plan.outs; i++) {
         if (kt_str_eq(page->plan.out[i].item->variant->sku, sku))
-            out->fault = page->plan.out[i].why;
+            out->refusal = page->plan.out[i].why;
     }
 }
 
@@ -293,6 +296,33 @@ static enum kt_rc variant_views(struct kt_views *v, struct kt_err *e)
 
 /* --- categories --- */
 
+/* Does a category stand below itself? Such a ring would wait for its own top for ever. */
+static enum kt_rc is_in_ring(struct kt_views *v, const struct kt_category *c, bool *is_ring,
+                             struct kt_err *e)
+{
+    enum { DEEPEST = 64 };
+    struct kt_str parent = c->parent;
+    enum kt_rc rc = KT_OK;
+    *is_ring = false;
+    for (int depth = 0; rc == KT_OK && parent.n > 0 && !*is_ring; depth++) {
+        struct kt_stored stored = { 0 };
+        struct kt_str key = category_key(v, parent);
+        *is_ring = depth == DEEPEST || kt_str_eq(parent, c->id);
+        rc = kt_records_get(v->w->db, KT_KIND_CATEGORY, &key, 1, &stored, v->w->arena, e);
+        const struct kt_category *above = stored.record;
+        parent = above != NULL ? above->parent : (struct kt_str){ NULL, 0 };
+    }
+    return rc;
+}
+
+static void ring_fault(const struct kt_category *c, struct kt_unit_view *out, struct kt_arena *a)
+{
+    struct kt_str key = kt_shape_key(&kt_category_shape, c, a);
+    kt_judge(&out->fault, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID,
+             KT_P_TEXT("record", kt_format(a, "category %s", key.p)), KT_P_TEXT("field", "parent"),
+             KT_P_TEXT("value", c->parent.p));
+}
+
 static enum kt_rc category_views(struct kt_views *v, struct kt_err *e)
 {
     struct kt_stored *stored = KT_NEW_ARRAY(v->w->arena, v->count, struct kt_stored);
@@ -307,6 +337,10 @@ static enum kt_rc category_views(struct kt_views *v, struct kt_err *e)
         out->is_there = !stored[i].is_deleted;
         if (!out->is_there)
             continue;
+        bool is_ring = false;
+        rc = is_in_ring(v, c, &is_ring, e);
+        if (is_ring)
+            ring_fault(c, out, v->w->arena);
         out->ref = KT_NEW(v->w->arena, struct kt_item_ref);
         if (c->parent.n > 0)
             add_ref(out, KT_UNIT_CATEGORY, category_key(v, c->parent));

@@ -18,9 +18,11 @@ struct kt_unit_view {
     size_t parts;
     struct kt_item_ref *ref; /* other units that the payload may name */
     size_t refs;
-    int64_t changes_us;      /* next instant at which the clock alone changes it; KT_NEVER */
-    struct kt_verdict fault; /* not KT_OK: a rule or a damaged row refuses it */
-    const char *trail;       /* of the fault; may be NULL */
+    int64_t changes_us;        /* next instant at which the clock alone changes it; KT_NEVER */
+    struct kt_verdict refusal; /* not KT_OK: it is not there because a rule refuses it; a person
+                                * must see that */
+    struct kt_verdict fault;   /* not KT_OK: nobody can say what it should be */
+    const char *trail;         /* of the fault; may be NULL */
 };
 
 /* Reads the records of many units of one kind in few queries (into `w->arena`) and applies the

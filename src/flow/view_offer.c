@@ -163,6 +163,8 @@ static void view_sale(const struct kt_views *v, const struct kt_price *sale, str
 
 static void price_view(const struct kt_views *v, const struct offers *o, size_t at)
 {
+    static const char *const parts[] = { "price", "unit_price", "sale_price", "sale_from",
+                                         "sale_until" };
     struct kt_unit_view *out = &v->out[at];
     const struct kt_variant *variant = o->variant[at];
     struct kt_dec amount = { 0 };
@@ -179,12 +181,14 @@ static void price_view(const struct kt_views *v, const struct offers *o, size_t 
     kt_view_record(&out->view, "variant", &kt_variant_shape, variant);
     kt_view_text(&out->view, "currency", kt_str_of(v->channel->currency));
     kt_view_text(&out->view, "has_price", list != NULL ? KT_STR("true") : KT_STR("false"));
-    if (list == NULL)
-        return;
-    kt_view_record(&out->view, "price", &kt_price_shape, list);
-    kt_view_dec(&out->view, "unit_price", amount);
-    if (sale != NULL)
+    if (list != NULL) {
+        kt_view_record(&out->view, "price", &kt_price_shape, list);
+        kt_view_dec(&out->view, "unit_price", amount);
+    }
+    if (list != NULL && sale != NULL)
         view_sale(v, sale, reduced, out);
+    for (size_t i = 0; i < KT_COUNT(parts); i++)
+        kt_view_absent(&out->view, parts[i]); /* what is there already stays */
 }
 
 enum kt_rc kt_price_views(struct kt_views *v, struct kt_err *e)
@@ -219,6 +223,7 @@ static void view_expected(const struct kt_views *v, const struct kt_stock *stock
 
 static void stock_view(const struct kt_views *v, const struct offers *o, size_t at)
 {
+    static const char *const parts[] = { "quantity", "next_day", "next_quantity" };
     struct kt_unit_view *out = &v->out[at];
     struct kt_dec quantity = { 0 };
     bool is_known = false;
@@ -232,6 +237,8 @@ static void stock_view(const struct kt_views *v, const struct offers *o, size_t 
     if (is_known) /* an unknown quantity is never published as a number */
         kt_view_dec(&out->view, "quantity", quantity);
     view_expected(v, stock, count, out);
+    for (size_t i = 0; i < KT_COUNT(parts); i++)
+        kt_view_absent(&out->view, parts[i]);
 }
 
 enum kt_rc kt_stock_views(struct kt_views *v, struct kt_err *e)

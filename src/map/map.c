@@ -153,9 +153,14 @@ enum kt_rc kt_map_call(struct kt_map *map, const char *function, const struct kt
 {
     struct job job = { .map = map, .function = function, .view = view };
     kt_buf_init(&job.out, a, KT_MAP_TEXT_MAX);
-    const char *message = kt_map_run(map, do_call, &job, a).message;
-    if (message != NULL)
-        return failed(record, message, e);
+    struct kt_map_failure failure = kt_map_run(map, do_call, &job, a);
+    if (failure.refusal != NULL) {
+        (void)kt_fail(e, KT_REJECT, KT_RECORD, KT_E_RECORD_REFUSED_BY_RULE,
+                      KT_P_TEXT("record", record), KT_P_TEXT("message", failure.refusal));
+        return kt_trail(e, "%s", failure.message);
+    }
+    if (failure.message != NULL)
+        return failed(record, failure.message, e);
     *payload = kt_buf_view(&job.out);
     return KT_OK;
 }

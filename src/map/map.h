@@ -44,11 +44,14 @@ void kt_view_list(struct kt_view *v, const char *name, const struct kt_shape *sh
                   const void *records, size_t count);
 void kt_view_text(struct kt_view *v, const char *name, struct kt_str text);
 void kt_view_dec(struct kt_view *v, const char *name, struct kt_dec dec);
+/* A part that such a view may have, but not this time: nil. Any other name is an error there. */
+void kt_view_absent(struct kt_view *v, const char *name);
 
 /* Calls `function` with the view as one table; *payload is canonical JSON (sorted members) of the
  * table it returns, in `a`. record: what messages call it ("product sap-800|SKU-1").
- * Errors KT_REJECT/KT_RECORD MAPPING_FAILED {unit} {message with file:line}; a budget that is used
- * up counts as such, and no pcall of the mapping can catch it. */
+ * Errors KT_REJECT/KT_RECORD: RECORD_REFUSED_BY_RULE {record} {message} where the mapping said
+ * error("…"); MAPPING_FAILED {unit} {message with file:line} for a mistake in it; a budget that is
+ * used up counts as such, and no pcall of the mapping can catch it. */
 enum kt_rc kt_map_call(struct kt_map *map, const char *function, const struct kt_view *view,
                        const char *record, struct kt_str *payload, struct kt_arena *a,
                        struct kt_err *e) KT_MUST;

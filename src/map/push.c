@@ -236,6 +236,28 @@ void kt_map_push_record(lua_State *L, const struct kt_shape *shape, const void *
     lua_setmetatable(L, -2);
 }
 
+/* A part that the view names, but does not have this time, is nil; any other name is a mistake. */
+static int view_index(lua_State *L)
+{
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 0;
+    return luaL_error(L, "this view has no part \"%s\"", luaL_tolstring(L, 2, NULL));
+}
+
+static void be_strict(lua_State *L, const struct kt_view *view)
+{
+    lua_createtable(L, 0, 1);
+    lua_createtable(L, 0, (int)view->count);
+    for (size_t i = 0; i < view->count; i++) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, view->part[i].name);
+    }
+    lua_pushcclosure(L, view_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+}
+
 void kt_map_push_view(lua_State *L, const struct kt_view *view)
 {
     lua_createtable(L, 0, (int)view->count);
@@ -253,4 +275,5 @@ void kt_map_push_view(lua_State *L, const struct kt_view *view)
             continue; /* absent */
         lua_setfield(L, -2, part->name);
     }
+    be_strict(L, view);
 }

@@ -2,12 +2,23 @@
  * runs, and by commands. */
 #include "map/map.h"
 
+#include <string.h>
+
 static struct kt_view_part *add(struct kt_view *v, const char *name)
 {
     KT_ASSERT(v->count < KT_VIEW_PARTS);
     struct kt_view_part *part = &v->part[v->count++];
     *part = (struct kt_view_part){ .name = name };
     return part;
+}
+
+void kt_view_absent(struct kt_view *v, const char *name)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        if (strcmp(v->part[i].name, name) == 0)
+            return; /* it is there */
+    }
+    (void)add(v, name);
 }
 
 void kt_view_record(struct kt_view *v, const char *name, const struct kt_shape *shape,

@@ -166,14 +166,16 @@ static enum kt_rc claim_lane(struct claim *c, int lane, struct kt_err *e)
         if (rc != KT_OK || !has_row)
             break;
         KT_ASSERT(n < room);
-        d[n++] = (struct kt_delivery){ .channel = c->channel,
-                                       .unit = c->unit,
-                                       .key = v[0].text,
-                                       .token = c->token,
-                                       .want = v[1].number,
-                                       .attempts = (int)v[2].number,
-                                       .failing_since_us = v[3].number,
-                                       .is_taken_over = v[4].number != 0 };
+        d[n++] =
+            (struct kt_delivery){ .channel = c->channel,
+                                  .unit = c->unit,
+                                  .key = v[0].text,
+                                  .token = c->token,
+                                  .want = v[1].number,
+                                  .attempts =
+                                      v[4].number != 0 && v[2].number == 0 ? 1 : (int)v[2].number,
+                                  .failing_since_us = v[3].number,
+                                  .is_taken_over = v[4].number != 0 };
     }
     for (size_t i = 0; i < n && rc == KT_OK; i++)
         rc = claim_row(c, &d[i], e);

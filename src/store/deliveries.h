@@ -100,6 +100,10 @@ struct kt_link {
 enum kt_rc kt_link_get(struct kt_db *db, const char *channel, const char *unit,
                        const struct kt_str *key, size_t count, struct kt_link *out,
                        struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* Does another unit than `key` own this id already? */
+enum kt_rc kt_link_is_anothers(struct kt_db *db, const char *channel, const char *unit,
+                               struct kt_str key, struct kt_str remote_id, bool *is,
+                               struct kt_err *e) KT_MUST;
 /* The links of one unit kind, behind the key `after` (empty: from the start), in key order. */
 enum kt_rc kt_link_page(struct kt_db *db, const char *channel, const char *unit,
                         struct kt_str after, size_t max, struct kt_str **key, struct kt_link **link,

@@ -54,6 +54,7 @@ static const struct kt_word words[] = {
                 "DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin" },
     { "WIDE", "ENGINE=InnoDB ROW_FORMAT=DYNAMIC "
               "DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin" },
+    { "START", "(64)" },
     { "LOCK", "FOR UPDATE" },
     { "SKIP", "FOR UPDATE SKIP LOCKED" },
     { "LIMIT", "LIMIT ?" },

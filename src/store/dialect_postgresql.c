@@ -13,6 +13,7 @@ static const struct kt_word words[] = {
     { "NAME", "TEXT COLLATE \"C\"" },
     { "NARROW", "" },
     { "WIDE", "" },
+    { "START", "" },
     { "LOCK", "FOR UPDATE" },
     { "SKIP", "FOR UPDATE SKIP LOCKED" },
     { "LIMIT", "LIMIT ?" },

@@ -19,6 +19,7 @@ static const struct kt_word words[] = {
     { "NAME", "TEXT" },
     { "NARROW", "WITHOUT ROWID" }, /* ends a table of short rows: one tree instead of two */
     { "WIDE", "" },                /* ends a table of long rows */
+    { "START", "" },
     { "LOCK", "" },
     { "SKIP", "" },
     { "LIMIT", "LIMIT ?" },

@@ -51,6 +51,16 @@ enum kt_rc kt_link_get(struct kt_db *db, const char *channel, const char *unit,
     return rc;
 }
 
+enum kt_rc kt_link_is_anothers(struct kt_db *db, const char *channel, const char *unit,
+                               struct kt_str key, struct kt_str remote_id, bool *is,
+                               struct kt_err *e)
+{
+    struct kt_value v;
+    return kt_stmt_one(db, KT_S_LINK_OWNER,
+                       KT_ARGS(kt_name(channel), kt_name(unit), kt_text(remote_id), kt_text(key)),
+                       "t", &v, is, db->arena, e);
+}
+
 enum kt_rc kt_link_page(struct kt_db *db, const char *channel, const char *unit,
                         struct kt_str after, size_t max, struct kt_str **key, struct kt_link **link,
                         size_t *count, struct kt_arena *a, struct kt_err *e)

@@ -34,7 +34,7 @@ def _wrong_check_digit(data, row):
 def _empty_name(data, row):
     for text in row["TEXT"]:
         text["NAME"] = ""
-    data.refuse(row["MATNR"], "article", "MAPPING_FAILED", "no name in any language")
+    data.refuse(row["MATNR"], "article", "RECORD_REFUSED_BY_RULE", "no name in any language")
 
 
 def _unreadable_price(data, row):

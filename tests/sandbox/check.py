@@ -57,6 +57,7 @@ class Shop:
     """What the shop shows, by SKU and by page."""
 
     def __init__(self, products):
+        products = [p for p in products if p.get("status") != "trash"]   # their SKUs are free
         self.by_id = {p["id"]: p for p in products}
         self.goods = [p for p in products if p.get("type") != "variable"]
         self.by_sku = collections.defaultdict(list)

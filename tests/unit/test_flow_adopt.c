@@ -214,13 +214,35 @@ static void conflict__of_all_that_is_known_of_a_page_holds_the_page(void **state
     assert_non_null(fake_product_of(f, "L-1"));
 }
 
-static struct kt_reconcile_report reconcile(struct fake *f, bool repairs)
+static void conflict__of_one_page_there_that_is_two_of_ours(void **state)
+{
+    struct fake *f = *state;
+    struct fake_product *page = fake_was_there(f, "MIX", "", "");
+    page->has_variants = true;
+    fake_was_there(f, "L-1", "", page->id);
+    fake_was_there(f, "S-1", "", page->id);
+    fake_page(f, "LAMP", "Leuchte", "COLOUR", NULL, NULL, NULL);
+    fake_variant(f, "L-1", "LAMP", "COLOUR", "rot");
+    fake_variant(f, "L-2", "LAMP", "COLOUR", "blau");
+    fake_page(f, "SPOT", "Strahler", "COLOUR", NULL, NULL, NULL);
+    fake_variant(f, "S-1", "SPOT", "COLOUR", "rot");
+    fake_variant(f, "S-2", "SPOT", "COLOUR", "blau");
+    struct kt_adopt_report r = adopt(f, false);
+    assert_int_equal(r.conflicts, 2);
+    assert_int_equal(r.linked, 0);
+    assert_int_equal(r.conflict[0].reason, KT_CONFLICT_PAGES);
+    kt_adopt_free(&r);
+    fake_out(f);
+    assert_int_equal(f->world.writes, 0);
+}
+
+static struct kt_reconcile_report reconcile(struct fake *f, enum kt_repair repair)
 {
     struct kt_err e = { 0 };
     struct kt_push p;
     struct kt_reconcile_report report;
     MUST(kt_push_open(&p, &f->work, &f->channel, &e));
-    MUST(kt_reconcile(&f->work, &p, repairs, NULL, &report, &e));
+    MUST(kt_reconcile(&f->work, &p, repair, NULL, &report, &e));
     kt_push_close(&p);
     return report;
 }
@@ -231,7 +253,7 @@ static void reconcile__of_an_untouched_shop_finds_nothing(void **state)
     fake_article(f, "A-1", "Leuchte");
     fake_price(f, "A-1", "19.90");
     fake_out(f);
-    struct kt_reconcile_report r = reconcile(f, true);
+    struct kt_reconcile_report r = reconcile(f, KT_REPAIR);
     assert_int_equal(r.links, r.compared + r.skipped);
     assert_int_equal(r.compared, 4); /* page, variant, price, stock */
     assert_int_equal(r.same, 4);
@@ -248,14 +270,15 @@ static void reconcile__says_what_differs_and_repairs_when_told(void **state)
     fake_out(f);
     (void)snprintf(f->world.product[0].price, sizeof f->world.product[0].price, "1.00");
     (void)snprintf(f->world.product[0].stock, sizeof f->world.product[0].stock, "sold");
-    struct kt_reconcile_report r = reconcile(f, false);
-    assert_int_equal(r.differ, 2);
+    struct kt_reconcile_report r = reconcile(f, KT_REPAIR_NONE);
+    assert_int_equal(r.differ, 1);
+    assert_int_equal(r.stock, 1);
     assert_int_equal(r.items, 2);
     assert_int_equal(r.item[0].unit, KT_UNIT_PRICE);
     assert_true(kt_str_is(r.item[0].differs[0].theirs, "1.00"));
     kt_reconcile_free(&r);
     assert_int_equal(the_exception(f).v.code, KT_E_RECONCILE_DIFFERS);
-    r = reconcile(f, true);
+    r = reconcile(f, KT_REPAIR);
     assert_int_equal(r.wanted, 1); /* not the stock: the shop has sold */
     kt_reconcile_free(&r);
     fake_out(f);
@@ -277,6 +300,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(conflict__forms_and_numbers, open_fake, close_fake),
         cmocka_unit_test_setup_teardown(conflict__of_all_that_is_known_of_a_page_holds_the_page,
                                         open_fake, close_fake),
+        cmocka_unit_test_setup_teardown(conflict__of_one_page_there_that_is_two_of_ours, open_fake,
+                                        close_fake),
         cmocka_unit_test_setup_teardown(reconcile__of_an_untouched_shop_finds_nothing, open_fake,
                                         close_fake),
         cmocka_unit_test_setup_teardown(reconcile__says_what_differs_and_repairs_when_told,

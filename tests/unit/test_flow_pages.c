@@ -242,6 +242,27 @@ static void refused__page_says_why_once(void **state)
     assert_int_equal(the_exception(f).v.code, KT_E_PLAN_TOO_MANY_AXES);
 }
 
+static void refused__page_that_was_there_is_taken_off(void **state)
+{
+    struct fake *f = *state;
+    fake_page(f, "PC", "Rechner", "RAM", "DISK", NULL, NULL);
+    fake_two_axes(f, "P-1", "PC", "RAM", "8", "DISK", "256");
+    fake_two_axes(f, "P-2", "PC", "RAM", "16", "DISK", "512");
+    fake_out(f);
+    assert_false(at_shop(f, "PC")->is_withdrawn);
+    f->channel.limits = (struct kt_plan_limits){ .axes = 1, .over = KT_OVER_REFUSE };
+    fake_page(f, "PC", "Rechner neu", "RAM", "DISK", NULL, NULL);
+    fake_out(f);
+    assert_true(at_shop(f, "PC")->is_withdrawn);
+    assert_true(at_shop(f, "P-1")->is_withdrawn);
+    assert_int_equal(the_exception(f).v.code, KT_E_PLAN_TOO_MANY_AXES);
+    f->channel.limits = (struct kt_plan_limits){ .axes = 2 };
+    fake_page(f, "PC", "Rechner", "RAM", "DISK", NULL, NULL);
+    fake_out(f);
+    assert_false(at_shop(f, "PC")->is_withdrawn);
+    assert_int_equal(fake_open_exceptions(f), 0);
+}
+
 static void key__of_a_part_is_read_back(void **state)
 {
     struct fake *f = *state;
@@ -282,6 +303,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(split__makes_a_page_per_value_and_takes_it_back, open_fake,
                                         close_fake),
         cmocka_unit_test_setup_teardown(refused__page_says_why_once, open_fake, close_fake),
+        cmocka_unit_test_setup_teardown(refused__page_that_was_there_is_taken_off, open_fake,
+                                        close_fake),
         cmocka_unit_test_setup_teardown(key__of_a_part_is_read_back, open_fake, close_fake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,3 +119,6 @@ CREATE TABLE held (
 ) {WIDE};
 CREATE INDEX held_by_stream ON held (endpoint, stream, is_waiting);
 CREATE INDEX held_by_run ON held (run);
+
+-- Is an id that was found in the shop another unit's already? {START} keeps an index on a long text short.
+CREATE INDEX link_by_remote ON link (channel, unit, remote_id{START});
