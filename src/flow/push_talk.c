@@ -32,36 +32,76 @@ static enum kt_rc refuse_anothers(struct kt_push *p, struct kt_work *w, struct k
     return rc;
 }
 
+/* Looks the items of these jobs up, by what a create without an answer was sent under or, where
+ * that is not there, by what the shop would know them by today. */
+static enum kt_rc look_up(struct kt_push *p, struct kt_work *w, struct kt_push_job **job,
+                          size_t count, bool by_sought, struct kt_err *e)
+{
+    struct kt_item *item = KT_NEW_ARRAY(w->arena, count + 1, struct kt_item);
+    struct kt_push_job **of = KT_NEW_ARRAY(w->arena, count + 1, struct kt_push_job *);
+    size_t items = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool has_sought = job[i]->d->sought.n > 0;
+        if (job[i]->item.remote_id.p != NULL || (by_sought && !has_sought))
+            continue;
+        item[items] = job[i]->item;
+        if (by_sought)
+            item[items].sku = job[i]->d->sought;
+        of[items++] = job[i];
+    }
+    if (items == 0)
+        return KT_OK;
+    enum kt_rc rc = p->session.site->ops->find(p->session.channel, item, items, w->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < items; i++)
+        of[i]->item.remote_id = item[i].remote_id;
+    return rc == KT_OK ? rc : kt_trail(e, "find %zu units", items);
+}
+
 /* Before any create: is it there already? A link is missing when the shop was not empty, or when
  * the answer to our own create got lost. */
 static enum kt_rc find_unlinked(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
                                 size_t count, struct kt_err *e)
 {
-    struct kt_item *item = KT_NEW_ARRAY(w->arena, count, struct kt_item);
-    size_t items = 0;
+    struct kt_push_job **sought = KT_NEW_ARRAY(w->arena, count + 1, struct kt_push_job *);
+    size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         if (is_sought(&job[i]))
-            item[items++] = job[i].item;
+            sought[n++] = &job[i];
     }
-    if (items == 0)
-        return KT_OK;
-    enum kt_rc rc = p->session.site->ops->find(p->session.channel, item, items, w->arena, e);
-    if (rc != KT_OK)
-        return kt_trail(e, "find %zu units", items);
-    items = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!is_sought(&job[i]))
-            continue;
-        job[i].item.remote_id = item[items++].remote_id;
-        rc = refuse_anothers(p, w, job, i, e);
-        if (rc != KT_OK)
-            return rc;
-        if (job[i].item.remote_id.p == NULL && job[i].item.action == KT_ACTION_WITHDRAW) {
-            job[i].step = KT_JOB_NOTHING;
-            job[i].result.v.rc = KT_OK;
+    enum kt_rc rc = look_up(p, w, sought, n, true, e);
+    if (rc == KT_OK)
+        rc = look_up(p, w, sought, n, false, e);
+    for (size_t i = 0; rc == KT_OK && i < n; i++) {
+        struct kt_push_job *one = sought[i];
+        rc = refuse_anothers(p, w, job, (size_t)(one - job), e);
+        if (rc == KT_OK && one->item.remote_id.p == NULL &&
+            one->item.action == KT_ACTION_WITHDRAW) {
+            one->step = KT_JOB_NOTHING;
+            one->result.v.rc = KT_OK;
         }
     }
-    return KT_OK;
+    return rc;
+}
+
+/* Written before a create is sent: should its answer get lost, this is what it stands under. */
+static enum kt_rc note_creates(struct kt_work *w, struct kt_push_job *job, size_t count,
+                               struct kt_err *e)
+{
+    size_t creates = 0;
+    for (size_t i = 0; i < count; i++)
+        creates += is_sought(&job[i]) && job[i].item.action == KT_ACTION_PUT;
+    if (creates == 0)
+        return KT_OK;
+    enum kt_rc rc = kt_tx_begin(w->db, e);
+    for (size_t i = 0; rc == KT_OK && i < count; i++) {
+        if (is_sought(&job[i]) && job[i].item.action == KT_ACTION_PUT)
+            rc = kt_delivery_seek(w->db, job[i].d, job[i].item.sku, e);
+    }
+    if (rc == KT_OK)
+        rc = kt_tx_commit(w->db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(w->db);
+    return rc;
 }
 
 static enum kt_rc send(struct kt_push *p, struct kt_work *w, struct kt_push_job *job, size_t count,
@@ -95,6 +135,8 @@ static enum kt_rc talk_about(struct kt_push *p, struct kt_work *w, struct kt_pus
                              size_t count, int64_t send_before_us, struct kt_err *e)
 {
     enum kt_rc rc = find_unlinked(p, w, job, count, e);
+    if (rc == KT_OK)
+        rc = note_creates(w, job, count, e);
     if (rc != KT_OK)
         return rc;
     /* A node that slept through its lease must not overwrite what another has sent since. */

@@ -152,7 +152,7 @@ static enum kt_rc claim_row(struct claim *c, struct kt_delivery *d, struct kt_er
 
 static enum kt_rc claim_lane(struct claim *c, int lane, struct kt_err *e)
 {
-    struct kt_value v[5];
+    struct kt_value v[6];
     bool has_row = true;
     size_t n = 0;
     const size_t room = c->max - c->count;
@@ -162,7 +162,7 @@ static enum kt_rc claim_lane(struct claim *c, int lane, struct kt_err *e)
                                           kt_int(c->now_us), kt_int((int64_t)room)),
                                   e);
     while (rc == KT_OK) {
-        rc = kt_stmt_fetch(c->db, KT_S_DELIVERY_FIND_DUE, "tiiii", v, &has_row, c->arena, e);
+        rc = kt_stmt_fetch(c->db, KT_S_DELIVERY_FIND_DUE, "tiiiit", v, &has_row, c->arena, e);
         if (rc != KT_OK || !has_row)
             break;
         KT_ASSERT(n < room);
@@ -175,7 +175,8 @@ static enum kt_rc claim_lane(struct claim *c, int lane, struct kt_err *e)
                                   .attempts =
                                       v[4].number != 0 && v[2].number == 0 ? 1 : (int)v[2].number,
                                   .failing_since_us = v[3].number,
-                                  .is_taken_over = v[4].number != 0 };
+                                  .is_taken_over = v[4].number != 0,
+                                  .sought = v[5].text };
     }
     for (size_t i = 0; i < n && rc == KT_OK; i++)
         rc = claim_row(c, &d[i], e);
@@ -309,6 +310,15 @@ enum kt_rc kt_delivery_put_off(struct kt_db *db, const struct kt_delivery *d, in
         rc = wake_if_parent_came(db, d, waits_for, now_us, e);
     *was_ours = rc == KT_OK && rows == 1;
     return rc;
+}
+
+enum kt_rc kt_delivery_seek(struct kt_db *db, const struct kt_delivery *d, struct kt_str sku,
+                            struct kt_err *e)
+{
+    return kt_stmt_write(db, KT_S_DELIVERY_SEEK,
+                         KT_ARGS(kt_text(sku), kt_name(d->channel), kt_name(d->unit),
+                                 kt_text(d->key), kt_int(d->token)),
+                         NULL, e);
 }
 
 enum kt_rc kt_delivery_give_back(struct kt_db *db, const struct kt_delivery *d, int64_t due_us,

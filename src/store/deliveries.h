@@ -32,7 +32,8 @@ struct kt_delivery {
     int64_t want;  /* as read at claim */
     int attempts;
     int64_t failing_since_us; /* 0: not failing */
-    bool is_taken_over; /* an earlier lease ran out: it may have been sent, nobody says what */
+    bool is_taken_over;   /* an earlier lease ran out: it may have been sent, nobody says what */
+    struct kt_str sought; /* what a create without an answer was sent under; absent: none was */
 };
 
 /* Claims up to max due rows of one unit: due = now + lease, a fresh token. Opens and commits its
@@ -51,6 +52,10 @@ enum kt_rc kt_delivery_done(struct kt_db *db, const struct kt_delivery *d, int64
 enum kt_rc kt_delivery_put_off(struct kt_db *db, const struct kt_delivery *d, int64_t due_us,
                                int attempts, struct kt_str waits_for, int64_t now_us,
                                bool *was_ours, struct kt_err *e) KT_MUST;
+/* Before a create: under which number the shop will know it, should the answer get lost. `done`
+ * forgets it. In the open transaction. */
+enum kt_rc kt_delivery_seek(struct kt_db *db, const struct kt_delivery *d, struct kt_str sku,
+                            struct kt_err *e) KT_MUST;
 /* Not tried at all (endpoint held, shutting down): gives the lease back, due at due_us. */
 enum kt_rc kt_delivery_give_back(struct kt_db *db, const struct kt_delivery *d, int64_t due_us,
                                  bool *was_ours, struct kt_err *e) KT_MUST;

@@ -143,9 +143,30 @@ static void move__figure_between_page_and_variant_does_not_go_to_the_matrix(void
     assert_string_equal(f->world.product[0].stock, "");
 }
 
+/* The create of a page of its own gets no answer; before the next try its article is gone, or
+ * blocked, and the page with it. */
+static void move__lost_create_of_a_page_is_found_when_it_is_gone(void **state)
+{
+    struct fake *f = *state;
+    fake_page(f, "Q", "Hose", NULL, NULL, NULL, NULL);
+    fake_variant(f, "V-6", "Q", "colour", "red");
+    f->world.push = FAKE_LOSES_ANSWER;
+    fake_out(f);
+    assert_int_equal(f->world.products, 1);
+    f->world.push = FAKE_OK;
+    fake_article_gone(f, "V-6");
+    for (int i = 0; i < 4; i++) {
+        fake_later(f, 60);
+        fake_out(f);
+    }
+    assert_true(f->world.product[0].is_withdrawn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(move__lost_create_of_a_page_is_found_when_it_is_gone,
+                                        open_matrix, close_fake),
         cmocka_unit_test_setup_teardown(move__article_that_gets_a_parent_stays_on_sale, open_matrix,
                                         close_fake),
         cmocka_unit_test_setup_teardown(move__article_that_leaves_a_page_of_its_own_gets_another,

@@ -87,7 +87,7 @@ static void want__during_a_lease_makes_it_due_again(void **state)
     assert_int_equal(claim(&k, "price", 100, &d), 1);
     want_at(&k, "price", "A", 1, 110);
     assert_int_equal(claim(&k, "price", 120, &d), 0); /* the lease still runs */
-    struct kt_delivery mine = { "shop", "price", KT_STR("A"), 0, 0, 0, 0, false };
+    struct kt_delivery mine = { "shop", "price", KT_STR("A"), 0, 0, 0, 0, false, { NULL, 0 } };
     mine.want = 1;
     mine.token = kit_number(&k, "SELECT tok FROM delivery");
     assert_true(done(&k, &mine, 130));

@@ -122,3 +122,6 @@ CREATE INDEX held_by_run ON held (run);
 
 -- Is an id that was found in the shop another unit's already? {START} keeps an index on a long text short.
 CREATE INDEX link_by_remote ON link (channel, unit, remote_id{START});
+
+-- What a create was sent with, while its answer is missing: it is looked up by that.
+ALTER TABLE delivery ADD COLUMN sought {TEXT};

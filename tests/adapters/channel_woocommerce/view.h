@@ -195,13 +195,20 @@ static inline struct kt_view stock_view(const struct article *x, const struct kt
 /* Payload of the default mapping, or the message. */
 static inline const char *mapped(const char *unit, const struct kt_view *v, struct kt_arena *a)
 {
+    /* what the flow's views name even where they do not have it */
+    static const char *const may_lack[] = { "price",     "unit_price",   "sale_price",
+                                            "sale_from", "sale_until",   "quantity",
+                                            "next_day",  "next_quantity" };
     const struct kt_channel_facts *facts = kt_channel_woocommerce.facts;
     struct kt_map *map = NULL;
     struct kt_err e = { 0 };
     struct kt_str payload = { NULL, 0 };
     if (kt_map_open(&map, facts->mapping_name, facts->mapping, &e) != KT_OK)
         fail_msg("%s", e.trail);
-    enum kt_rc rc = kt_map_call(map, unit, v, "unit under test", &payload, a, &e);
+    struct kt_view whole = *v;
+    for (size_t i = 0; i < KT_COUNT(may_lack); i++)
+        kt_view_absent(&whole, may_lack[i]);
+    enum kt_rc rc = kt_map_call(map, unit, &whole, "unit under test", &payload, a, &e);
     kt_map_close(map);
     return rc == KT_OK ? payload.p : kt_text_copy(a, e.trail);
 }
