@@ -111,7 +111,7 @@ class Mapping(Own):
                 file.write(own_mapping({sku: code}))
             started = time.monotonic()
             done = self.kontor.run("--json", "mapping", "test", path, f"product kts-100|{sku}")
-            self.assertLess(time.monotonic() - started, 2.5, code)   # start of the program included
+            self.assertLess(time.monotonic() - started, 5, code)   # start of the program included
             self.assertEqual(done.status, 1, done)
             test, = json.loads(done.out)["tests"]
             self.assertEqual(test["error"]["code"], verdict_of(code))

@@ -284,7 +284,8 @@ static struct fake_product *put_variant(struct fake_world *w, const struct kt_it
     char id[24];
     struct fake_product *page = product_by(w, NULL, kt_str_of(item->parent_id.p).p);
     struct fake_product *p = product_by(w, NULL, item->remote_id.p);
-    bool is_here = p != NULL && strncmp(p->id, item->parent_id.p, item->parent_id.n) == 0;
+    bool is_here = p != NULL && item->parent_id.n > 0 &&
+                   strncmp(p->id, item->parent_id.p, item->parent_id.n) == 0;
     if (item->action == KT_ACTION_WITHDRAW) {
         assert_non_null(p);
         p->is_withdrawn = true;
