@@ -83,6 +83,8 @@ const struct kt_opt kt_every_opts[] = {
       .help = "How often customers are read; 0: only by `kontor sync`" },
     { "prices", KT_OPT_SECS, EVERY(PRICES), .def = "1m", .max = WEEK_S,
       .help = "How often prices are read; 0: only by `kontor sync`" },
+    { "shipments", KT_OPT_SECS, EVERY(SHIPMENTS), .def = "1m", .max = WEEK_S,
+      .help = "How often deliveries are read; 0: only by `kontor sync`" },
     { "stock", KT_OPT_SECS, EVERY(STOCK), .def = "15s", .max = WEEK_S,
       .help = "How often stock is read; 0: only by `kontor sync`" },
     { 0 }

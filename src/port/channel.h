@@ -4,6 +4,7 @@
 #include "base/conf.h"
 #include "model/order.h"
 #include "model/record.h"
+#include "model/shipment.h"
 #include "port/env.h"
 
 /* What an adapter for a receiver (shop, feed, index) offers. The same manners as port/erp.h. */
@@ -26,8 +27,15 @@ bool kt_unit_find(enum kt_unit *out, const char *name) KT_MUST;
  * page's is written PAGE/OWN. This is the part before the '/'. */
 struct kt_str kt_remote_page(struct kt_str remote_id);
 
-/* What a shop's stock figure means, and so whether an absolute write may undo a sale. */
-enum kt_stock_semantics { KT_STOCK_ABSOLUTE = 0, KT_STOCK_COMPARE_AND_SWAP, KT_STOCK_DELTA };
+/* What a shop's stock figure means, and so whether an absolute write may undo a sale. MINUS_OWN:
+ * absolute, but the shop itself takes off what its open orders hold, so that a figure which the
+ * ERP has reduced by them already gets them back before it is sent. */
+enum kt_stock_semantics {
+    KT_STOCK_ABSOLUTE = 0,
+    KT_STOCK_COMPARE_AND_SWAP,
+    KT_STOCK_DELTA,
+    KT_STOCK_MINUS_OWN
+};
 enum kt_promise { KT_PROMISE_NONE = 0, KT_PROMISE_BOUNDED, KT_PROMISE_STRICT };
 
 struct kt_channel_facts {
@@ -136,6 +144,14 @@ struct kt_tell {
     bool has_erp_gross;
 };
 
+/* A delivery that the shop is told about. */
+struct kt_parcel {
+    struct kt_str order_id;
+    struct kt_str our_key;
+    const struct kt_shipment *shipment;
+    struct kt_str remote_id; /* what the shop called an earlier fact of this delivery; else absent */
+};
+
 struct kt_channel_ops {
     const char *name; /* as written in the configuration: "woocommerce" */
     const struct kt_opt *opts;
@@ -175,6 +191,14 @@ struct kt_channel_ops {
     /* MUST for shops. Safe to repeat. */
     enum kt_rc (*order_tell)(struct kt_channel *channel, const struct kt_tell *tell,
                              struct kt_arena *a, struct kt_err *e) KT_MUST;
+    /* MAY. Tells a delivery with its tracking. Safe to repeat: a delivery that is there already is
+     * recognised by its number and only corrected. *remote_id: what the shop calls it. */
+    enum kt_rc (*order_ship)(struct kt_channel *channel, const struct kt_parcel *parcel,
+                             struct kt_str *remote_id, struct kt_arena *a,
+                             struct kt_err *e) KT_MUST;
+    /* MAY. As in port/erp.h. */
+    enum kt_rc (*contract)(struct kt_channel *channel, struct kt_deviations *out,
+                           struct kt_arena *a, struct kt_err *e) KT_MUST;
     /* MAY. A webhook's bytes: checks the signature over them and says which order to fetch; a
      * hint only. header: "Name: value" lines. *order_id absent: nothing to fetch (a ping). */
     enum kt_rc (*hint)(const void *conf, struct kt_str header, struct kt_str body,

@@ -1,6 +1,8 @@
 #ifndef KT_PORT_ENV_H
 #define KT_PORT_ENV_H
 
+#include "base/arena.h"
+#include "base/err.h"
 #include "base/log.h"
 
 /* What every session of an adapter gets. Outlives the session. */
@@ -15,5 +17,20 @@ struct kt_identity {
     const char *text;    /* "S4P/800"; in the arena */
     const char *version; /* for people */
 };
+
+/* Where a site's own contract (WSDL, schema, index of an API) differs from the one that the adapter
+ * was built for. The verdict's rc says what follows: KT_CONFIG a flow cannot run, KT_REJECT
+ * something does not travel or is cut off, KT_OK worth knowing and harmless. */
+struct kt_deviation {
+    struct kt_verdict v;
+};
+
+struct kt_deviations {
+    struct kt_deviation *item;
+    size_t count;
+    size_t room;
+    struct kt_arena *arena; /* where it grows */
+};
+struct kt_verdict *kt_deviations_add(struct kt_deviations *d); /* an empty one, to be judged */
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/conf.h"
 #include "model/order.h"
 #include "model/record.h"
+#include "model/shipment.h"
 #include "port/env.h"
 
 /* What an adapter for an ERP offers: a const table of functions and declarations. An adapter
@@ -18,6 +19,7 @@ enum kt_feed {
     KT_FEED_STOCK,
     KT_FEED_CATEGORIES,
     KT_FEED_CUSTOMERS,
+    KT_FEED_SHIPMENTS, /* facts, in page->shipments; no kind of record */
     KT_FEEDS
 };
 const char *kt_feed_name(enum kt_feed feed); /* "catalogue", "prices", … */
@@ -44,6 +46,7 @@ struct kt_page {
     struct kt_str token;       /* in: where to go on; empty: from the beginning */
     size_t max;                /* in: at most so many objects */
     struct kt_changes changes; /* out */
+    struct kt_shipments shipments; /* out, of KT_FEED_SHIPMENTS: an overlap may repeat them */
     struct kt_str next;        /* out: token behind this page */
     bool is_more;              /* out: ask again at once */
     bool is_snapshot;          /* out: this page belongs to a full snapshot; the last one of it
@@ -108,6 +111,9 @@ struct kt_erp_ops {
     enum kt_rc (*customer_find)(struct kt_erp *erp, const struct kt_order *order,
                                 struct kt_customer_match **match, size_t *count, struct kt_arena *a,
                                 struct kt_err *e) KT_MUST;
+    /* MAY. Reads the site's own contract and says where it differs. KT_OK also with deviations. */
+    enum kt_rc (*contract)(struct kt_erp *erp, struct kt_deviations *out, struct kt_arena *a,
+                           struct kt_err *e) KT_MUST;
 };
 
 #endif

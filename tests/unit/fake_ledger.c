@@ -181,6 +181,7 @@ static void add_item(const struct ledger *l, struct kt_page *page, const struct 
         add(l, page, KT_KIND_CATEGORY, i, category_of(i, a));
         break;
     case KT_FEED_CUSTOMERS:
+    case KT_FEED_SHIPMENTS:
     case KT_FEEDS:
         break;
     }
