@@ -70,6 +70,7 @@ enum kt_rc kt_channel_session_open(struct kt_channel_session *s, struct kt_work 
         (struct kt_env){ site->name, NULL, kt_log_with(&w->log, F_TEXT("channel", site->name)) };
     s->pace = pace_of(site->name);
     join(&s->pace, &s->tell);
+    join(&s->pace, &s->ship);
     return site->ops->open(&s->channel, site->conf, &s->env, e);
 }
 

@@ -36,6 +36,7 @@ struct kt_channel_session {
     int64_t known_us;       /* as above */
     struct kt_pace pace;    /* of units pushed, or of orders fetched */
     struct kt_pace tell;    /* of orders told */
+    struct kt_pace ship;    /* of deliveries told */
     struct kt_str identity; /* in identity_text */
     char identity_text[256];
 };

@@ -47,6 +47,7 @@ struct kt_order_change {
     const struct kt_verdict *exception; /* to be opened; NULL: none */
     const char *trail;                  /* with exception */
     bool closes_exception;
+    const struct kt_order *opens; /* booked: its lines hold stock until they are delivered; NULL */
     const char *subject; /* of the exception, store/exceptions.h; NULL: "order" */
 };
 

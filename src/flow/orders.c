@@ -6,6 +6,7 @@
 #include "base/crash.h"
 #include "flow/order_check.h"
 #include "flow/order_customer.h"
+#include "flow/order_parts.h"
 #include "flow/policy.h"
 #include "trade/totals.h"
 
@@ -110,9 +111,16 @@ static enum kt_rc step_new(struct leading *l, struct kt_err *e)
                                               .closes_exception = true },
                     e);
     }
+    bool was_divided = false;
     enum kt_rc rc = kt_order_check(l->w, l->s, l->channel, &l->order, &why);
+    if (rc == KT_OK)
+        rc = kt_order_divide(l->w, l->s, l->channel, l->row, &l->order, &was_divided, &why);
     if (rc != KT_OK)
         return failed(l, KT_ORDER_NEW, &why, e);
+    if (was_divided) { /* each ERP's thread claims its part */
+        l->goes_on = false;
+        return KT_OK;
+    }
     return next(l, KT_ORDER_VALID, e);
 }
 
@@ -148,6 +156,13 @@ static void keep_booking(struct leading *l, const struct kt_booking *booking)
     l->row->due_us = kt_now_us(); /* the shop is told next */
 }
 
+/* Where the shop takes its open orders off its own figure, what the ERP has taken off as well is
+ * known by them. */
+static const struct kt_order *opens(const struct leading *l)
+{
+    return l->channel->ops->facts->stock == KT_STOCK_MINUS_OWN ? &l->order : NULL;
+}
+
 /* The ERP has it: the sums decide whether a person must look. */
 static enum kt_rc booked(struct leading *l, struct kt_booking *booking, struct kt_err *e)
 {
@@ -165,19 +180,23 @@ static enum kt_rc booked(struct leading *l, struct kt_booking *booking, struct k
     if (!booking->is_blocked && is_fine) {
         l->report->booked++;
         return move(l,
-                    (struct kt_order_change){
-                        .to = KT_ORDER_BOOKED, .why = booking->number.p, .closes_exception = true },
+                    (struct kt_order_change){ .to = KT_ORDER_BOOKED,
+                                              .why = booking->number.p,
+                                              .closes_exception = true,
+                                              .opens = opens(l) },
                     e);
     }
     l->report->blocked++;
     kt_judge(&v, KT_REJECT, KT_RECORD, KT_E_ORDER_SUM_DIFFERS,
              KT_P_TEXT("order", l->order.number.p), KT_P_TEXT("erp", erp),
              KT_P_TEXT("number", booking->number.p), KT_P_TEXT("shop", shop));
-    return move(
-        l,
-        (struct kt_order_change){
-            .to = KT_ORDER_BOOKED_BLOCKED, .why = booking->number.p, .exception = &v, .trail = "" },
-        e);
+    return move(l,
+                (struct kt_order_change){ .to = KT_ORDER_BOOKED_BLOCKED,
+                                          .why = booking->number.p,
+                                          .exception = &v,
+                                          .trail = "",
+                                          .opens = opens(l) },
+                e);
 }
 
 /* Announces the create: from here on only an answer or a look-up leads on. */
@@ -383,6 +402,8 @@ static enum kt_rc lead(struct leading *l, enum kt_order_state state, struct kt_e
     enum kt_rc rc = kt_json_parse(&j, l->row->record, l->w->arena, &why);
     if (rc == KT_OK)
         rc = kt_shape_read(&kt_order_shape, &l->order, j, l->w->arena, &why);
+    if (rc == KT_OK)
+        rc = kt_order_cut(l->row, &l->order, l->w->arena, &why);
     if (rc != KT_OK) { /* a person's business, and nobody else's delay */
         kt_judge(&why.v, KT_REJECT, KT_RECORD, KT_E_INTERNAL,
                  KT_P_TEXT("detail", "a stored order cannot be read"));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/crash.h"
+#include "flow/shipments.h"
 #include "store/exceptions.h"
 #include "store/leases.h"
 
@@ -205,8 +206,11 @@ static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, str
     if (rc != KT_OK || r->lease_token == 0)
         return rc;
     const bool moves_mark = !(r->is_full && r->has_mark) || !page.is_more;
-    rc = kt_intake(r->w, &r->from, &page.changes, moves_mark ? r->stream : NULL, page.next,
-                   &r->report, e);
+    const char *stream = moves_mark ? r->stream : NULL;
+    if (page.feed == KT_FEED_SHIPMENTS)
+        rc = kt_shipments_take(r->w, &r->from, &page.shipments, stream, page.next, &r->report, e);
+    else
+        rc = kt_intake(r->w, &r->from, &page.changes, stream, page.next, &r->report, e);
     KT_CRASH_POINT("pull.committed");
     kt_arena_reset(r->place);
     r->token = kt_str_copy(r->place, page.next);

@@ -4,8 +4,10 @@
 
 #include <string.h>
 
+#include "flow/order_parts.h"
 #include "flow/order_states.h"
 #include "store/exceptions.h"
+#include "store/facts.h"
 #include "store/orders.h"
 
 struct arrival {
@@ -131,6 +133,10 @@ static enum kt_rc change_booked(const struct kt_receiving *r, struct kt_order_ro
         return rc;
     if (!was_ours)
         return kt_hint_put(r->w->db, r->channel->name, at->in->order_id, r->now_us, e);
+    if (at->in->order->status == KT_ORDER_CANCELLED) /* the shop counts its goods as free again */
+        rc = kt_open_drop(r->w->db, row->our_key, e);
+    if (rc != KT_OK)
+        return rc;
     if (fields.n > 0)
         return kt_exception_open(r->w->db, "change", row->channel.p, row->our_key, &v, "",
                                  r->now_us, e);
@@ -147,6 +153,7 @@ static enum kt_rc replace(const struct kt_receiving *r, const struct kt_order_ro
     row.state = kt_str_of(kt_order_state_name(KT_ORDER_NEW));
     row.revision = kt_str_of(at->revision);
     row.record = at->record;
+    row.lines = (struct kt_str){ NULL, 0 };
     row.number = at->in->order->number;
     row.erp = kt_str_of(r->channel->erp->name);
     row.due_us = r->now_us;
@@ -156,6 +163,8 @@ static enum kt_rc replace(const struct kt_receiving *r, const struct kt_order_ro
     r->report->changed++;
     enum kt_rc rc = kt_order_write(r->w->db, &row, old->state.p, 0, "changed in the shop",
                                    r->now_us, &was_ours, e);
+    if (rc == KT_OK && was_ours)
+        rc = kt_order_parts_forget(r->w, old, r->now_us, e);
     if (rc == KT_OK && !was_ours) /* somebody works on it right now; fetched again later */
         rc = kt_hint_put(r->w->db, r->channel->name, at->in->order_id, r->now_us, e);
     return rc;
@@ -206,7 +215,11 @@ static enum kt_rc update(const struct kt_receiving *r, struct kt_order_row *row,
         state == KT_ORDER_REJECTED && at->in->order->status == KT_ORDER_CANCELLED;
     if (is_still_cancelled || (has_was && is_older(at->in->order, &was)))
         return KT_OK;
-    if (kt_order_is_untouched(row))
+    bool are_untouched = false;
+    enum kt_rc rc = kt_order_parts_are_untouched(r->w, row, &are_untouched, e);
+    if (rc != KT_OK)
+        return rc;
+    if (are_untouched)
         return replace(r, row, at, e);
     if (row->erp_number.n == 0) /* being created right now: compared when that is settled */
         return kt_hint_put(r->w->db, r->channel->name, at->in->order_id, r->now_us, e);
@@ -222,7 +235,7 @@ static enum place place_of(const struct kt_receiving *r, const struct kt_order_r
 {
     bool is_same_shop = kt_str_eq(row->shop, r->s->identity);
     bool is_same_time = row->placed_us == o->placed_at;
-    if (!kt_str_eq(row->order_id, o->id))
+    if (!kt_str_eq(row->order_id, o->id) || row->part.n > 0)
         return PLACE_NONE;
     if (kt_str_is(row->channel, r->channel->name))
         return is_same_shop || is_same_time ? PLACE_HERE : PLACE_NONE;

@@ -6,6 +6,7 @@
 
 #include "flow/order_states.h"
 #include "store/deliveries.h"
+#include "store/facts.h"
 #include "store/orders.h"
 
 /* "price sap-800|SKU-1" -> unit and key. */
@@ -93,6 +94,31 @@ static enum kt_rc retry_order(struct kt_work *w, const struct kt_exception *x, c
     return rc;
 }
 
+/* The head of the order's facts is the one that is stuck. */
+static enum kt_rc retry_ship(struct kt_work *w, const struct kt_exception *x, const char **what,
+                             struct kt_err *e)
+{
+    struct kt_fact *fact = NULL;
+    size_t count = 0;
+    size_t at = 0;
+    bool was_ours = false;
+    enum kt_rc rc = kt_facts_of(w->db, x->key, &fact, &count, w->arena, e);
+    while (at < count && fact[at].is_done)
+        at++;
+    if (rc != KT_OK)
+        return rc;
+    if (at == count) {
+        *what = "closed; the shop knows all its deliveries";
+        return close_it(w, x, e);
+    }
+    fact[at].token = 0;
+    fact[at].due_us = kt_now_us();
+    fact[at].attempts = 0;
+    rc = kt_fact_write(w->db, &fact[at], fact[at].due_us, &was_ours, e);
+    *what = was_ours ? "tried again now" : "being worked on right now; look again in a minute";
+    return rc;
+}
+
 /* Of subjects that nothing can be done for but to close them. */
 static const char *closing_words(const char *subject)
 {
@@ -132,6 +158,8 @@ static enum kt_rc retry(struct kt_work *w, const struct kt_exception *x, const c
     }
     if (strcmp(x->subject, "order") == 0 || strcmp(x->subject, "tell") == 0)
         return retry_order(w, x, what, e);
+    if (strcmp(x->subject, "ship") == 0)
+        return retry_ship(w, x, what, e);
     if (strcmp(x->subject, "incoming") == 0)
         return fetch_again(w, x, what, e);
     if (x->v.code == KT_E_RUN_HELD || x->v.code == KT_E_RUN_HELD_PRICES) {

@@ -15,6 +15,7 @@
 #include "flow/push.h"
 #include "flow/receive.h"
 #include "flow/reconcile_run.h"
+#include "flow/ship.h"
 #include "flow/tell.h"
 
 enum role { ROLE_FANOUT = 0, ROLE_PULL, ROLE_BOOK, ROLE_PUSH, ROLE_SHOP_ORDERS, ROLE_RECONCILE };
@@ -163,6 +164,10 @@ static enum kt_rc shop_orders_loop(struct kt_thread *t, struct kt_work *w, struc
         while (rc == KT_OK && did > 0 && !kt_bell_is_over(&t->bell) &&
                !kt_pace_is_held(&s.tell, kt_now_us()))
             rc = kt_tell_step(w, &s, &did, &told, e);
+        did = 1;
+        while (rc == KT_OK && did > 0 && !kt_bell_is_over(&t->bell) &&
+               !kt_pace_is_held(&s.ship, kt_now_us()))
+            rc = kt_ship_step(w, &s, &did, &told, e);
     } while (rc == KT_OK && kt_bell_wait(&t->bell, POLL_US));
     kt_channel_session_close(&s);
     return rc;

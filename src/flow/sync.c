@@ -9,6 +9,7 @@
 #include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/pull.h"
+#include "flow/ship.h"
 #include "flow/tell.h"
 
 struct run {
@@ -36,7 +37,7 @@ unsigned kt_sync_feed(enum kt_feed feed)
     static const unsigned bit[KT_FEEDS] = {
         [KT_FEED_CATALOGUE] = KT_SYNC_CATALOGUE, [KT_FEED_PRICES] = KT_SYNC_PRICES,
         [KT_FEED_STOCK] = KT_SYNC_STOCK,         [KT_FEED_CATEGORIES] = KT_SYNC_CATEGORIES,
-        [KT_FEED_CUSTOMERS] = KT_SYNC_CUSTOMERS,
+        [KT_FEED_CUSTOMERS] = KT_SYNC_CUSTOMERS, [KT_FEED_SHIPMENTS] = KT_SYNC_ORDERS,
     };
     return bit[feed];
 }
@@ -144,6 +145,11 @@ static enum kt_rc book_all(const struct run *r, size_t *did, struct kt_err *e)
         while (rc == KT_OK && orders > 0 && !kt_pace_is_held(&r->shop[i].tell, kt_now_us())) {
             rc = kt_tell_step(r->w, &r->shop[i], &orders, &r->report->told, e);
             *did += orders;
+        }
+        size_t facts = site->channel[i].takes_orders ? 1 : 0;
+        while (rc == KT_OK && facts > 0 && !kt_pace_is_held(&r->shop[i].ship, kt_now_us())) {
+            rc = kt_ship_step(r->w, &r->shop[i], &facts, &r->report->shipped, e);
+            *did += facts;
         }
     }
     return rc;

@@ -3,6 +3,7 @@
 #include "flow/tell.h"
 
 #include "base/crash.h"
+#include "flow/order_parts.h"
 #include "flow/order_states.h"
 #include "flow/policy.h"
 
@@ -72,12 +73,14 @@ static enum kt_rc tell_one(struct kt_work *w, struct kt_channel_session *s,
                  KT_P_TEXT("detail", "the stored booking of an order cannot be read"));
         return untold(w, s, row, state, &why, e);
     }
-    const struct kt_tell tell = { .order_id = row->order_id,
-                                  .our_key = row->our_key,
-                                  .erp_number = row->erp_number,
-                                  .erp_gross = booking.gross,
-                                  .has_erp_gross = KT_HAS(&booking, kt_booking_shape, gross) };
-    rc = kt_channel_session_know(s, w, &why);
+    struct kt_tell tell = { .order_id = row->order_id,
+                            .our_key = row->our_key,
+                            .erp_gross = booking.gross };
+    bool is_divided = false;
+    rc = kt_order_numbers(w, row, &tell.erp_number, &is_divided, &why);
+    tell.has_erp_gross = !is_divided && KT_HAS(&booking, kt_booking_shape, gross);
+    if (rc == KT_OK)
+        rc = kt_channel_session_know(s, w, &why);
     if (rc == KT_OK)
         rc = s->site->ops->order_tell(s->channel, &tell, w->arena, &why);
     KT_CRASH_POINT("order.told");

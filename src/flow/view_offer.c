@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/facts.h"
 #include "trade/availability.h"
 #include "trade/prices.h"
 
@@ -221,17 +222,59 @@ static void view_expected(const struct kt_views *v, const struct kt_stock *stock
     kt_view_dec(&out->view, "next_quantity", quantity);
 }
 
-static void stock_view(const struct kt_views *v, const struct offers *o, size_t at)
+/* What the shop takes off itself, though the ERP's figure lacks it already. */
+struct own_demand {
+    struct kt_open_line *line;
+    size_t lines;
+};
+
+static enum kt_rc read_own(const struct kt_views *v, struct own_demand *own, struct kt_err *e)
+{
+    struct kt_str *sku = KT_NEW_ARRAY(v->w->arena, v->count, struct kt_str);
+    size_t count = 0;
+    *own = (struct own_demand){ 0 };
+    if (v->channel->ops->facts->stock != KT_STOCK_MINUS_OWN)
+        return KT_OK;
+    for (size_t i = 0; i < v->count; i++) {
+        if (v->out[i].sku.n > 0)
+            sku[count++] = v->out[i].sku;
+    }
+    return count == 0 ? KT_OK
+                      : kt_open_lines(v->w->db, v->channel->name, sku, count, &own->line,
+                                      &own->lines, v->w->arena, e);
+}
+
+/* The buffer, less what must be given back. */
+static bool buffer_of(const struct kt_views *v, const struct own_demand *own,
+                      const struct kt_stock *stock, size_t count, struct kt_unit_view *out,
+                      struct kt_dec *buffer)
+{
+    struct kt_own_demand *demand = KT_NEW_ARRAY(v->w->arena, own->lines + 1, struct kt_own_demand);
+    struct kt_dec sum;
+    size_t n = 0;
+    for (size_t i = 0; i < own->lines; i++) {
+        const struct kt_open_line *line = &own->line[i];
+        if (kt_str_eq(line->sku, out->sku))
+            demand[n++] = (struct kt_own_demand){ line->quantity, line->sent_us, line->booked_us };
+    }
+    return kt_stock_own(stock, count, demand, n, v->now_us, &sum, &out->changes_us) &&
+           kt_dec_sub(buffer, v->channel->buffer, sum);
+}
+
+static void stock_view(const struct kt_views *v, const struct offers *o,
+                       const struct own_demand *own, size_t at)
 {
     static const char *const parts[] = { "quantity", "next_day", "next_quantity" };
     struct kt_unit_view *out = &v->out[at];
     struct kt_dec quantity = { 0 };
+    struct kt_dec buffer = { 0 };
     bool is_known = false;
     size_t count = 0;
     const struct kt_stock *stock =
         rows_of(&o->rows, sizeof *stock, offsetof(struct kt_stock, sku), out->sku, &count);
-    kt_stock_sum(stock, count, v->channel->warehouses.item, v->channel->warehouses.count,
-                 v->channel->buffer, &quantity, &is_known);
+    if (buffer_of(v, own, stock, count, out, &buffer))
+        kt_stock_sum(stock, count, v->channel->warehouses.item, v->channel->warehouses.count,
+                     buffer, &quantity, &is_known);
     out->is_there = true;
     kt_view_record(&out->view, "variant", &kt_variant_shape, o->variant[at]);
     if (is_known) /* an unknown quantity is never published as a number */
@@ -244,13 +287,16 @@ static void stock_view(const struct kt_views *v, const struct offers *o, size_t 
 enum kt_rc kt_stock_views(struct kt_views *v, struct kt_err *e)
 {
     struct offers o = { 0 };
+    struct own_demand own;
     enum kt_rc rc = read_offers(v, KT_UNIT_STOCK, KT_KIND_STOCK, &o, e);
+    if (rc == KT_OK)
+        rc = read_own(v, &own, e);
     if (rc != KT_OK)
         return rc;
     sort_rows(&o.rows, sizeof(struct kt_stock), stock_by_sku, v->w->arena);
     for (size_t i = 0; i < v->count; i++) {
         if (o.variant[i] != NULL)
-            stock_view(v, &o, i);
+            stock_view(v, &o, &own, i);
     }
     return KT_OK;
 }

@@ -12,6 +12,7 @@
 
 #define ENRICH   "enrich"
 #define VALIDATE "validate"
+#define ROUTE    "route"
 
 struct kt_hooks {
     struct kt_map *map;
@@ -25,7 +26,9 @@ struct job {
     const void *record;
     void *enriched;
     struct kt_arena *arena;
-    const char *refusal; /* what validate returned */
+    const char *refusal;        /* what validate returned */
+    const struct kt_view *view; /* of route */
+    const char *erp;            /* what route returned */
 };
 
 enum kt_rc kt_hooks_open(struct kt_hooks **out, const char *file, const char *text,
@@ -36,10 +39,10 @@ enum kt_rc kt_hooks_open(struct kt_hooks **out, const char *file, const char *te
     enum kt_rc rc = kt_map_open(&map, file, text, e);
     for (size_t i = 0; rc == KT_OK && i < map->function_count; i++) {
         const char *name = map->function[i];
-        if (strcmp(name, ENRICH) == 0 || strcmp(name, VALIDATE) == 0)
+        if (strcmp(name, ENRICH) == 0 || strcmp(name, VALIDATE) == 0 || strcmp(name, ROUTE) == 0)
             continue;
-        const char *message =
-            kt_format(map->arena, "there is no hook %s; known: " ENRICH ", " VALIDATE, name);
+        const char *message = kt_format(
+            map->arena, "there is no hook %s; known: " ENRICH ", " VALIDATE ", " ROUTE, name);
         rc = kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_MAPPING_FAILED, KT_P_TEXT("unit", file),
                      KT_P_TEXT("message", message));
     }
@@ -104,10 +107,31 @@ static int do_validate(lua_State *L)
     return 0;
 }
 
+/* Nothing or nil: it does not say. */
+static int do_route(lua_State *L)
+{
+    enum { NAME_MAX_BYTES = 100 };
+    struct job *job = lua_touserdata(L, 1);
+    if (!kt_map_push_function(L, job->map, ROUTE))
+        return luaL_error(L, "%s: there is no function " ROUTE, job->map->file);
+    kt_map_push_view(L, job->view);
+    lua_call(L, 1, 1);
+    const char *place = lua_tostring(L, -2);
+    if (lua_isnil(L, -1))
+        return 0;
+    if (lua_type(L, -1) != LUA_TSTRING || lua_rawlen(L, -1) > NAME_MAX_BYTES)
+        return luaL_error(L, "%s returned %s, not the name of an ERP", place, luaL_typename(L, -1));
+    job->erp = kt_map_fit(lua_tostring(L, -1), job->arena);
+    return 0;
+}
+
 /* --- verdicts --- */
 
+/* NULL: a line of an order, with the buyer beside it. */
 static bool is_personal(const struct kt_shape *shape)
 {
+    if (shape == NULL)
+        return true;
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++) {
         if ((f->marks & KT_PERSONAL) != 0)
             return true;
@@ -188,4 +212,22 @@ enum kt_rc kt_hooks_validate(struct kt_hooks *hooks, const char *kind, const str
         .map = hooks->map, .kind = kind, .shape = shape, .record = record, .arena = a
     };
     return run_hook(&job, do_validate, label, e);
+}
+
+bool kt_hooks_has_route(const struct kt_hooks *hooks)
+{
+    return hooks != NULL && kt_map_has(hooks->map, ROUTE);
+}
+
+enum kt_rc kt_hooks_route(struct kt_hooks *hooks, const struct kt_view *view, const char *label,
+                          const char **erp, struct kt_arena *a, struct kt_err *e)
+{
+    *erp = NULL;
+    if (!kt_hooks_has_route(hooks))
+        return KT_OK;
+    struct job job = { .map = hooks->map, .view = view, .arena = a };
+    enum kt_rc rc = run_hook(&job, do_route, label, e);
+    if (rc == KT_OK)
+        *erp = job.erp;
+    return rc;
 }

@@ -86,6 +86,13 @@ void kt_hooks_close(struct kt_hooks *hooks); /* NULL is fine */
 enum kt_rc kt_hooks_enrich(struct kt_hooks *hooks, const char *kind, const struct kt_shape *shape,
                            void *record, const char *label, struct kt_arena *a,
                            struct kt_err *e) KT_MUST;
+/* Asks `route(view)` to which ERP a line of an order goes; *erp NULL: it does not say, or there is
+ * no such function. The view holds order, line, channel, and what is known of the article: variant
+ * (nil: nothing) and stock. Errors as kt_hooks_validate; messages stay out of the trail, since
+ * orders are personal. */
+enum kt_rc kt_hooks_route(struct kt_hooks *hooks, const struct kt_view *view, const char *label,
+                          const char **erp, struct kt_arena *a, struct kt_err *e) KT_MUST;
+bool kt_hooks_has_route(const struct kt_hooks *hooks); /* NULL: no */
 /* Asks `validate`; it refuses with error("…") or by returning false and a reason.
  * Errors RECORD_REFUSED_BY_RULE; MAPPING_FAILED where the rule itself has a mistake. */
 enum kt_rc kt_hooks_validate(struct kt_hooks *hooks, const char *kind, const struct kt_shape *shape,

@@ -1,5 +1,6 @@
-/* The start-up check: every statement is prepared and described, and the record tables are compared
- * with the shapes. Called once by the main thread before anything else uses the database. */
+/* The start-up check: every statement is described, and the record tables are compared with the
+ * shapes. Nothing stays prepared: each thread prepares what it uses, on its own connection. Called
+ * once by the main thread before anything else uses the database. */
 #include "store/migrations.h"
 
 #include <string.h>
@@ -81,44 +82,64 @@ static enum kt_rc check_table(struct kt_db *db, enum kt_kind kind, struct kt_are
     return rc;
 }
 
-static enum kt_rc check_record_statements(struct kt_db *db, enum kt_kind kind, struct kt_err *e)
+/* PUT_10 and PUT_100 are PUT_1 with its one row repeated: a test looks at them, no start does. */
+static bool is_repeated(const char *name, const char *before)
 {
-    static const enum kt_record_sql where[] = { KT_R_WHERE_1, KT_R_WHERE_10, KT_R_WHERE_100 };
-    const struct kt_field *fields = kt_kind_shape[kind]->fields;
-    struct kt_sql *s;
-    for (int what = KT_R_PUT_1; what < KT_R_WHERE_1; what++) {
-        enum kt_rc rc = kt_record_stmt(&s, db, kind, (enum kt_record_sql)what, NULL, e);
-        if (rc == KT_OK)
-            rc = kt_sql_describe(db, s, e);
-        if (rc != KT_OK)
-            return rc;
-    }
-    for (const struct kt_field *f = fields; f->type != KT_TYPE_END; f++) {
-        if (f->type != KT_TYPE_TEXT)
+    size_t n = strlen(before);
+    return n > 0 && before[n - 1] == '1' && strncmp(name, before, n) == 0 &&
+           strspn(name + n, "0") == strlen(name + n);
+}
+
+static enum kt_rc check_record_statements(struct kt_db *db, enum kt_kind kind, struct kt_arena *a,
+                                          struct kt_err *e)
+{
+    const struct kt_field *f = kt_kind_shape[kind]->fields;
+    enum kt_rc rc = KT_OK;
+    const char *before = "";
+    const char *name;
+    const char *text;
+    for (int what = KT_R_PUT_1; what < KT_R_WHERE_1 && rc == KT_OK; what++) {
+        text = kt_record_text(db->dialect, kind, (enum kt_record_sql)what, NULL, &name, a);
+        if (is_repeated(name, before))
             continue;
-        enum kt_rc rc = KT_OK;
-        for (size_t i = 0; i < KT_COUNT(where) && rc == KT_OK; i++) {
-            rc = kt_record_stmt(&s, db, kind, where[i], f, e);
-            if (rc == KT_OK)
-                rc = kt_sql_describe(db, s, e);
-        }
-        if (rc != KT_OK)
-            return rc;
+        rc = kt_sql_check(db, name, text, a, e);
+        before = name;
     }
-    return KT_OK;
+    for (; f->type != KT_TYPE_END && rc == KT_OK; f++) {
+        text = kt_record_text(db->dialect, kind, KT_R_WHERE_1, f, &name, a);
+        if (f->type == KT_TYPE_TEXT)
+            rc = kt_sql_check(db, name, text, a, e);
+    }
+    return rc;
+}
+
+static enum kt_rc check_statements(struct kt_db *db, struct kt_arena *a, struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    const char *before = "";
+    const char *name;
+    for (int id = 0; id < KT_STMT_COUNT && rc == KT_OK; id++) {
+        const char *text = kt_stmt_text(db->dialect, (enum kt_stmt_id)id, &name, a);
+        if (is_repeated(name, before))
+            continue;
+        rc = kt_sql_check(db, name, text, a, e);
+        before = name;
+    }
+    return rc;
 }
 
 enum kt_rc kt_db_check(struct kt_db *db, struct kt_arena *a, struct kt_err *e)
 {
+    struct kt_arena *scratch = kt_arena_new();
     enum kt_rc rc = check_version(db, a, e);
-    for (int kind = 0; kind < KT_KINDS && rc == KT_OK; kind++)
+    for (int kind = 0; kind < KT_KINDS && rc == KT_OK; kind++) {
         rc = check_table(db, (enum kt_kind)kind, a, e);
-    for (int kind = 0; kind < KT_KINDS && rc == KT_OK; kind++)
-        rc = check_record_statements(db, (enum kt_kind)kind, e);
-    for (int id = 0; id < KT_STMT_COUNT && rc == KT_OK; id++) {
-        rc = kt_stmt_prepare(db, (enum kt_stmt_id)id, e);
         if (rc == KT_OK)
-            rc = kt_sql_describe(db, db->stmt[id], e);
+            rc = check_record_statements(db, (enum kt_kind)kind, scratch, e);
+        kt_arena_reset(scratch);
     }
+    if (rc == KT_OK)
+        rc = check_statements(db, scratch, e);
+    kt_arena_free(scratch);
     return rc;
 }

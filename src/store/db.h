@@ -8,7 +8,8 @@
 
 /* One connection to the database, over ODBC; belongs to one thread. SQL stands nowhere but in this
  * room: others call verbs (kt_delivery_claim). Errors of every verb:
- *   KT_RETRY/KT_ENDPOINT   STORE_BUSY, STORE_FULL, STORE_LOST: nothing happened; again later
+ *   KT_RETRY/KT_ENDPOINT   STORE_BUSY, STORE_FULL, STORE_LOST, STORE_READ_ONLY: nothing happened;
+ *                          again later
  *   KT_UNSURE/KT_ENDPOINT  STORE_COMMIT_LOST: only from kt_tx_commit
  *   KT_REJECT/KT_ENDPOINT  STORE_REFUSED: a defect or a damaged schema
  * The unit of retry is the transaction: after any error only kt_tx_rollback helps. */
@@ -33,7 +34,7 @@ enum kt_rc kt_db_open(struct kt_db **out, const struct kt_db_conf *conf, const s
                       struct kt_err *e) KT_MUST;
 void kt_db_close(struct kt_db *db); /* rolls back what is open; NULL is fine */
 
-/* Prepares and describes every statement and compares the record tables with the shapes, so that a
+/* Has every statement described and compares the record tables with the shapes, so that a
  * typo or a forgotten migration stops the boot. Errors KT_CONFIG STORE_SCHEMA, STORE_REFUSED. */
 enum kt_rc kt_db_check(struct kt_db *db, struct kt_arena *a, struct kt_err *e) KT_MUST;
 

@@ -119,6 +119,9 @@ enum kt_rc kt_link_under(struct kt_db *db, const char *channel, const char *unit
                          struct kt_err *e) KT_MUST;
 enum kt_rc kt_link_put(struct kt_db *db, const char *channel, const char *unit, struct kt_str key,
                        const struct kt_link *link, struct kt_err *e) KT_MUST;
+/* What was sent no longer stands there: the next push sends again, whatever it is. */
+enum kt_rc kt_link_forget_sent(struct kt_db *db, const char *channel, const char *unit,
+                               struct kt_str key, struct kt_err *e) KT_MUST;
 enum kt_rc kt_link_drop(struct kt_db *db, const char *channel, const char *unit, struct kt_str key,
                         struct kt_err *e) KT_MUST;
 enum kt_rc kt_link_count(struct kt_db *db, const char *channel, const char *unit, int64_t *count,

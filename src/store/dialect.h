@@ -14,6 +14,7 @@ enum kt_fault {
     KT_FAULT_RETRY,      /* lock, deadlock or serialization: the whole transaction again */
     KT_FAULT_LOST,       /* the connection is gone */
     KT_FAULT_FULL,       /* no room on the disk */
+    KT_FAULT_READ_ONLY,  /* it takes no changes at all, as a standby does */
     KT_FAULT_THERE,      /* a table, column or index is there, or gone, already */
     KT_FAULT_OTHER
 };

@@ -30,10 +30,15 @@ enum {
     ER_NO_SUCH_TABLE = 1146,
     ER_LOCK_WAIT_TIMEOUT = 1205,
     ER_LOCK_DEADLOCK = 1213,
+    ER_TOO_MANY_USER_CONNECTIONS = 1203,
+    ER_USER_LIMIT_REACHED = 1226,
+    ER_OPTION_PREVENTS_STATEMENT = 1290, /* --read-only, of which the message tells */
     ER_QUERY_INTERRUPTED = 1317,
     ER_NO_DEFAULT = 1364,
     ER_DATA_TOO_LONG = 1406,
     ER_DUP_ENTRY_WITH_KEY_NAME = 1586,
+    ER_READ_ONLY_TRANSACTION = 1792,
+    ER_READ_ONLY_MODE = 1836,
     ER_CONNECTION_KILLED = 1927,
     ER_STATEMENT_TIMEOUT = 1969,
     CR_CONNECTION = 2002, /* to 2013: the client library lost the server or never had it */
@@ -65,6 +70,7 @@ static bool is_lost(const char *state, long native)
 {
     return strncmp(state, "08", 2) == 0 || native == ER_SERVER_SHUTDOWN ||
            native == ER_CONNECTION_KILLED || native == ER_CON_COUNT ||
+           native == ER_TOO_MANY_USER_CONNECTIONS || native == ER_USER_LIMIT_REACHED ||
            native == CR_SERVER_LOST_EXTENDED ||
            (native >= CR_CONNECTION && native <= CR_SERVER_LOST);
 }
@@ -89,6 +95,10 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
     case ER_ERROR_ON_WRITE:
     case ER_RECORD_FILE_FULL:
         return KT_FAULT_FULL;
+    case ER_OPTION_PREVENTS_STATEMENT:
+    case ER_READ_ONLY_TRANSACTION:
+    case ER_READ_ONLY_MODE:
+        return KT_FAULT_READ_ONLY;
     case ER_TABLE_EXISTS:
     case ER_DUP_FIELDNAME:
     case ER_DUP_KEYNAME:
@@ -102,11 +112,24 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
 /* Messages whose quotes hold names of ours only. */
 static bool names_only(long native)
 {
-    static const long list[] = { ER_DB_ACCESS_DENIED, ER_ACCESS_DENIED,     ER_BAD_DB,
-                                 ER_BAD_NULL,         ER_TABLE_EXISTS,      ER_BAD_FIELD,
-                                 ER_DUP_FIELDNAME,    ER_DUP_KEYNAME,       ER_PARSE,
-                                 ER_CANT_DROP,        ER_NO_SUCH_TABLE,     ER_NO_DEFAULT,
-                                 ER_DATA_TOO_LONG,    ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK };
+    static const long list[] = { ER_DB_ACCESS_DENIED,
+                                 ER_ACCESS_DENIED,
+                                 ER_BAD_DB,
+                                 ER_TOO_MANY_USER_CONNECTIONS,
+                                 ER_USER_LIMIT_REACHED,
+                                 ER_OPTION_PREVENTS_STATEMENT,
+                                 ER_BAD_NULL,
+                                 ER_TABLE_EXISTS,
+                                 ER_BAD_FIELD,
+                                 ER_DUP_FIELDNAME,
+                                 ER_DUP_KEYNAME,
+                                 ER_PARSE,
+                                 ER_CANT_DROP,
+                                 ER_NO_SUCH_TABLE,
+                                 ER_NO_DEFAULT,
+                                 ER_DATA_TOO_LONG,
+                                 ER_LOCK_WAIT_TIMEOUT,
+                                 ER_LOCK_DEADLOCK };
     for (size_t i = 0; i < KT_COUNT(list); i++) {
         if (list[i] == native)
             return true;
@@ -166,7 +189,10 @@ static const char *const *session(const struct kt_db_conf *conf, struct kt_arena
     /* strict: what does not fit is refused, never cut; a week: an idle night loses no session;
      * English, so that hide_values knows the messages */
     list[1] = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
-              "wait_timeout = 604800, lc_messages = 'en_US'";
+              "wait_timeout = 604800, lc_messages = 'en_US', "
+              /* who stands still inside a transaction is frozen or cut off, and others wait for
+               * its locks: nothing outside is ever called with one open */
+              "idle_transaction_timeout = 30";
     list[2] = kt_format(a, "SET SESSION innodb_lock_wait_timeout = %lld, lock_wait_timeout = %lld",
                         busy_s, busy_s);
     return list;

@@ -31,8 +31,11 @@ static bool is_one_of(const char *state, const char *const *list)
 
 static enum kt_fault fault_of(const char *state, long native, const char *text)
 {
-    static const char *const retry[] = { "55P03", "40P01", "40001", "57014", NULL };
-    static const char *const lost[] = { "08", "57P01", "57P02", "57P03", NULL };
+    /* also: cancelled by a person or a time limit, out of memory */
+    static const char *const retry[] = { "55P03", "40P01", "40001", "57014", "53200", NULL };
+    /* also: no connection free, and sessions that were ended for being idle */
+    static const char *const lost[] = { "08",    "57P01", "57P02", "57P03", "57P04",
+                                        "57P05", "53300", "25P03", "25P04", NULL };
     static const char *const full[] = { "53100", "53400", NULL };
     static const char *const there[] = { "42P07", "42710", "42701", NULL };
     (void)native;
@@ -46,6 +49,8 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
         return KT_FAULT_LOST;
     if (is_one_of(state, full))
         return KT_FAULT_FULL;
+    if (strcmp(state, "25006") == 0)
+        return KT_FAULT_READ_ONLY;
     if (is_one_of(state, there))
         return KT_FAULT_THERE;
     return KT_FAULT_OTHER;
@@ -54,6 +59,7 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
 static enum kt_rc connection(struct kt_buf *out, const struct kt_db_conf *conf, struct kt_err *e)
 {
     char port[24];
+    char wait[24];
     (void)e;
     kt_dec_text(kt_dec_int(conf->port > 0 ? conf->port : 5432), port);
     kt_buf_text(out, "Driver=PostgreSQL Unicode;");
@@ -62,15 +68,24 @@ static enum kt_rc connection(struct kt_buf *out, const struct kt_db_conf *conf, 
     kt_dialect_put(out, "Database", conf->name != NULL ? conf->name : "kontor");
     kt_dialect_put(out, "UID", conf->user);
     kt_dialect_put(out, "PWD", conf->password);
+    kt_dec_text(kt_dec_int(conf->busy_s), wait);
+    /* a server that vanished without a word (power, firewall) is noticed within a minute or so */
+    kt_buf_format(out,
+                  "pqopt={connect_timeout=%s keepalives_idle=30 keepalives_interval=10 "
+                  "keepalives_count=3 tcp_user_timeout=60000};",
+                  wait);
     kt_buf_text(out, "Protocol=7.4-0");
     return KT_OK;
 }
 
 static const char *const *session(const struct kt_db_conf *conf, struct kt_arena *a)
 {
-    const char **list = KT_NEW_ARRAY(a, 3, const char *);
+    const char **list = KT_NEW_ARRAY(a, 4, const char *);
     list[0] = kt_format(a, "SET lock_timeout = '%llds'", (long long)conf->busy_s);
     list[1] = "SET client_min_messages = 'warning'";
+    /* whoever stands still inside a transaction is frozen or cut off, and others wait for its
+     * locks: nothing outside is ever called with one open */
+    list[2] = "SET idle_in_transaction_session_timeout = '30s'";
     return list;
 }
 

@@ -7,6 +7,7 @@
 enum {
     SQLITE_BUSY_CODE = 5,
     SQLITE_LOCKED_CODE = 6,
+    SQLITE_READONLY_CODE = 8,
     SQLITE_IO_CODE = 10, /* also what EFBIG becomes */
     SQLITE_FULL_CODE = 13,
     SQLITE_CONSTRAINT_CODE = 19
@@ -36,6 +37,8 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
     case SQLITE_IO_CODE:
     case SQLITE_FULL_CODE:
         return KT_FAULT_FULL;
+    case SQLITE_READONLY_CODE:
+        return KT_FAULT_READ_ONLY;
     case SQLITE_CONSTRAINT_CODE:
         return strstr(text, "UNIQUE constraint") != NULL ? KT_FAULT_UNIQUE : KT_FAULT_CONSTRAINT;
     default:

@@ -15,6 +15,7 @@
  *   order      what keeps it from being booked as it was sold
  *   change     what became of it in the shop afterwards
  *   tell       the shop cannot be told
+ *   ship       a delivery of it cannot be told
  *   incoming   what came from the shop cannot be read */
 
 struct kt_exception {

@@ -125,6 +125,13 @@ enum kt_rc kt_link_put(struct kt_db *db, const char *channel, const char *unit, 
                          NULL, e);
 }
 
+enum kt_rc kt_link_forget_sent(struct kt_db *db, const char *channel, const char *unit,
+                               struct kt_str key, struct kt_err *e)
+{
+    return kt_stmt_write(db, KT_S_LINK_FORGET_SENT,
+                         KT_ARGS(kt_name(channel), kt_name(unit), kt_text(key)), NULL, e);
+}
+
 enum kt_rc kt_link_drop(struct kt_db *db, const char *channel, const char *unit, struct kt_str key,
                         struct kt_err *e)
 {

@@ -52,6 +52,11 @@ static enum kt_rc fail_as(struct kt_db *db, const struct diagnosis *d, const cha
     case KT_FAULT_FULL:
         (void)kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_STORE_FULL, KT_P_TEXT("detail", d->text));
         break;
+    case KT_FAULT_READ_ONLY:
+        /* after a failover another server may answer at this address: ask there next time */
+        db->is_lost = !db->dialect->has_one_writer;
+        (void)kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_STORE_READ_ONLY, KT_P_TEXT("detail", d->text));
+        break;
     case KT_FAULT_LOST:
         db->is_lost = true;
         (void)kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_STORE_LOST, KT_P_TEXT("detail", d->text));

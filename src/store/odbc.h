@@ -122,8 +122,9 @@ enum kt_rc kt_sql_prepare(struct kt_sql **out, struct kt_db *db, const char *nam
 /* Rows of this statement are fetched in blocks from now on; types as for kt_sql_fetch. */
 enum kt_rc kt_sql_use_block(struct kt_db *db, struct kt_sql *s, const char *types,
                             struct kt_err *e) KT_MUST;
-/* Makes the database look at it now; kt_db_check. */
-enum kt_rc kt_sql_describe(struct kt_db *db, const struct kt_sql *s, struct kt_err *e) KT_MUST;
+/* Makes the database look at a text, and keeps nothing; kt_db_check. Scratch comes from `a`. */
+enum kt_rc kt_sql_check(struct kt_db *db, const char *name, const char *text, struct kt_arena *a,
+                        struct kt_err *e) KT_MUST;
 
 /* A statement without rows; *rows (may be NULL) is how many it touched. */
 enum kt_rc kt_sql_run(struct kt_db *db, struct kt_sql *s, const struct kt_value *value,

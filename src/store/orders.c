@@ -37,19 +37,18 @@ enum kt_rc kt_order_get(struct kt_db *db, struct kt_str our_key, struct kt_order
     return rc;
 }
 
-enum kt_rc kt_order_search(struct kt_db *db, struct kt_str number, struct kt_order_row **out,
-                           size_t *count, struct kt_arena *a, struct kt_err *e)
+static enum kt_rc read_rows(struct kt_db *db, enum kt_stmt_id id, const struct kt_value *value,
+                            size_t values, struct kt_order_row **out, size_t *count,
+                            struct kt_arena *a, struct kt_err *e)
 {
     struct kt_value v[KT_ORDER_COLUMNS];
     bool has_row = true;
     size_t n = 0;
     *out = KT_NEW_ARRAY(a, SEARCH_MOST, struct kt_order_row);
     *count = 0;
-    enum kt_rc rc = kt_stmt_query(
-        db, KT_S_ORDER_SEARCH,
-        KT_ARGS(kt_text(number), kt_text(number), kt_text(number), kt_text(number)), e);
+    enum kt_rc rc = kt_stmt_query(db, id, value, values, e);
     while (rc == KT_OK) {
-        rc = kt_stmt_fetch(db, KT_S_ORDER_SEARCH, KT_ORDER_TYPES, v, &has_row, a, e);
+        rc = kt_stmt_fetch(db, id, KT_ORDER_TYPES, v, &has_row, a, e);
         if (rc != KT_OK || !has_row)
             break;
         KT_ASSERT(n < SEARCH_MOST);
@@ -59,7 +58,35 @@ enum kt_rc kt_order_search(struct kt_db *db, struct kt_str number, struct kt_ord
     return rc;
 }
 
+enum kt_rc kt_order_search(struct kt_db *db, struct kt_str number, struct kt_order_row **out,
+                           size_t *count, struct kt_arena *a, struct kt_err *e)
+{
+    return read_rows(db, KT_S_ORDER_SEARCH,
+                     KT_ARGS(kt_text(number), kt_text(number), kt_text(number), kt_text(number)),
+                     out, count, a, e);
+}
+
+enum kt_rc kt_order_parts(struct kt_db *db, struct kt_str channel, struct kt_str shop,
+                          struct kt_str order_id, struct kt_order_row **out, size_t *count,
+                          struct kt_arena *a, struct kt_err *e)
+{
+    return read_rows(db, KT_S_ORDER_PARTS,
+                     KT_ARGS(kt_text(channel), kt_text(shop), kt_text(order_id)), out, count, a, e);
+}
+
 /* --- writing --- */
+
+enum kt_rc kt_order_forget(struct kt_db *db, struct kt_str our_key, int64_t now_us,
+                           struct kt_err *e)
+{
+    int64_t rows = 0;
+    enum kt_rc rc = kt_stmt_write(db, KT_S_ORDER_FORGET_STEPS,
+                                  KT_ARGS(kt_text(our_key), kt_int(now_us)), NULL, e);
+    if (rc == KT_OK)
+        rc = kt_stmt_write(db, KT_S_ORDER_FORGET, KT_ARGS(kt_text(our_key), kt_int(now_us)), &rows,
+                           e);
+    return rc == KT_OK && rows != 1 ? kt_odbc_race(db, "ORDER_FORGET", e) : rc;
+}
 
 static enum kt_rc add_step(struct kt_db *db, struct kt_str our_key, const char *from,
                            struct kt_str to, const char *why, int64_t now_us, struct kt_err *e)
@@ -88,7 +115,8 @@ enum kt_rc kt_order_insert(struct kt_db *db, const struct kt_order_row *row, int
                 not_null(row->record), kt_int(row->due_us), kt_int(row->token),
                 kt_int(row->attempts), kt_int(row->failing_since_us), not_null(row->customer),
                 kt_int(row->sent_us), kt_int(row->deadline_us), kt_int(row->absent_us),
-                kt_text(row->booking), not_null(row->erp_number), kt_int(now_us)),
+                kt_text(row->booking), not_null(row->erp_number), kt_int(now_us),
+                not_null(row->part), kt_text(row->lines)),
         NULL, e);
     if (rc != KT_OK && db->fault == KT_FAULT_UNIQUE) {
         /* another node took the same order in; the next look finds it */
@@ -100,7 +128,7 @@ enum kt_rc kt_order_insert(struct kt_db *db, const struct kt_order_row *row, int
     return rc;
 }
 
-enum { WRITTEN = 17, WRITE_PARAMS = WRITTEN + 3 };
+enum { WRITTEN = 18, WRITE_PARAMS = WRITTEN + 3 };
 
 static void written_values(struct kt_value *v, const struct kt_order_row *o, int64_t now_us)
 {
@@ -112,7 +140,7 @@ static void written_values(struct kt_value *v, const struct kt_order_row *o, int
                                             not_null(o->customer),  kt_int(o->sent_us),
                                             kt_int(o->deadline_us), kt_int(o->absent_us),
                                             kt_text(o->booking),    not_null(o->erp_number),
-                                            kt_int(now_us) };
+                                            kt_int(now_us),         kt_text(o->lines) };
     memcpy(v, list, sizeof list);
 }
 

@@ -30,6 +30,8 @@ struct kt_order_row {
     struct kt_str booking;  /* kt_booking as JSON; absent: not booked */
     struct kt_str erp_number;
     int64_t changed_us;
+    struct kt_str part;  /* which one of the orders that a shop order was divided into; "" */
+    struct kt_str lines; /* ids of its lines, JSON; absent: all of `record` */
 };
 
 /* Keeps a body; the same (channel, order, revision) again changes nothing. */
@@ -43,6 +45,15 @@ enum kt_rc kt_order_get(struct kt_db *db, struct kt_str our_key, struct kt_order
 enum kt_rc kt_order_search(struct kt_db *db, struct kt_str number, struct kt_order_row **out,
                            size_t *count, struct kt_arena *a, struct kt_err *e) KT_MUST;
 
+/* All orders that one order of the shop was divided into; most were not. */
+enum kt_rc kt_order_parts(struct kt_db *db, struct kt_str channel, struct kt_str shop,
+                          struct kt_str order_id, struct kt_order_row **out, size_t *count,
+                          struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* Takes away a part that never left and nobody works on. In the open transaction. KT_RETRY
+ * STORE_BUSY when somebody has begun to. */
+enum kt_rc kt_order_forget(struct kt_db *db, struct kt_str our_key, int64_t now_us,
+                           struct kt_err *e) KT_MUST;
+
 /* A new order; the first line of its history is written with it. KT_RETRY STORE_BUSY when another
  * node inserted the same one first. */
 enum kt_rc kt_order_insert(struct kt_db *db, const struct kt_order_row *row, int64_t now_us,
@@ -55,10 +66,10 @@ enum kt_rc kt_order_claim(struct kt_db *db, bool by_erp, const char *endpoint,
                           struct kt_order_row **out, size_t *count, struct kt_arena *a,
                           struct kt_err *e) KT_MUST;
 
-/* Writes the row back as it stands in *row (all but key, channel, shop and order id), expecting
- * state `from` and the lease's token `token` (0: expects that none runs). row->token is written
- * too: 0 gives the lease back. When the state changed, a line of history goes with it: why is a
- * code name or a short word, never personal. *was_ours false: nothing was written. */
+/* Writes the row back as it stands in *row (all but key, channel, shop, order id and part),
+ * expecting state `from` and the lease's token `token` (0: expects that none runs). row->token is
+ * written too: 0 gives the lease back. When the state changed, a line of history goes with it: why
+ * is a code name or a short word, never personal. *was_ours false: nothing was written. */
 enum kt_rc kt_order_write(struct kt_db *db, const struct kt_order_row *row, const char *from,
                           int64_t token, const char *why, int64_t now_us, bool *was_ours,
                           struct kt_err *e) KT_MUST;

@@ -4,11 +4,11 @@
 #include "store/odbc.h"
 #include "store/orders.h"
 
-/* An order's row as the statements ORDER_GET, ORDER_SEARCH and ORDER_DUE_… read it. Inside the
+/* An order's row as the statements ORDER_GET, ORDER_SEARCH, ORDER_PARTS and ORDER_DUE_… read it. Inside the
  * store only. */
-enum { KT_ORDER_COLUMNS = 21 };
+enum { KT_ORDER_COLUMNS = 23 };
 
-#define KT_ORDER_TYPES "ttttttitttiiiitiiitti"
+#define KT_ORDER_TYPES "ttttttitttiiiitiiittitt"
 
 static inline void kt_order_row_read(struct kt_order_row *o, const struct kt_value *v)
 {
@@ -32,7 +32,9 @@ static inline void kt_order_row_read(struct kt_order_row *o, const struct kt_val
                                 .absent_us = v[17].number,
                                 .booking = v[18].text,
                                 .erp_number = v[19].text,
-                                .changed_us = v[20].number };
+                                .changed_us = v[20].number,
+                                .part = v[21].text,
+                                .lines = v[22].text };
 }
 
 #endif

@@ -180,27 +180,37 @@ static void put_statement(struct kt_buf *out, const struct kt_dialect *d,
     }
 }
 
-enum kt_rc kt_record_stmt(struct kt_sql **out, struct kt_db *db, enum kt_kind kind,
-                          enum kt_record_sql what, const struct kt_field *field, struct kt_err *e)
+const char *kt_record_text(const struct kt_dialect *dialect, enum kt_kind kind,
+                           enum kt_record_sql what, const struct kt_field *field, const char **name,
+                           struct kt_arena *a)
 {
     static const char *const names[] = { "PUT_1",      "PUT_10", "PUT_100", "TOUCH_1",  "TOUCH_10",
                                          "TOUCH_100",  "DELETE", "KNOWN_1", "KNOWN_10", "KNOWN_100",
                                          "KNOWN_PAGE", "RANGE",  "GET_1",   "GET_10",   "GET_100",
                                          "KEYS",       "COUNT",  "COLUMNS" };
     const struct kt_shape *shape = kt_kind_shape[kind];
+    struct kt_buf text;
+    kt_buf_init(&text, a, TEXT_MOST);
+    put_statement(&text, dialect, shape, what, field);
+    KT_ASSERT(kt_buf_ok(&text));
+    *name = kt_format(a, "%s %s", shape->name, what < KT_R_WHERE_1 ? names[what] : "WHERE");
+    return kt_dialect_expand(dialect, kt_buf_view(&text).p, a);
+}
+
+enum kt_rc kt_record_stmt(struct kt_sql **out, struct kt_db *db, enum kt_kind kind,
+                          enum kt_record_sql what, const struct kt_field *field, struct kt_err *e)
+{
+    const struct kt_shape *shape = kt_kind_shape[kind];
     size_t slot = (size_t)what + (field == NULL ? 0 : (size_t)(field - shape->fields));
     KT_ASSERT(slot < KT_RECORD_SQL);
     struct kt_sql **at = &db->record[kind][slot];
     enum kt_rc rc = kt_odbc_ready(db, e);
     if (rc == KT_OK && *at == NULL) {
-        struct kt_buf text;
-        kt_buf_init(&text, db->arena, TEXT_MOST);
-        put_statement(&text, db->dialect, shape, what, field);
-        KT_ASSERT(kt_buf_ok(&text));
-        const char *sql = kt_dialect_expand(db->dialect, kt_buf_view(&text).p, db->arena);
-        const char *name =
-            kt_format(db->arena, "%s %s", shape->name, what < KT_R_WHERE_1 ? names[what] : "WHERE");
-        rc = kt_sql_prepare(at, db, name, sql, e);
+        struct kt_arena *scratch = kt_arena_new();
+        const char *name;
+        const char *text = kt_record_text(db->dialect, kind, what, field, &name, scratch);
+        rc = kt_sql_prepare(at, db, name, text, e);
+        kt_arena_free(scratch);
         if (rc == KT_OK && what >= KT_R_KNOWN_1 && what <= KT_R_KNOWN_PAGE)
             rc = kt_sql_use_block(db, *at, KT_KNOWN_TYPES, e);
     }

@@ -24,6 +24,10 @@ size_t kt_shape_width(const struct kt_shape *shape);                /* number of
 bool kt_type_is_text(enum kt_type type);                            /* stored in a text column */
 const struct kt_field *kt_shape_hang(const struct kt_shape *shape); /* KT_HANGS_ON, or NULL */
 
+/* What this database is asked, in `a`. */
+const char *kt_record_text(const struct kt_dialect *dialect, enum kt_kind kind,
+                           enum kt_record_sql what, const struct kt_field *field, const char **name,
+                           struct kt_arena *a);
 /* Prepared on first use; field only with KT_R_WHERE_1, _10 and _100. */
 enum kt_rc kt_record_stmt(struct kt_sql **out, struct kt_db *db, enum kt_kind kind,
                           enum kt_record_sql what, const struct kt_field *field,

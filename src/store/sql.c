@@ -19,32 +19,43 @@ struct kt_block {
     SQLLEN *length[COLUMNS_MAX];
 };
 
+/* A handle with its text prepared; *handle stays NULL on failure. */
+static enum kt_rc new_handle(struct kt_db *db, const char *name, const char *text, SQLHSTMT *handle,
+                             SQLSMALLINT *params, struct kt_err *e)
+{
+    SQLCHAR *sql = (SQLCHAR *)(uintptr_t)text; /* NOLINT(performance-no-int-to-ptr): not written */
+    SQLHSTMT h = SQL_NULL_HSTMT;
+    enum kt_rc rc = KT_OK;
+    *handle = SQL_NULL_HSTMT;
+    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &h)))
+        return kt_odbc_fail(db, SQL_HANDLE_DBC, db->dbc, name, e);
+    int64_t until_us = kt_odbc_deadline(db);
+    while (!SQL_SUCCEEDED(SQLPrepare(h, sql, SQL_NTS))) {
+        rc = kt_odbc_fail(db, SQL_HANDLE_STMT, h, name, e);
+        /* SQLite reads the schema here and may find it locked */
+        if (db->fault != KT_FAULT_RETRY || db->is_in_tx || kt_mono_us() >= until_us)
+            break;
+        kt_err_clear(e);
+        rc = KT_OK;
+    }
+    if (rc == KT_OK && !SQL_SUCCEEDED(SQLNumParams(h, params)))
+        rc = kt_odbc_fail(db, SQL_HANDLE_STMT, h, name, e);
+    if (rc == KT_OK)
+        *handle = h;
+    else
+        (void)SQLFreeHandle(SQL_HANDLE_STMT, h);
+    return rc;
+}
+
 enum kt_rc kt_sql_prepare(struct kt_sql **out, struct kt_db *db, const char *name, const char *text,
                           struct kt_err *e)
 {
     SQLSMALLINT params = 0;
-    SQLCHAR *sql = (SQLCHAR *)(uintptr_t)text; /* NOLINT(performance-no-int-to-ptr): not written */
-    SQLHSTMT handle = SQL_NULL_HSTMT;
+    SQLHSTMT handle;
     *out = NULL;
-    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle)))
-        return kt_odbc_fail(db, SQL_HANDLE_DBC, db->dbc, name, e);
-    int64_t until_us = kt_odbc_deadline(db);
-    SQLRETURN r = SQLPrepare(handle, sql, SQL_NTS);
-    while (!SQL_SUCCEEDED(r)) {
-        enum kt_rc rc = kt_odbc_fail(db, SQL_HANDLE_STMT, handle, name, e);
-        /* SQLite reads the schema here and may find it locked */
-        if (db->fault != KT_FAULT_RETRY || db->is_in_tx || kt_mono_us() >= until_us) {
-            (void)SQLFreeHandle(SQL_HANDLE_STMT, handle);
-            return rc;
-        }
-        kt_err_clear(e);
-        r = SQLPrepare(handle, sql, SQL_NTS);
-    }
-    if (!SQL_SUCCEEDED(SQLNumParams(handle, &params))) {
-        enum kt_rc rc = kt_odbc_fail(db, SQL_HANDLE_STMT, handle, name, e);
-        (void)SQLFreeHandle(SQL_HANDLE_STMT, handle);
+    enum kt_rc rc = new_handle(db, name, text, &handle, &params, e);
+    if (rc != KT_OK)
         return rc;
-    }
     struct kt_sql *s = KT_NEW(db->arena, struct kt_sql);
     s->handle = handle;
     s->name = kt_text_copy(db->arena, name);
@@ -56,45 +67,49 @@ enum kt_rc kt_sql_prepare(struct kt_sql **out, struct kt_db *db, const char *nam
 }
 
 /* psqlodbc sends a statement to the server only when it has to tell about it. */
-static enum kt_rc ask_about(struct kt_db *db, const struct kt_sql *s, struct kt_err *e)
+static bool ask_about(SQLHSTMT handle, SQLSMALLINT params)
 {
     SQLSMALLINT columns = 0;
     SQLSMALLINT type = 0;
     SQLSMALLINT digits = 0;
     SQLSMALLINT nullable = 0;
     SQLULEN size = 0;
-    SQLRETURN r = SQLNumResultCols(s->handle, &columns);
-    if (SQL_SUCCEEDED(r) && s->params > 0)
-        r = SQLDescribeParam(s->handle, 1, &type, &size, &digits, &nullable);
-    if (!SQL_SUCCEEDED(r))
-        return kt_odbc_fail(db, SQL_HANDLE_STMT, s->handle, s->name, e);
-    return KT_OK;
+    SQLRETURN r = SQLNumResultCols(handle, &columns);
+    if (SQL_SUCCEEDED(r) && params > 0)
+        r = SQLDescribeParam(handle, 1, &type, &size, &digits, &nullable);
+    return SQL_SUCCEEDED(r);
 }
 
 /* libsqliteodbc compiles what is no SELECT when it runs, and then runs it: EXPLAIN compiles alone.
  */
-static enum kt_rc run_explain(struct kt_db *db, struct kt_sql *s, struct kt_err *e)
+static bool run_explain(SQLHSTMT handle, SQLSMALLINT params)
 {
-    struct kt_value *v = KT_NEW_ARRAY(db->arena, s->params + 1, struct kt_value);
-    for (size_t i = 0; i < s->params; i++)
-        v[i] = kt_no_int();
-    enum kt_rc rc = kt_sql_query(db, s, v, s->params, e);
-    kt_sql_close(s);
-    return rc;
+    SQLLEN null = SQL_NULL_DATA;
+    int64_t number = 0;
+    SQLRETURN r = SQL_SUCCESS;
+    for (SQLSMALLINT i = params; i > 0 && SQL_SUCCEEDED(r); i--)
+        r = SQLBindParameter(handle, (SQLUSMALLINT)i, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0,
+                             0, &number, sizeof number, &null);
+    if (SQL_SUCCEEDED(r))
+        r = SQLExecute(handle);
+    return SQL_SUCCEEDED(r) || r == SQL_NO_DATA;
 }
 
-enum kt_rc kt_sql_describe(struct kt_db *db, const struct kt_sql *s, struct kt_err *e)
+enum kt_rc kt_sql_check(struct kt_db *db, const char *name, const char *text, struct kt_arena *a,
+                        struct kt_err *e)
 {
-    struct kt_sql *fresh = NULL; /* one that has run may not be asked any more */
     const bool explains = db->dialect->explains;
-    const char *text = explains ? kt_format(db->arena, "EXPLAIN %s", s->text) : s->text;
-    enum kt_rc rc = kt_sql_prepare(&fresh, db, s->name, text, e);
+    SQLSMALLINT params = 0;
+    SQLHSTMT handle;
+    if (explains)
+        text = kt_format(a, "EXPLAIN %s", text);
+    enum kt_rc rc = new_handle(db, name, text, &handle, &params, e);
     if (rc != KT_OK)
         return rc;
-    KT_ASSERT(fresh != NULL);
-    rc = explains ? run_explain(db, fresh, e) : ask_about(db, fresh, e);
-    (void)SQLFreeStmt(fresh->handle, SQL_CLOSE); /* else psqlodbc keeps what it was told */
-    (void)SQLFreeHandle(SQL_HANDLE_STMT, fresh->handle);
+    if (explains ? !run_explain(handle, params) : !ask_about(handle, params))
+        rc = kt_odbc_fail(db, SQL_HANDLE_STMT, handle, name, e);
+    (void)SQLFreeStmt(handle, SQL_CLOSE); /* else psqlodbc keeps what it was told */
+    (void)SQLFreeHandle(SQL_HANDLE_STMT, handle);
     return rc;
 }
 
@@ -190,7 +205,8 @@ static enum kt_rc execute(struct kt_db *db, struct kt_sql *s, const struct kt_va
                           size_t count, struct kt_err *e)
 {
     KT_ASSERT(count == s->params && !s->is_open);
-    for (size_t i = 0; i < count; i++) {
+    /* the last one first: drivers make room up to the place that is named, anew each time */
+    for (size_t i = count; i-- > 0;) {
         if (!SQL_SUCCEEDED(bind_one(s, i, &value[i])))
             return kt_odbc_fail(db, SQL_HANDLE_STMT, s->handle, s->name, e);
     }

@@ -13,6 +13,13 @@ static const struct line lines[KT_STMT_COUNT] = {
 #undef STMT
 };
 
+const char *kt_stmt_text(const struct kt_dialect *dialect, enum kt_stmt_id id, const char **name,
+                         struct kt_arena *a)
+{
+    *name = lines[id].name;
+    return kt_dialect_expand(dialect, lines[id].text, a);
+}
+
 enum kt_rc kt_stmt_prepare(struct kt_db *db, enum kt_stmt_id id, struct kt_err *e)
 {
     enum kt_rc rc = kt_odbc_ready(db, e);

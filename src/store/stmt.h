@@ -16,7 +16,12 @@ enum kt_stmt_id {
 
 struct kt_arena;
 struct kt_db;
+struct kt_dialect;
 struct kt_value;
+
+/* What this database is asked, in `a`. */
+const char *kt_stmt_text(const struct kt_dialect *dialect, enum kt_stmt_id id, const char **name,
+                         struct kt_arena *a);
 
 /* Prepared on first use and kept. */
 enum kt_rc kt_stmt_prepare(struct kt_db *db, enum kt_stmt_id id, struct kt_err *e) KT_MUST;

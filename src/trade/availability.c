@@ -47,6 +47,37 @@ void kt_stock_sum(const struct kt_stock *stock, size_t count, const char *const 
     *quantity = *is_known && sum.units > 0 ? sum : kt_dec_int(0);
 }
 
+/* When the newest figure that holds orders was read; 0: none does. */
+static int64_t figures_as_of(const struct kt_stock *stock, size_t count)
+{
+    int64_t as_of_us = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool holds_orders = KT_HAS(&stock[i], kt_stock_shape, basis) &&
+                            stock[i].basis != KT_BASIS_PHYSICAL &&
+                            KT_HAS(&stock[i], kt_stock_shape, as_of);
+        if (holds_orders && stock[i].as_of > as_of_us)
+            as_of_us = stock[i].as_of;
+    }
+    return as_of_us;
+}
+
+bool kt_stock_own(const struct kt_stock *stock, size_t count, const struct kt_own_demand *own,
+                  size_t owns, int64_t now_us, struct kt_dec *sum, int64_t *changes_us)
+{
+    const int64_t as_of_us = figures_as_of(stock, count);
+    *sum = kt_dec_int(0);
+    for (size_t i = 0; i < owns; i++) {
+        const int64_t settled_us = own[i].booked_us + KT_OWN_SETTLES_US;
+        bool is_doubtful = as_of_us > own[i].sent_us && as_of_us <= own[i].booked_us;
+        bool is_in = as_of_us > own[i].booked_us || (is_doubtful && now_us >= settled_us);
+        if (is_doubtful && !is_in && settled_us < *changes_us)
+            *changes_us = settled_us;
+        if (is_in && !kt_dec_add(sum, *sum, own[i].quantity))
+            return false;
+    }
+    return true;
+}
+
 /* Adds what one row expects from `today` on. False: not to be added up. */
 static bool add_expected(const struct kt_stock *row, struct kt_day today, struct kt_day *day,
                          struct kt_dec *quantity)

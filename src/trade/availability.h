@@ -13,6 +13,23 @@
 void kt_stock_sum(const struct kt_stock *stock, size_t count, const char *const *warehouse,
                   size_t warehouses, struct kt_dec buffer, struct kt_dec *quantity, bool *is_known);
 
+/* What a channel's own open orders hold of a SKU. */
+struct kt_own_demand {
+    struct kt_dec quantity;
+    int64_t sent_us;   /* when the ERP was asked to book it */
+    int64_t booked_us; /* when we learned that it had */
+};
+
+/* How much of the channel's open orders the ERP's figure has taken off already; a shop that takes
+ * them off itself must get that back. Counted is what was booked before the figure was read. A
+ * figure read between sent and booked may hold it or not: it counts once KT_OWN_SETTLES_US have
+ * passed without a newer one, for what the ERP takes off afterwards makes a new figure.
+ * *changes_us becomes the instant at which that happens, where it is earlier. A physical figure
+ * holds none of it. False: the sum is too large. */
+#define KT_OWN_SETTLES_US (10 * KT_MINUTE)
+bool kt_stock_own(const struct kt_stock *stock, size_t count, const struct kt_own_demand *own,
+                  size_t owns, int64_t now_us, struct kt_dec *sum, int64_t *changes_us) KT_MUST;
+
 /* The next delivery to the channel's warehouses: the earliest expected day that is not past in the
  * market's zone, and what comes on it in all of them. Parameters as above. False: nothing is
  * expected, or it is not known, because units differ or the sum is too large. */

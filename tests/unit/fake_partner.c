@@ -82,6 +82,11 @@ static enum kt_rc erp_pull(struct kt_erp *erp, struct kt_page *page, struct kt_a
         copy.record = memcpy(kt_alloc(a, size), copy.record, size);
         kt_changes_add(&page->changes, copy);
     }
+    if (page->feed == KT_FEED_SHIPMENTS && w->shipments > 0) {
+        struct kt_shipment *copy = KT_NEW_ARRAY(a, w->shipments, struct kt_shipment);
+        memcpy(copy, w->shipment, w->shipments * sizeof *copy);
+        page->shipments = (struct kt_shipments){ copy, w->shipments };
+    }
     page->next = kt_str_of(kt_format(a, "%zu", feed->count));
     page->is_more = w->pages_go_round;
     fake_unlock(w);
@@ -190,7 +195,10 @@ static enum kt_rc erp_customers(struct kt_erp *erp, const struct kt_order *order
 }
 
 static const struct kt_erp_facts erp_facts = {
-    .feed = { KT_FEED_DELTA_DELETES, KT_FEED_DELTA_DELETES, KT_FEED_DELTA_DELETES },
+    .feed = { [KT_FEED_CATALOGUE] = KT_FEED_DELTA_DELETES,
+              [KT_FEED_PRICES] = KT_FEED_DELTA_DELETES,
+              [KT_FEED_STOCK] = KT_FEED_DELTA_DELETES,
+              [KT_FEED_SHIPMENTS] = KT_FEED_DELTA },
 };
 
 const struct kt_erp_ops fake_erp_ops = {
@@ -436,11 +444,38 @@ static enum kt_rc shop_tell(struct kt_channel *channel, const struct kt_tell *te
     fake_lock(channel->world);
     enum fake_answer answer = channel->world->tell;
     channel->world->told += answer == FAKE_OK;
+    if (answer == FAKE_OK)
+        (void)snprintf(channel->world->told_number, sizeof channel->world->told_number, "%s",
+                       tell->erp_number.p);
     fake_unlock(channel->world);
     if (answer == FAKE_REFUSES)
         return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_CHANNEL_REFUSED,
                        KT_P_TEXT("unit", tell->order_id.p), KT_P_TEXT("message", "no"),
                        KT_P_TEXT("id", "x"));
+    return answer == FAKE_OK ? KT_OK : away(e, KT_RETRY);
+}
+
+static enum kt_rc shop_ship(struct kt_channel *channel, const struct kt_parcel *parcel,
+                            struct kt_str *remote_id, struct kt_arena *a, struct kt_err *e)
+{
+    struct fake_world *w = channel->world;
+    const struct kt_shipment *s = parcel->shipment;
+    fake_lock(w);
+    enum fake_answer answer = w->ship;
+    if (answer == FAKE_OK || answer == FAKE_LOSES_ANSWER) {
+        size_t n = strlen(w->shipped_as);
+        (void)snprintf(w->shipped_as + n, sizeof w->shipped_as - n, "%s/%s ", s->id.p,
+                       s->tracking_no.n > 0 ? s->tracking_no.p : "-");
+        w->shipped++;
+    }
+    fake_unlock(w);
+    *remote_id = kt_str_of(kt_format(a, "F%s", s->id.p));
+    if (answer == FAKE_REFUSES)
+        return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_CHANNEL_REFUSED,
+                       KT_P_TEXT("unit", parcel->order_id.p), KT_P_TEXT("message", "no"),
+                       KT_P_TEXT("id", "x"));
+    if (answer == FAKE_LOSES_ANSWER)
+        return away(e, KT_UNSURE);
     return answer == FAKE_OK ? KT_OK : away(e, KT_RETRY);
 }
 
@@ -470,6 +505,37 @@ const struct kt_channel_ops fake_channel_ops = {
     .orders = shop_orders,
     .order_get = shop_order_get,
     .order_tell = shop_tell,
+    .order_ship = shop_ship,
+};
+
+static const struct kt_channel_facts minus_own_facts = {
+    .has_unit = { true, true, true },
+    .parent = { [KT_UNIT_PRODUCT] = KT_UNITS,
+                [KT_UNIT_PRICE] = KT_UNIT_PRODUCT,
+                [KT_UNIT_STOCK] = KT_UNIT_PRODUCT,
+                [KT_UNIT_CATEGORY] = KT_UNITS,
+                [KT_UNIT_VARIANT] = KT_UNIT_PRODUCT,
+                [KT_UNIT_MEDIA] = KT_UNITS },
+    .batch = { 10, 10, 10 },
+    .languages = 1,
+    .stock = KT_STOCK_MINUS_OWN,
+};
+
+const struct kt_channel_ops fake_minus_own_ops = {
+    .name = "fake",
+    .opts = no_opts,
+    .conf_size = sizeof(struct fake_conf),
+    .facts = &minus_own_facts,
+    .open = shop_open,
+    .close = shop_close,
+    .max_call_s = one_second,
+    .identify = shop_identify,
+    .find = shop_find,
+    .push = shop_push,
+    .orders = shop_orders,
+    .order_get = shop_order_get,
+    .order_tell = shop_tell,
+    .order_ship = shop_ship,
 };
 
 static enum kt_rc shop_list(struct kt_channel *channel, struct kt_remote_page *page,

@@ -73,6 +73,12 @@ struct fake_world {
     const char *unreadable_id; /* an order that a plug-in has spoilt */
     enum fake_answer tell;
     size_t told;
+    char told_number[64];
+    struct kt_shipment *shipment; /* of the ERP; served whole each time */
+    size_t shipments;
+    enum fake_answer ship;
+    size_t shipped;
+    char shipped_as[256]; /* "S-1/T-1 S-2/T-2 ": what the shop was told, in this order */
     const char *shop_identity;
     struct kt_arena *arena;
 };
@@ -83,6 +89,7 @@ struct fake_conf {
 };
 extern const struct kt_erp_ops fake_erp_ops;
 extern const struct kt_channel_ops fake_channel_ops;
+extern const struct kt_channel_ops fake_minus_own_ops;
 extern const struct kt_channel_ops
     fake_matrix_ops; /* the same shop, with variants and categories */
 void fake_lock(struct fake_world *w);
@@ -108,6 +115,8 @@ void fake_close(struct fake *f);
 
 /* The shop takes pages with variants, categories and files; before the first run. */
 void fake_take_matrix(struct fake *f);
+/* The shop takes what its open orders hold off its figures itself. */
+void fake_minus_own(struct fake *f);
 
 /* Moves the clock of the whole process forward. */
 void fake_later(struct fake *f, int64_t seconds);
@@ -135,6 +144,9 @@ void fake_price(struct fake *f, const char *sku, const char *amount);
 void fake_stock(struct fake *f, const char *sku, const char *available);
 /* A sound, paid order over one line of the sku. */
 void fake_order(struct fake *f, const char *id, const char *sku, const char *gross);
+/* The ERP delivers `quantity` of the line "item-1" of a booked order. */
+void fake_deliver(struct fake *f, const char *id, const char *our_key, const char *sku,
+                  int64_t quantity, const char *tracking);
 void fake_finish(struct fake *f); /* what was slow is done */
 
 const struct fake_product *fake_product_of(const struct fake *f, const char *sku);
@@ -143,6 +155,8 @@ const struct fake_product *fake_product_of(const struct fake *f, const char *sku
 void fake_out(struct fake *f);
 /* Fetches, books and tells until nothing is due now. */
 void fake_in(struct fake *f);
+/* Reads the ERP's deliveries and tells them until nothing is due now. */
+void fake_ship(struct fake *f);
 /* State of the only order with this shop id; "" when there is none. */
 const char *fake_order_state(struct fake *f, const char *id);
 struct kt_order_row fake_row_of(struct fake *f, const char *id); /* there is exactly one */

@@ -17,9 +17,10 @@
 #include "flow/pull.h"
 #include "flow/push.h"
 #include "flow/receive.h"
+#include "flow/ship.h"
 #include "flow/tell.h"
+#include "server_db.h"
 #include "store/exceptions.h"
-#include "store/odbc.h"
 #include "store/orders.h"
 
 #define MUST(call) assert_int_equal((call), KT_OK)
@@ -68,13 +69,7 @@ static void fill_site(struct fake *f)
                                 .erps = 1,
                                 .channel = &f->channel,
                                 .channels = 1 };
-    f->site.db = (struct kt_db_conf){ .driver = KT_DB_SQLITE, .file = f->file, .busy_s = 10 };
-    if (getenv("KONTOR_TEST_MARIADB") != NULL)
-        f->site.db = (struct kt_db_conf){ .driver = KT_DB_MARIADB,
-                                          .server = getenv("KONTOR_TEST_MARIADB"),
-                                          .name = "kontor",
-                                          .user = "kontor",
-                                          .busy_s = 10 };
+    f->site.db = server_conf(f->file, 10);
 }
 
 static const char matrix_mapping[] =
@@ -93,6 +88,11 @@ void fake_take_matrix(struct fake *f)
     f->channel.limits = (struct kt_plan_limits){ .axes = 6 };
 }
 
+void fake_minus_own(struct fake *f)
+{
+    f->channel.ops = &fake_minus_own_ops;
+}
+
 void fake_later(struct fake *f, int64_t seconds)
 {
     char next[128];
@@ -103,14 +103,6 @@ void fake_later(struct fake *f, int64_t seconds)
     assert_true(fprintf(file, "%lld\n", (long long)f->later_s) > 0);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(rename(next, f->clock), 0);
-}
-
-/* A server's database, as left by the test before. */
-static void empty(struct fake *f)
-{
-    struct kt_err e = { 0 };
-    MUST(kt_odbc_direct(f->work.db, "test", "CREATE OR REPLACE DATABASE kontor", 0, &e));
-    MUST(kt_odbc_direct(f->work.db, "test", "USE kontor", 0, &e));
 }
 
 void fake_open(struct fake *f)
@@ -136,8 +128,7 @@ void fake_open(struct fake *f)
     fill_site(f);
     f->work = (struct kt_work){ .site = &f->site, .arena = kt_arena_new(), .log = f->log };
     MUST(kt_db_open(&f->work.db, &f->site.db, &f->log, &e));
-    if (f->site.db.driver != KT_DB_SQLITE)
-        empty(f);
+    MUST(server_empty(f->work.db, &e));
     MUST(kt_db_migrate(f->work.db, &from, &to, f->work.arena, &e));
     MUST(kt_committer_start(&f->work.committer, &f->site.db, &f->log, &e));
 }
@@ -386,6 +377,30 @@ void fake_order(struct fake *f, const char *id, const char *sku, const char *gro
     fake_unlock(w);
 }
 
+void fake_deliver(struct fake *f, const char *id, const char *our_key, const char *sku,
+                  int64_t quantity, const char *tracking)
+{
+    enum { MOST = 50 };
+    struct fake_world *w = &f->world;
+    struct kt_shipment_line *line = KT_NEW(w->arena, struct kt_shipment_line);
+    struct kt_shipment s = { 0 };
+    KT_PUT(line, kt_shipment_line_shape, id, KT_STR("10000"));
+    KT_PUT(line, kt_shipment_line_shape, order_line, KT_STR("item-1"));
+    KT_PUT(line, kt_shipment_line_shape, sku, text(f, sku));
+    KT_PUT(line, kt_shipment_line_shape, quantity, kt_dec_int(quantity));
+    KT_PUT(&s, kt_shipment_shape, scope, KT_STR("s"));
+    KT_PUT(&s, kt_shipment_shape, id, text(f, id));
+    KT_PUT(&s, kt_shipment_shape, order_key, text(f, our_key));
+    KT_PUT(&s, kt_shipment_shape, tracking_no, text(f, tracking));
+    KT_PUT(&s, kt_shipment_shape, lines, (struct kt_list){ line, 1 });
+    fake_lock(w);
+    if (w->shipment == NULL)
+        w->shipment = KT_NEW_ARRAY(w->arena, MOST, struct kt_shipment);
+    assert_true(w->shipments < MOST);
+    w->shipment[w->shipments++] = s;
+    fake_unlock(w);
+}
+
 void fake_finish(struct fake *f)
 {
     fake_lock(&f->world);
@@ -447,6 +462,24 @@ void fake_in(struct fake *f)
     kt_erp_session_close(&s);
     for (did = 1; did > 0;)
         MUST(kt_tell_step(&f->work, &c, &did, &told, &e));
+    kt_channel_session_close(&c);
+}
+
+void fake_ship(struct fake *f)
+{
+    struct kt_err e = { 0 };
+    struct kt_erp_session s;
+    struct kt_channel_session c;
+    struct kt_intake_report report = { 0 };
+    bool is_elsewhere = false;
+    size_t did = 1;
+    int64_t count = 0;
+    MUST(kt_erp_session_open(&s, &f->work, &f->erp, &e));
+    MUST(kt_pull(&f->work, &s, KT_FEED_SHIPMENTS, false, &report, &is_elsewhere, &e));
+    kt_erp_session_close(&s);
+    MUST(kt_channel_session_open(&c, &f->work, &f->channel, &e));
+    while (did > 0 && !kt_pace_is_held(&c.ship, kt_now_us()))
+        MUST(kt_ship_step(&f->work, &c, &did, &count, &e));
     kt_channel_session_close(&c);
 }
 

@@ -26,6 +26,7 @@ static int open_flat(void **state)
     *state = &f;
     return 0;
 }
+
 static int open_matrix(void **state)
 {
     static struct fake f;
@@ -34,6 +35,7 @@ static int open_matrix(void **state)
     *state = &f;
     return 0;
 }
+
 static int close_fake(void **state)
 {
     fake_close(*state);
@@ -57,31 +59,7 @@ static struct kt_link link_of(struct fake *f, const char *unit, const char *key)
     return l;
 }
 
-static void show(struct fake *f)
-{
-    struct kt_err e = { 0 };
-    struct kt_exception *x = NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < f->world.products; i++) {
-        const struct fake_product *p = &f->world.product[i];
-        printf("   shop: id=%s sku=%s page=%s variant=%s price=%s stock=%s%s\n", p->id, p->sku,
-               p->page, p->variant, p->price, p->stock, p->is_withdrawn ? " WITHDRAWN" : "");
-    }
-    MUST(kt_exception_list(f->work.db, false, 0, 20, &x, &n, f->world.arena, &e));
-    for (size_t i = 0; i < n; i++)
-        printf("   open: %s %s %s\n", x[i].subject, x[i].key.p, kt_code_name(x[i].v.code));
-    for (int u = 0; u < KT_UNITS; u++) {
-        struct kt_delivery_counts c;
-        MUST(kt_delivery_count(f->work.db, "shop", kt_unit_name((enum kt_unit)u), kt_now_us(), &c,
-                               &e));
-        if (c.due + c.waiting + c.retrying + c.leased + c.idle > 0)
-            printf("   rows %s: due %d waiting %d retrying %d leased %d idle %d\n",
-                   kt_unit_name((enum kt_unit)u), (int)c.due, (int)c.waiting, (int)c.retrying,
-                   (int)c.leased, (int)c.idle);
-    }
-}
-
-/* T1: node sends, dies; successor claims but the shop is away; back; price has returned to old. */
+/* Node sends, dies; successor claims but the shop is away; back; price has returned to old. */
 static void doubt__taken_over_doubt_survives_an_endpoint_failure(void **state)
 {
     struct fake *f = *state;
@@ -99,15 +77,12 @@ static void doubt__taken_over_doubt_survives_an_endpoint_failure(void **state)
                            &count, f->world.arena, &e));
     assert_int_equal(count, 1);
     (void)snprintf(f->world.product[0].price, 64, "%s", "{\"amount\":\"24.90\"}");
-    fake_later(f, 60); /* lease over; the successor (shop still says "away") */
-    {                  /* the successor claims at 24.90, the shop is away: nothing sent */
-        f->world.push = FAKE_IS_AWAY;
-        fake_out(f);
-    }
+    fake_later(f, 60);            /* the lease is over; there is a successor */
+    f->world.push = FAKE_IS_AWAY; /* it claims at 24.90: nothing is sent */
+    fake_out(f);
     fake_price(f, "A-1", "19.90");
     f->world.push = FAKE_OK;
     rounds(f, 3);
-    show(f);
     assert_string_equal(fake_product_of(f, "A-1")->price, "{\"amount\":\"19.90\"}");
 }
 
@@ -124,6 +99,7 @@ static void matrix_page(struct fake *f)
 
 /* only variant pushes fail */
 static enum fake_answer variant_answer;
+
 static enum kt_rc picky_push(struct kt_channel *ch, const struct kt_item *item, size_t count,
                              struct kt_result *result, struct kt_arena *a, struct kt_err *e)
 {
@@ -145,6 +121,7 @@ static enum kt_rc picky_push(struct kt_channel *ch, const struct kt_item *item, 
 }
 
 static struct kt_channel_ops picky_ops;
+
 static void be_picky(struct fake *f, enum fake_answer answer)
 {
     picky_ops = fake_matrix_ops;
@@ -153,7 +130,7 @@ static void be_picky(struct fake *f, enum fake_answer answer)
     f->channel.ops = &picky_ops;
 }
 
-/* T2: no price or stock may land on the matrix page itself. */
+/* No price or stock may land on the matrix page itself. */
 static void doubt__unsure_variant_does_not_send_its_figures_to_the_page(void **state)
 {
     struct fake *f = *state;
@@ -161,14 +138,11 @@ static void doubt__unsure_variant_does_not_send_its_figures_to_the_page(void **s
     matrix_page(f);
     fake_out(f);
     fake_out(f);
-    show(f);
-    printf("   link variant V-1: %s\n", link_of(f, "variant", "s|V-1").remote_id.p);
     assert_string_equal(fake_product_of(f, "P")->price, "");
     assert_string_equal(fake_product_of(f, "P")->stock, "");
 }
 
-/* T3: a variation whose create got no answer, and whose article is then deleted, leaves the shop.
- */
+/* A variation whose create got no answer, and whose article is then deleted, leaves the shop. */
 static void doubt__unsure_variant_that_is_deleted_is_withdrawn(void **state)
 {
     struct fake *f = *state;
@@ -181,11 +155,10 @@ static void doubt__unsure_variant_that_is_deleted_is_withdrawn(void **state)
     be_picky(f, FAKE_OK);
     fake_article_gone(f, "V-3");
     rounds(f, 3);
-    show(f);
     assert_true(fake_product_of(f, "V-3")->is_withdrawn);
 }
 
-/* T3b: the same by a crash. */
+/* The same by a crash. */
 static void doubt__variant_of_a_dead_node_that_is_deleted_is_withdrawn(void **state)
 {
     struct fake *f = *state;
@@ -205,11 +178,10 @@ static void doubt__variant_of_a_dead_node_that_is_deleted_is_withdrawn(void **st
     f->world.push = FAKE_OK;
     fake_article_gone(f, "V-3");
     rounds(f, 3);
-    show(f);
     assert_true(fake_product_of(f, "V-3")->is_withdrawn);
 }
 
-/* T4: an article in the shop waits for a category; its sale ends meanwhile. */
+/* An article in the shop waits for a category; its sale ends meanwhile. */
 static void doubt__page_that_waits_is_still_withdrawn_by_the_clock(void **state)
 {
     struct fake *f = *state;
@@ -223,10 +195,8 @@ static void doubt__page_that_waits_is_still_withdrawn_by_the_clock(void **state)
     struct kt_product *p = feed->item[feed->count - 1].record;
     KT_PUT(p, kt_product_shape, sale_until, kt_day_next(kt_day_of(kt_now_us())));
     fake_out(f);
-    show(f);
     fake_later(f, 4 * 24 * 3600);
     fake_out(f);
-    show(f);
     assert_true(fake_product_of(f, "P")->is_withdrawn);
 }
 
@@ -237,7 +207,7 @@ static void category_gone(struct fake *f, const char *id)
     feed->item[feed->count - 1].is_deleted = true;
 }
 
-/* T5: the category goes while pages wait for it: a person hears of it. */
+/* The category goes while pages wait for it: a person hears of it. */
 static enum kt_rc no_category_push(struct kt_channel *ch, const struct kt_item *item, size_t count,
                                    struct kt_result *result, struct kt_arena *a, struct kt_err *e)
 {
@@ -250,6 +220,7 @@ static enum kt_rc no_category_push(struct kt_channel *ch, const struct kt_item *
     }
     return fake_matrix_ops.push(ch, item, count, result, a, e);
 }
+
 static void doubt__category_that_goes_while_a_page_waits_is_told(void **state)
 {
     struct fake *f = *state;
@@ -263,11 +234,10 @@ static void doubt__category_that_goes_while_a_page_waits_is_told(void **state)
     f->channel.ops = &fake_matrix_ops;
     category_gone(f, "C");
     rounds(f, 3);
-    show(f);
     assert_true(fake_open_exceptions(f) > 0);
 }
 
-/* T6: categories that hang on each other. */
+/* Categories that hang on each other. */
 static void doubt__categories_in_a_ring_are_told(void **state)
 {
     struct fake *f = *state;
@@ -276,11 +246,10 @@ static void doubt__categories_in_a_ring_are_told(void **state)
     fake_page(f, "P", "Hemd", "colour", NULL, "C", NULL);
     fake_variant(f, "V-1", "P", "colour", "red");
     rounds(f, 3);
-    show(f);
     assert_true(fake_open_exceptions(f) > 0);
 }
 
-/* T7: an article names a category that the ERP has deleted after it was in the shop. */
+/* An article names a category that the ERP has deleted after it was in the shop. */
 static void doubt__deleted_category_is_not_named(void **state)
 {
     struct fake *f = *state;
@@ -288,13 +257,10 @@ static void doubt__deleted_category_is_not_named(void **state)
     fake_out(f);
     category_gone(f, "C");
     rounds(f, 2);
-    struct kt_link l = link_of(f, "category", "s|C");
-    printf("   link of the deleted category: %s %s\n", l.remote_id.p == NULL ? "-" : l.remote_id.p,
-           l.sent_hash.p == NULL ? "-" : l.sent_hash.p);
+    assert_null(link_of(f, "category", "s|C").remote_id.p);
     fake_page(f, "P", "Hemd", "colour", NULL, "C", NULL);
     fake_variant(f, "V-1", "P", "colour", "red");
     rounds(f, 2);
-    show(f);
     assert_true(fake_open_exceptions(f) > 0);
 }
 
@@ -315,7 +281,7 @@ static struct kt_adopt_report adopt(struct fake *f)
     return report;
 }
 
-/* T8: the conflict goes because the clerk removes the doubtful things; the article is made. */
+/* The conflict goes because the clerk removes the doubtful things; the article is made. */
 static void doubt__conflict_that_is_gone_lets_the_article_go(void **state)
 {
     struct fake *f = *state;
@@ -333,11 +299,10 @@ static void doubt__conflict_that_is_gone_lets_the_article_go(void **state)
     kt_adopt_free(&r);
     assert_int_equal(fake_open_exceptions(f), 0);
     rounds(f, 3);
-    show(f);
     assert_non_null(fake_product_of(f, "A-1"));
 }
 
-/* T9: the conflict was about a page of its own; it has become a matrix since. */
+/* The conflict was about a page of its own; it has become a matrix since. */
 static void doubt__conflict_of_a_page_that_became_a_matrix_is_closed(void **state)
 {
     struct fake *f = *state;
@@ -345,16 +310,10 @@ static void doubt__conflict_of_a_page_that_became_a_matrix_is_closed(void **stat
     struct fake_product *two = fake_was_there(f, "V-1", "", "");
     fake_page(f, "P", "Hemd", NULL, NULL, NULL, NULL);
     fake_variant(f, "V-1", "P", "colour", "red");
-    { /* no axes: a single page */
-        struct kt_changes *feed = &f->world.feed[KT_FEED_CATALOGUE];
-        struct kt_variant *v = feed->item[feed->count - 1].record;
-        v->present &= ~0ULL;
-    }
     struct kt_adopt_report r = adopt(f);
-    printf("   conflicts %d\n", (int)r.conflicts);
+    assert_int_equal(r.conflicts, 1);
     kt_adopt_free(&r);
     fake_out(f);
-    show(f);
     (void)snprintf(one->sku, sizeof one->sku, "other-1");
     (void)snprintf(two->sku, sizeof two->sku, "other-2");
     fake_page(f, "P", "Hemd", "colour", NULL, NULL, NULL);
@@ -364,17 +323,18 @@ static void doubt__conflict_of_a_page_that_became_a_matrix_is_closed(void **stat
     assert_int_equal(r.conflicts, 0);
     kt_adopt_free(&r);
     rounds(f, 3);
-    show(f);
     assert_int_equal(fake_open_exceptions(f), 0);
 }
 
 static bool page_there(struct fake_world *w, struct kt_str id)
 {
-    for (size_t i = 0; i < w->products; i++)
+    for (size_t i = 0; i < w->products; i++) {
         if (kt_str_is(id, w->product[i].id))
             return true;
+    }
     return false;
 }
+
 static enum kt_rc gone_push(struct kt_channel *ch, const struct kt_item *item, size_t count,
                             struct kt_result *result, struct kt_arena *a, struct kt_err *e)
 {
@@ -388,7 +348,8 @@ static enum kt_rc gone_push(struct kt_channel *ch, const struct kt_item *item, s
     }
     return fake_matrix_ops.push(ch, item, count, result, a, e);
 }
-/* T11: the shop has lost a page with variants (a clerk deleted it); a price changes. */
+
+/* The shop has lost a page with variants (a clerk deleted it); a price changes. */
 static void doubt__matrix_page_that_the_shop_lost_comes_back(void **state)
 {
     struct fake *f = *state;
@@ -401,12 +362,11 @@ static void doubt__matrix_page_that_the_shop_lost_comes_back(void **state)
     fake_price(f, "V-1", "9.00");
     fake_variant(f, "V-3", "P", "colour", "green");
     rounds(f, 12);
-    show(f);
     assert_non_null(fake_product_of(f, "V-1"));
     assert_string_equal(fake_product_of(f, "V-1")->price, "{\"amount\":\"9.00\"}");
 }
 
-/* T13: a page in the shop that is refused from now on: all of it goes or all of it stays. */
+/* A page in the shop that is refused from now on: all of it goes or all of it stays. */
 static void doubt__refused_page_does_not_lose_half(void **state)
 {
     struct fake *f = *state;
@@ -417,7 +377,6 @@ static void doubt__refused_page_does_not_lose_half(void **state)
     rounds(f, 3);
     fake_variant(f, "V-1", "P", "colour", "crimson");
     rounds(f, 3);
-    show(f);
     assert_int_equal(fake_product_of(f, "P")->is_withdrawn,
                      fake_product_of(f, "V-1")->is_withdrawn);
 }

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -55,9 +54,10 @@ static void move__article_that_gets_a_parent_stays_on_sale(void **state)
     const char *old = link_of(f, "s|Z-1");
     const char *now = link_of(f, "s|P");
     const struct fake_product *p = NULL;
-    for (size_t i = 0; i < f->world.products; i++)
+    for (size_t i = 0; i < f->world.products; i++) {
         if (strcmp(f->world.product[i].id, now) == 0)
             p = &f->world.product[i];
+    }
     KT_ASSERT(p != NULL);
     assert_false(p->is_withdrawn);
     assert_string_not_equal(old, now);

@@ -1,4 +1,4 @@
-/* Two ERPs of one scope at the intake: src/flow/ownership.c. */
+/* Two ERPs of one scope at the intake, and its brakes: src/flow/ownership.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "fake_partner.h"
+#include "flow/brakes.h"
 #include "flow/intake.h"
 #include "flow/ownership.h"
 #include "store/exceptions.h"
@@ -230,6 +231,39 @@ static void exception__closes_when_the_configuration_gives_it(void **state)
     close_two(&t);
 }
 
+/* Main leads existence and pulls with the ERP's own revision time; pim has spoken later. */
+static void brakes__deletions_of_one_of_two_sources_are_held(void **state)
+{
+    static struct two t;
+    struct kt_err e = { 0 };
+    (void)state;
+    open_two(&t);
+    t.erp[MAIN].brakes =
+        (struct kt_brakes){ .delete_percent = 5, .price_percent = 30, .at_least = 1 };
+    for (int i = 0; i < 10; i++) {
+        const char *id = kt_format(t.f.world.arena, "P-%d", i);
+        bring_product(&t, MAIN, 10, product(&t, id, "Acme", NULL), false);
+        bring_product(&t, PIM, 100, product(&t, id, NULL, "Lampe"), false);
+    }
+    struct kt_change gone[10];
+    for (int i = 0; i < 10; i++) {
+        const char *id = kt_format(t.f.world.arena, "P-%d", i);
+        gone[i] = (struct kt_change){ .kind = KT_KIND_PRODUCT,
+                                      .as_of_us = 50,
+                                      .record = product(&t, id, NULL, NULL),
+                                      .is_deleted = true };
+    }
+    struct kt_brake_run b;
+    MUST(kt_brake_begin(&b, &t.f.work, &t.erp[MAIN], "catalogue", 1, &e));
+    struct kt_changes changes = { .item = gone, .count = 10, .room = 10, .arena = t.f.world.arena };
+    const struct kt_intake_from from = { .endpoint = "main", .site = &t.erp[MAIN], .brakes = &b };
+    struct kt_intake_report r = { 0 };
+    MUST(kt_intake(&t.f.work, &from, &changes, NULL, KT_STR(""), &r, &e));
+    assert_int_equal(r.deleted, 0);
+    assert_int_equal(r.held, 10);
+    close_two(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +271,7 @@ int main(void)
         cmocka_unit_test(intake__refuses_a_deletion_by_who_leads_texts_only),
         cmocka_unit_test(intake__leaves_out_records_that_a_source_does_not_lead_at_all),
         cmocka_unit_test(exception__closes_when_the_configuration_gives_it),
+        cmocka_unit_test(brakes__deletions_of_one_of_two_sources_are_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "map/map.h"
+#include "model/order.h"
 #include "model/record.h"
 
 static const char label[] = "variant sap|SKU-1";
@@ -287,6 +288,64 @@ static void hooks__personal_values_stay_out_of_the_trail(void **state)
     }
 }
 
+static enum kt_rc route(const char *code, const char **erp, struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_hooks *hooks = NULL;
+    struct kt_order_line line = { 0 };
+    struct kt_view view = { 0 };
+    const char *text = kt_format(a, "return { route = function(view)\n%s\nend }", code);
+    KT_PUT(&line, kt_order_line_shape, id, KT_STR("item-1"));
+    KT_PUT(&line, kt_order_line_shape, sku, KT_STR("A-1"));
+    kt_view_record(&view, "line", &kt_order_line_shape, &line);
+    kt_view_absent(&view, "variant");
+    assert_int_equal(kt_hooks_open(&hooks, "hooks.lua", text, e), KT_OK);
+    assert_true(kt_hooks_has_route(hooks));
+    enum kt_rc rc = kt_hooks_route(hooks, &view, "order 1, line 1", erp, a, e);
+    kt_hooks_close(hooks);
+    return rc;
+}
+
+static void route__names_an_erp_or_says_nothing(void **state)
+{
+    (void)state;
+    static const char *const codes[][2] = {
+        { "if view.line.sku == 'A-1' then return 'nav' end", "nav" },
+        { "if view.variant then return 'nav' end", NULL },
+        { "return nil", NULL },
+    };
+    for (size_t i = 0; i < KT_COUNT(codes); i++) {
+        struct kt_arena *a = kt_arena_new();
+        struct kt_err e = { 0 };
+        const char *erp = "unset";
+        assert_int_equal(route(codes[i][0], &erp, a, &e), KT_OK);
+        assert_true(codes[i][1] == NULL ? erp == NULL : strcmp(erp, codes[i][1]) == 0);
+        kt_arena_free(a);
+    }
+    assert_false(kt_hooks_has_route(NULL));
+}
+
+static void route__refuses_or_fails_with_a_sentence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        enum kt_code says;
+    } all[] = {
+        { "error('Nobody delivers this.')", KT_E_RECORD_REFUSED_BY_RULE },
+        { "return 7", KT_E_MAPPING_FAILED },
+        { "return view.lien", KT_E_MAPPING_FAILED },
+    };
+    for (size_t i = 0; i < KT_COUNT(all); i++) {
+        struct kt_arena *a = kt_arena_new();
+        struct kt_err e = { 0 };
+        const char *erp = NULL;
+        assert_int_equal(route(all[i].code, &erp, a, &e), KT_REJECT);
+        assert_string_equal(kt_code_name(e.v.code), kt_code_name(all[i].says));
+        assert_null(erp);
+        kt_arena_free(a);
+    }
+}
+
 static void hooks__a_file_with_another_function_is_refused(void **state)
 {
     (void)state;
@@ -295,7 +354,8 @@ static void hooks__a_file_with_another_function_is_refused(void **state)
     assert_int_equal(kt_hooks_open(&hooks, "hooks.lua", "return { enrch = function() end }", &e),
                      KT_CONFIG);
     assert_null(hooks);
-    assert_string_equal(e.v.param[1].value, "there is no hook enrch; known: enrich, validate");
+    assert_string_equal(e.v.param[1].value,
+                        "there is no hook enrch; known: enrich, validate, route");
     e = (struct kt_err){ 0 };
     assert_int_equal(kt_hooks_open(&hooks, "hooks.lua", "return {", &e), KT_CONFIG);
     assert_non_null(strstr(e.v.param[1].value, "hooks.lua:1:"));
@@ -330,6 +390,8 @@ int main(void)
         cmocka_unit_test(validate__lets_the_others_pass),
         cmocka_unit_test(validate__a_mistake_is_no_refusal),
         cmocka_unit_test(hooks__personal_values_stay_out_of_the_trail),
+        cmocka_unit_test(route__names_an_erp_or_says_nothing),
+        cmocka_unit_test(route__refuses_or_fails_with_a_sentence),
         cmocka_unit_test(hooks__a_file_with_another_function_is_refused),
         cmocka_unit_test(hooks__none_changes_nothing),
     };

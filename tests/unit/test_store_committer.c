@@ -11,7 +11,7 @@
 /* A record that the database refuses, as a disk fault or a defect would. */
 static void refuse_bad(struct kit *k)
 {
-    if (!kit_is_sqlite())
+    if (!on_sqlite())
         kit_sql(k, "ALTER TABLE stock ADD CONSTRAINT no_bad CHECK (sku <> 'BAD')");
     else
         kit_sql(k, "CREATE TRIGGER no_bad BEFORE INSERT ON stock WHEN NEW.sku = 'BAD' "

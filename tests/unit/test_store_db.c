@@ -7,6 +7,7 @@
 #include "store/leases.h"
 #include "store/migrations.h"
 #include "store/records.h"
+#include "store/records_sql.h"
 
 static void check__passes_on_a_fresh_schema(void **state)
 {
@@ -19,6 +20,38 @@ static void check__passes_on_a_fresh_schema(void **state)
     must(&k, kt_db_migrate(k.db, &from, &to, k.a, &k.e)); /* again: nothing to do */
     assert_int_equal(from, to);
     must(&k, kt_db_check(k.db, k.a, &k.e));
+    kit_close(&k);
+}
+
+/* The start looks at one size of each; the others take thousands of parameters. */
+static void check__every_size_of_every_statement_fits(void **state)
+{
+    struct kit k;
+    const char *name;
+    const char *text;
+    (void)state;
+    kit_open(&k);
+    for (int id = 0; id < KT_STMT_COUNT; id++) {
+        text = kt_stmt_text(k.db->dialect, (enum kt_stmt_id)id, &name, k.a);
+        must(&k, kt_sql_check(k.db, name, text, k.a, &k.e));
+    }
+    for (int kind = 0; kind < KT_KINDS; kind++) {
+        const struct kt_field *f = kt_kind_shape[kind]->fields;
+        for (int what = KT_R_PUT_1; what < KT_R_WHERE_1; what++) {
+            text = kt_record_text(k.db->dialect, (enum kt_kind)kind, (enum kt_record_sql)what, NULL,
+                                  &name, k.a);
+            must(&k, kt_sql_check(k.db, name, text, k.a, &k.e));
+        }
+        for (; f->type != KT_TYPE_END; f++) {
+            for (int what = KT_R_WHERE_1; what <= KT_R_WHERE_100; what += 64) {
+                text = kt_record_text(k.db->dialect, (enum kt_kind)kind, (enum kt_record_sql)what,
+                                      f, &name, k.a);
+                if (f->type == KT_TYPE_TEXT)
+                    must(&k, kt_sql_check(k.db, name, text, k.a, &k.e));
+            }
+        }
+        kt_arena_reset(k.a);
+    }
     kit_close(&k);
 }
 
@@ -125,7 +158,7 @@ static void migrate__goes_on_where_it_was_cut_off(void **state)
     (void)state;
     kit_conf(&k);
     kit_empty(&k);
-    if (!kit_is_mariadb()) {
+    if (!on_mariadb()) {
         kit_close(&k);
         skip();
     }
@@ -393,7 +426,7 @@ static void reads__leave_no_transaction_open(void **state)
     struct kt_db *other;
     (void)state;
     kit_open(&k);
-    if (!kit_is_sqlite()) {
+    if (!on_sqlite()) {
         kit_close(&k);
         skip();
     }
@@ -414,7 +447,7 @@ static void sqlite__session_is_as_safe_as_asked_for(void **state)
     struct kit k;
     (void)state;
     kit_open(&k);
-    if (kit_is_sqlite()) {
+    if (on_sqlite()) {
         assert_int_equal(kit_number(&k, "PRAGMA synchronous"), 2); /* FULL */
         assert_int_equal(kit_number(&k, "PRAGMA foreign_keys"), 1);
         assert_int_equal(kit_number(&k, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
@@ -428,7 +461,7 @@ static void sqlite__file_belongs_to_its_owner_alone(void **state)
     struct stat st;
     (void)state;
     kit_open(&k);
-    if (kit_is_sqlite()) {
+    if (on_sqlite()) {
         assert_int_equal(stat(k.file, &st), 0);
         assert_int_equal(st.st_mode & 0777, 0600);
     }
@@ -492,6 +525,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check__passes_on_a_fresh_schema),
+        cmocka_unit_test(check__every_size_of_every_statement_fits),
         cmocka_unit_test(check__says_that_a_migration_is_missing),
         cmocka_unit_test(check__says_which_column_does_not_fit),
         cmocka_unit_test(check__says_that_a_column_has_another_type),

@@ -339,7 +339,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(killed__at_any_moment_leaves_journal_and_records_in_step),
         cmocka_unit_test(claim__by_processes_gives_no_row_twice),
     };
-    if (!kit_is_sqlite()) {
+    if (!on_sqlite()) {
         print_message("skipped: these are SQLite's\n");
         return 0;
     }

@@ -1,9 +1,8 @@
 #ifndef KT_TESTS_UNIT_TEST_STORE_KIT_H
 #define KT_TESTS_UNIT_TEST_STORE_KIT_H
 
-/* What the tests of the store share: a fresh, migrated database each. SQLite in a folder of its
- * own; where KONTOR_TEST_PG names the socket folder of a PostgreSQL, or KONTOR_TEST_MARIADB the
- * socket of a MariaDB (tests/flow/test_store_*.py), that server's database "kontor", emptied. */
+/* What the tests of the store share: a fresh, migrated database each, of the kind that server_db.h
+ * says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +16,7 @@
 #include <cmocka.h>
 
 #include "base/time.h"
-#include "store/odbc.h"
+#include "server_db.h"
 
 struct kit {
     char folder[64];
@@ -47,21 +46,6 @@ struct kit {
         kt_err_clear(&(k)->e);                                        \
     } while (0)
 
-static inline bool kit_is_pg(void)
-{
-    return getenv("KONTOR_TEST_PG") != NULL;
-}
-
-static inline bool kit_is_mariadb(void)
-{
-    return getenv("KONTOR_TEST_MARIADB") != NULL;
-}
-
-static inline bool kit_is_sqlite(void)
-{
-    return !kit_is_pg() && !kit_is_mariadb();
-}
-
 static inline void kit_conf(struct kit *k)
 {
     memset(k, 0, sizeof *k);
@@ -69,13 +53,7 @@ static inline void kit_conf(struct kit *k)
                    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
     assert_non_null(mkdtemp(k->folder));
     (void)snprintf(k->file, sizeof k->file, "%s/kontor.db", k->folder);
-    k->conf = (struct kt_db_conf){ .driver = KT_DB_SQLITE, .file = k->file, .busy_s = 5 };
-    if (!kit_is_sqlite()) {
-        k->conf.driver = kit_is_pg() ? KT_DB_POSTGRESQL : KT_DB_MARIADB;
-        k->conf.server = getenv(kit_is_pg() ? "KONTOR_TEST_PG" : "KONTOR_TEST_MARIADB");
-        k->conf.name = "kontor";
-        k->conf.user = "kontor";
-    }
+    k->conf = server_conf(k->file, 5);
     k->log.least = KT_LOG_ERROR;
     k->a = kt_arena_new();
 }
@@ -88,13 +66,7 @@ static inline void kit_sql(struct kit *k, const char *text)
 static inline void kit_empty(struct kit *k)
 {
     must(k, kt_db_open(&k->db, &k->conf, &k->log, &k->e));
-    if (kit_is_pg()) {
-        kit_sql(k, "DROP SCHEMA public CASCADE");
-        kit_sql(k, "CREATE SCHEMA public");
-    } else if (kit_is_mariadb()) {
-        kit_sql(k, "CREATE OR REPLACE DATABASE kontor");
-        kit_sql(k, "USE kontor");
-    }
+    must(k, server_empty(k->db, &k->e));
 }
 
 static inline void kit_open(struct kit *k)

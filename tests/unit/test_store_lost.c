@@ -7,10 +7,10 @@
 /* Ends the session of k->db at the server, as a restart or a firewall would. */
 static void cut(struct kit *k, struct kt_db *killer)
 {
-    long long pg = kit_is_pg() ? kit_number(k, "SELECT pg_backend_pid()") : 0;
-    long long maria = kit_is_pg() ? 0 : kit_number(k, "SELECT CONNECTION_ID()");
-    const char *text = kit_is_pg() ? kt_format(k->a, "SELECT pg_terminate_backend(%lld, 5000)", pg)
-                                   : kt_format(k->a, "KILL CONNECTION %lld", maria);
+    long long pg = on_pg() ? kit_number(k, "SELECT pg_backend_pid()") : 0;
+    long long maria = on_pg() ? 0 : kit_number(k, "SELECT CONNECTION_ID()");
+    const char *text = on_pg() ? kt_format(k->a, "SELECT pg_terminate_backend(%lld, 5000)", pg)
+                               : kt_format(k->a, "KILL CONNECTION %lld", maria);
     must(k, kt_odbc_direct(killer, "test", text, 0, &k->e));
 }
 
@@ -22,7 +22,7 @@ static void cut_all(struct kit *k, struct kt_db *killer)
     static const char *const mariadb =
         "BEGIN NOT ATOMIC FOR s IN (SELECT id FROM information_schema.processlist "
         "WHERE user = 'kontor' AND id <> CONNECTION_ID()) DO KILL CONNECTION s.id; END FOR; END";
-    must(k, kt_odbc_direct(killer, "test", kit_is_pg() ? pg : mariadb, 0, &k->e));
+    must(k, kt_odbc_direct(killer, "test", on_pg() ? pg : mariadb, 0, &k->e));
 }
 
 static void lost__while_idle_is_not_noticed_by_anyone(void **state)
@@ -149,7 +149,7 @@ int main(void)
         cmocka_unit_test(lost__the_committer_goes_on),
         cmocka_unit_test(busy__row_lock_is_a_retry),
     };
-    if (kit_is_sqlite()) {
+    if (on_sqlite()) {
         print_message("skipped: needs a server\n");
         return 77;
     }

@@ -176,7 +176,7 @@ static void insert__the_same_order_twice_is_a_race(void **state)
     (void)state;
     kit_open(&k);
     struct kt_order_row a = row(&k, "K1", "1");
-    struct kt_order_row b = row(&k, "K2", "1"); /* another key for the shop's same order */
+    struct kt_order_row b = row(&k, "K1", "1"); /* the key says which order of the shop it is */
     insert(&k, &a);
     kit_begin(&k);
     must_fail(&k, kt_order_insert(k.db, &b, 8, &k.e), KT_RETRY, STORE_BUSY);
@@ -187,6 +187,39 @@ static void insert__the_same_order_twice_is_a_race(void **state)
     assert_int_equal(count, 1);
     must(&k, kt_order_search(k.db, KT_STR("nothing"), &o, &count, k.a, &k.e));
     assert_int_equal(count, 0);
+    kit_close(&k);
+}
+
+static void parts__are_found_together_and_forgotten_only_untouched(void **state)
+{
+    struct kit k;
+    struct kt_order_row *part;
+    size_t count;
+    (void)state;
+    kit_open(&k);
+    struct kt_order_row a = row(&k, "K1", "1");
+    struct kt_order_row b = row(&k, "K2", "1");
+    struct kt_order_row other = row(&k, "K3", "2");
+    a.lines = KT_STR("[\"item-1\"]");
+    b.part = KT_STR("nav");
+    b.lines = KT_STR("[\"item-2\"]");
+    insert(&k, &a);
+    insert(&k, &b);
+    insert(&k, &other);
+    must(&k, kt_order_parts(k.db, a.channel, a.shop, a.order_id, &part, &count, k.a, &k.e));
+    assert_int_equal(count, 2);
+    assert_true(kt_str_is(part[0].part, "") && kt_str_is(part[1].part, "nav"));
+    assert_true(kt_str_is(part[0].lines, "[\"item-1\"]"));
+    kit_begin(&k);
+    must(&k, kt_order_forget(k.db, KT_STR("K2"), 8, &k.e));
+    kit_commit(&k);
+    a.sent_us = 5;
+    assert_true(write_row(&k, &a, "new", 0, 20));
+    kit_begin(&k);
+    must_fail(&k, kt_order_forget(k.db, KT_STR("K1"), 8, &k.e), KT_RETRY, STORE_BUSY);
+    kt_tx_rollback(k.db);
+    must(&k, kt_order_parts(k.db, a.channel, a.shop, a.order_id, &part, &count, k.a, &k.e));
+    assert_int_equal(count, 1);
     kit_close(&k);
 }
 
@@ -274,6 +307,7 @@ int main(void)
         cmocka_unit_test(write__is_fenced_by_state_and_token),
         cmocka_unit_test(claim__goes_by_endpoint_state_and_due),
         cmocka_unit_test(insert__the_same_order_twice_is_a_race),
+        cmocka_unit_test(parts__are_found_together_and_forgotten_only_untouched),
         cmocka_unit_test(inbox__keeps_a_body_once),
         cmocka_unit_test(counts__go_by_channel_and_state),
         cmocka_unit_test(hint__put_again_after_the_take_stays),

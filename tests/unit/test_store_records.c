@@ -432,7 +432,7 @@ static void put__a_row_that_moved_underneath_is_a_race(void **state)
     enum kt_outcome outcome;
     (void)state;
     kit_open(&k);
-    if (kit_is_sqlite()) { /* on SQLite nobody can write in between */
+    if (on_sqlite()) { /* on SQLite nobody can write in between */
         kit_close(&k);
         skip();
     }
@@ -446,8 +446,8 @@ static void put__a_row_that_moved_underneath_is_a_race(void **state)
     must(&k, kt_tx_begin(other, &k.e));
     must(&k, kt_records_put(other, &c, 1, 2, 1, &outcome, k.a, &k.e));
     kit_begin(&k);
-    kit_sql(&k, kit_is_pg() ? "SET LOCAL lock_timeout = '300ms'"
-                            : "SET SESSION innodb_lock_wait_timeout = 1");
+    kit_sql(&k, on_pg() ? "SET LOCAL lock_timeout = '300ms'"
+                        : "SET SESSION innodb_lock_wait_timeout = 1");
     ((struct kt_stock *)c.record)->available.units = 78;
     must_fail(&k, kt_records_put(k.db, &c, 1, 3, 1, &outcome, k.a, &k.e), KT_RETRY, STORE_BUSY);
     kt_tx_rollback(k.db);

@@ -330,8 +330,8 @@ static void overtake(struct kit *k, struct kt_change other, struct kt_change min
     must(k, kt_tx_begin(node, &k->e));
     must(k, kt_records_put(node, &other, 1, 2, 1, &outcome, k->a, &k->e));
     kit_begin(k);
-    kit_sql(k, kit_is_pg() ? "SET LOCAL lock_timeout = '300ms'"
-                           : "SET SESSION innodb_lock_wait_timeout = 1");
+    kit_sql(k, on_pg() ? "SET LOCAL lock_timeout = '300ms'"
+                       : "SET SESSION innodb_lock_wait_timeout = 1");
     must_fail(k, kt_records_put(k->db, &mine, 1, 3, 1, &outcome, k->a, &k->e), KT_RETRY,
               STORE_BUSY);
     kt_tx_rollback(k->db);
@@ -346,7 +346,7 @@ static void put__unchanged_is_not_lost_beside_another_node(void **state)
     struct kit k;
     (void)state;
     kit_open(&k);
-    if (kit_is_sqlite()) { /* on SQLite nobody can write in between */
+    if (on_sqlite()) { /* on SQLite nobody can write in between */
         kit_close(&k);
         skip();
     }
