@@ -85,5 +85,7 @@ const struct kt_channel_ops kt_channel_woocommerce = {
     .orders = woocommerce_orders,
     .order_get = woocommerce_order_get,
     .order_tell = woocommerce_order_tell,
+    .order_ship = woocommerce_order_ship,
+    .contract = woocommerce_contract,
     .hint = woocommerce_hint,
 };

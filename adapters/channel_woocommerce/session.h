@@ -52,6 +52,11 @@ enum kt_rc woocommerce_order_get(struct kt_channel *channel, struct kt_str order
                                  struct kt_err *e) KT_MUST;
 enum kt_rc woocommerce_order_tell(struct kt_channel *channel, const struct kt_tell *tell,
                                   struct kt_arena *a, struct kt_err *e) KT_MUST;
+enum kt_rc woocommerce_order_ship(struct kt_channel *channel, const struct kt_parcel *parcel,
+                                  struct kt_str *remote_id, struct kt_arena *a,
+                                  struct kt_err *e) KT_MUST;
+enum kt_rc woocommerce_contract(struct kt_channel *channel, struct kt_deviations *out,
+                                struct kt_arena *a, struct kt_err *e) KT_MUST;
 enum kt_rc woocommerce_hint(const void *conf, struct kt_str header, struct kt_str body,
                             struct kt_str *order_id, struct kt_arena *a, struct kt_err *e) KT_MUST;
 

@@ -4,7 +4,10 @@
 #include "app/commands.h"
 #include "app/out.h"
 #include "app/table.h"
+#include "flow/order_parts.h"
 #include "flow/order_states.h"
+#include "model/shipment.h"
+#include "store/facts.h"
 #include "store/orders.h"
 
 /* An order with what was read of it. */
@@ -16,6 +19,9 @@ struct found {
     bool is_booked;
     struct kt_order_step *step;
     size_t steps;
+    struct kt_fact *fact; /* its deliveries */
+    struct kt_shipment *shipment;
+    size_t facts;
 };
 
 static enum kt_rc read_part(const struct kt_shape *shape, void *out, struct kt_str text,
@@ -28,12 +34,26 @@ static enum kt_rc read_part(const struct kt_shape *shape, void *out, struct kt_s
     return rc;
 }
 
+static enum kt_rc read_facts(struct kt_app *app, struct found *out, struct kt_err *e)
+{
+    struct kt_arena *a = app->arena;
+    enum kt_rc rc = kt_facts_of(app->work.db, out->row->our_key, &out->fact, &out->facts, a, e);
+    out->shipment = KT_NEW_ARRAY(a, out->facts + 1, struct kt_shipment);
+    for (size_t i = 0; rc == KT_OK && i < out->facts; i++)
+        rc = read_part(&kt_shipment_shape, &out->shipment[i], out->fact[i].body, a, e);
+    return rc;
+}
+
 static enum kt_rc read_found(struct kt_app *app, const struct kt_order_row *row, struct found *out,
                              struct kt_err *e)
 {
     struct kt_arena *a = app->arena;
     *out = (struct found){ .row = row };
     enum kt_rc rc = read_part(&kt_order_shape, &out->order, row->record, a, e);
+    if (rc == KT_OK)
+        rc = kt_order_cut(row, &out->order, a, e);
+    if (rc == KT_OK)
+        rc = read_facts(app, out, e);
     out->is_booked = row->booking.p != NULL && row->booking.n > 0;
     if (rc == KT_OK && out->is_booked)
         rc = read_part(&kt_booking_shape, &out->booking, row->booking, a, e);
@@ -113,6 +133,33 @@ static void show_lines(struct kt_app *app, const struct found *f)
     kt_table_print(&t, &app->out);
 }
 
+static void show_deliveries(struct kt_app *app, const struct found *f)
+{
+    static const char *const titles[] = { "DELIVERY", "DAY",      "CARRIER",   "TRACKING",
+                                          ">LINES",   ">SERIALS", "SHOP KNOWS" };
+    struct kt_table t;
+    kt_table_init(&t, app->arena, titles, KT_COUNT(titles));
+    for (size_t i = 0; i < f->facts; i++) {
+        const struct kt_shipment *s = &f->shipment[i];
+        const struct kt_shipment_line *l = s->lines.item;
+        char day[16] = "-";
+        int64_t serials = 0;
+        for (size_t k = 0; k < s->lines.count; k++)
+            serials += (int64_t)l[k].serials.count;
+        if (KT_HAS(s, kt_shipment_shape, shipped))
+            kt_day_text(s->shipped, day);
+        kt_table_str(&t, s->id);
+        kt_table_text(&t, day);
+        kt_table_str(&t, s->carrier.n == 0 ? kt_str_of("-") : s->carrier);
+        kt_table_str(&t, s->tracking_no.n == 0 ? kt_str_of("-") : s->tracking_no);
+        kt_table_number(&t, (int64_t)s->lines.count);
+        kt_table_number(&t, serials);
+        kt_table_text(&t, f->fact[i].is_done ? "yes" : "not yet");
+    }
+    kt_buf_char(&app->out, '\n');
+    kt_table_print(&t, &app->out);
+}
+
 static void show_history(struct kt_app *app, const struct found *f)
 {
     static const char *const titles[] = { "AT", "FROM", "TO", "WHY" };
@@ -137,6 +184,8 @@ static void show(struct kt_app *app, const struct found *f)
     line(out, "shop's id", row->order_id);
     line(out, "our key", row->our_key);
     line(out, "ERP", row->erp);
+    if (row->lines.p != NULL)
+        line(out, "part", kt_str_of("of an order that goes to several ERPs"));
     line(out, "ERP number", row->erp_number);
     line(out, "customer",
          row->customer.n > 0 ? row->customer
@@ -165,6 +214,8 @@ static void show(struct kt_app *app, const struct found *f)
         sums(app, f->booking.is_blocked ? "ERP, blocked" : "ERP", f->booking.net, f->booking.tax,
              f->booking.gross, f->booking.currency);
     show_lines(app, f);
+    if (f->facts > 0)
+        show_deliveries(app, f);
     show_history(app, f);
 }
 
@@ -181,6 +232,20 @@ static void put_history(struct kt_buf *out, const struct found *f)
     }
 }
 
+static void put_deliveries(struct kt_buf *out, const struct found *f)
+{
+    for (size_t i = 0; i < f->facts; i++) {
+        bool is_first = true;
+        kt_buf_text(out, i == 0 ? "{" : ",{");
+        kt_out_member_instant(out, &is_first, "at", f->fact[i].at_us);
+        kt_json_put_name(out, &is_first, "is_told");
+        kt_buf_text(out, f->fact[i].is_done ? "true" : "false");
+        kt_json_put_name(out, &is_first, "shipment");
+        kt_shape_write(out, &kt_shipment_shape, &f->shipment[i]);
+        kt_buf_char(out, '}');
+    }
+}
+
 static void put(struct kt_app *app, const struct found *f)
 {
     const struct kt_order_row *row = f->row;
@@ -192,6 +257,8 @@ static void put(struct kt_app *app, const struct found *f)
     kt_out_member(out, &is_first, "id", row->order_id);
     kt_out_member(out, &is_first, "key", row->our_key);
     kt_out_member(out, &is_first, "erp", row->erp);
+    kt_json_put_name(out, &is_first, "is_part");
+    kt_buf_text(out, row->lines.p != NULL ? "true" : "false");
     kt_out_member_given(out, &is_first, "erp_number", row->erp_number);
     kt_out_member_given(out, &is_first, "customer", row->customer);
     kt_out_member_instant(out, &is_first, "placed", row->placed_us);
@@ -206,6 +273,10 @@ static void put(struct kt_app *app, const struct found *f)
         kt_shape_write(out, &kt_booking_shape, &f->booking);
     else
         kt_buf_text(out, "null");
+    kt_json_put_name(out, &is_first, "deliveries");
+    kt_buf_char(out, '[');
+    put_deliveries(out, f);
+    kt_buf_char(out, ']');
     kt_json_put_name(out, &is_first, "history");
     kt_buf_char(out, '[');
     put_history(out, f);

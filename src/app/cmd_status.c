@@ -6,6 +6,7 @@
 #include "app/table.h"
 #include "store/deliveries.h"
 #include "store/exceptions.h"
+#include "store/facts.h"
 #include "store/held.h"
 #include "store/leases.h"
 #include "store/orders.h"
@@ -42,6 +43,7 @@ struct picture {
     struct kt_order_count *order;
     size_t orders;
     int64_t exceptions;
+    int64_t untold; /* deliveries of orders that a shop does not know yet */
     int64_t now_us;
 };
 
@@ -131,6 +133,16 @@ static enum kt_rc read_runs(struct kt_app *app, struct picture *p, struct kt_err
     return rc;
 }
 
+static enum kt_rc read_untold(struct kt_app *app, struct picture *p, struct kt_err *e)
+{
+    struct kt_fact_count *fact = NULL;
+    size_t count = 0;
+    enum kt_rc rc = kt_fact_counts(app->work.db, &fact, &count, app->arena, e);
+    for (size_t i = 0; i < count; i++)
+        p->untold += fact[i].waiting;
+    return rc;
+}
+
 static enum kt_rc read_picture(struct kt_app *app, struct picture *p, struct kt_err *e)
 {
     const struct kt_site *site = &app->config->site;
@@ -152,6 +164,8 @@ static enum kt_rc read_picture(struct kt_app *app, struct picture *p, struct kt_
         rc = read_runs(app, p, e);
     if (rc == KT_OK)
         rc = kt_order_counts(db, &p->order, &p->orders, a, e);
+    if (rc == KT_OK)
+        rc = read_untold(app, p, e);
     if (rc == KT_OK)
         rc = kt_exception_count(db, &p->exceptions, e);
     return rc;
@@ -268,6 +282,9 @@ static void show(struct kt_app *app, const struct picture *p)
     show_marks(app, p);
     show_runs(app, p);
     show_orders(app, p);
+    if (p->untold > 0)
+        kt_buf_format(&app->out, "\n%lld deliver%s shops do not know yet.\n", (long long)p->untold,
+                      p->untold == 1 ? "y that its" : "ies that their");
     if (p->held > 0)
         kt_buf_format(&app->out, "\n%lld dangerous change%s for approval: `kontor held list`\n",
                       (long long)p->held, p->held == 1 ? " waits" : "s wait");
@@ -357,7 +374,8 @@ static void put(struct kt_app *app, const struct picture *p)
     }
     kt_buf_text(out, "],\"orders\":[");
     put_orders(out, p);
-    kt_buf_format(out, "],\"held\":%lld", (long long)p->held);
+    kt_buf_format(out, "],\"untold_deliveries\":%lld", (long long)p->untold);
+    kt_buf_format(out, ",\"held\":%lld", (long long)p->held);
     kt_buf_format(out, ",\"exceptions\":%lld}\n", (long long)p->exceptions);
 }
 

@@ -109,6 +109,7 @@ static void say_orders(struct kt_app *app, const struct kt_sync_report *r, bool 
         { "booked", r->booked.booked },   { "blocked", r->booked.blocked },
         { "held", r->booked.held },       { "rejected", r->booked.rejected },
         { "put_off", r->booked.put_off }, { "told", r->told },
+        { "shipped", r->shipped },
     };
     say(app, is_first, "received", received, KT_COUNT(received));
     say(app, is_first, "orders", booked, KT_COUNT(booked));

@@ -79,6 +79,12 @@ static struct kt_ours *add_ours(struct kt_adoption *x)
     return &x->ours[x->count++];
 }
 
+/* There a single page's article is a variant like any other. */
+static bool channel_has_own(const struct kt_adoption *x)
+{
+    return x->p->session.site->ops->facts->own_variant;
+}
+
 static void keep_page(struct kt_adoption *x, const struct kt_planned *page, struct kt_str scope)
 {
     struct kt_arena *a = x->arena;
@@ -93,7 +99,7 @@ static void keep_page(struct kt_adoption *x, const struct kt_planned *page, stru
             ours->page = key;
             ours->product = product;
             ours->gtins = copy_gtins(p->variant[k].gtins, a);
-            ours->is_single = p->form == KT_PLAN_SINGLE;
+            ours->is_single = p->form == KT_PLAN_SINGLE && !channel_has_own(x);
         }
     }
 }

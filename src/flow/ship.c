@@ -120,6 +120,69 @@ static bool is_told(const struct kt_order_row *row)
            (state == KT_ORDER_TOLD || state == KT_ORDER_TOLD_BLOCKED || state == KT_ORDER_RECHECK);
 }
 
+/* --- is anything left to deliver? --- */
+
+static bool add_delivered(const struct kt_shipment *s, struct kt_str line, struct kt_dec *sum)
+{
+    const struct kt_shipment_line *all = s->lines.item;
+    for (size_t i = 0; i < s->lines.count; i++) {
+        if (kt_str_eq(all[i].order_line, line) && !kt_dec_add(sum, *sum, all[i].quantity))
+            return false;
+    }
+    return true;
+}
+
+static bool read_as(const struct kt_shape *shape, void *out, struct kt_str text, struct kt_arena *a)
+{
+    const struct kt_json *j = NULL;
+    struct kt_err ignored = { 0 }; /* then nobody can say that it is complete */
+    return kt_json_parse(&j, text, a, &ignored) == KT_OK &&
+           kt_shape_read(shape, out, j, a, &ignored) == KT_OK;
+}
+
+/* Of each delivery the newest fact up to this one counts. */
+static size_t newest_deliveries(const struct shipping *x, const struct kt_fact *fact, size_t count,
+                                struct kt_shipment *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count && fact[i].seq <= x->fact->seq; i++) {
+        struct kt_shipment s = { 0 };
+        size_t at = 0;
+        if (!read_as(&kt_shipment_shape, &s, fact[i].body, x->w->arena))
+            continue;
+        while (at < n && !kt_str_eq(out[at].id, s.id))
+            at++;
+        out[at] = s;
+        n += at == n ? 1 : 0;
+    }
+    return n;
+}
+
+static enum kt_rc completes(const struct shipping *x, bool *is, struct kt_err *e)
+{
+    struct kt_arena *a = x->w->arena;
+    struct kt_order order = { 0 };
+    struct kt_fact *fact = NULL;
+    size_t count = 0;
+    enum kt_rc rc = kt_facts_of(x->w->db, x->fact->stream, &fact, &count, a, e);
+    *is = rc == KT_OK && x->order.lines.p == NULL && /* a part completes nothing by itself */
+          read_as(&kt_order_shape, &order, x->order.record, a);
+    if (!*is)
+        return rc;
+    struct kt_shipment *delivered = KT_NEW_ARRAY(a, count + 1, struct kt_shipment);
+    const size_t deliveries = newest_deliveries(x, fact, count, delivered);
+    const struct kt_order_line *line = order.lines.item;
+    for (size_t i = 0; *is && i < order.lines.count; i++) {
+        struct kt_dec sum = kt_dec_int(0);
+        if (line[i].type != KT_LINE_ITEM)
+            continue;
+        for (size_t k = 0; *is && k < deliveries; k++)
+            *is = add_delivered(&delivered[k], line[i].id, &sum);
+        *is = *is && kt_dec_cmp(sum, line[i].quantity) >= 0;
+    }
+    return rc;
+}
+
 static enum kt_rc tell(struct shipping *x, int64_t *count, struct kt_err *e)
 {
     const struct kt_channel_ops *ops = x->s->site->ops;
@@ -131,6 +194,8 @@ static enum kt_rc tell(struct shipping *x, int64_t *count, struct kt_err *e)
     enum kt_rc rc = read_fact(x, &why);
     if (rc == KT_OK)
         rc = kt_fact_remote(x->w->db, x->fact, &parcel.remote_id, x->w->arena, &why);
+    if (rc == KT_OK)
+        rc = completes(x, &parcel.completes, &why);
     if (rc == KT_OK)
         rc = kt_channel_session_know(x->s, x->w, &why);
     if (rc == KT_OK && ops->order_ship != NULL)

@@ -267,7 +267,8 @@ static void variant_view(struct kt_views *v, const struct kt_planned *page,
     }
     const struct kt_variant *variant = &p->variant[at];
     out->parent = kt_page_key(v->scope, page->id, p->part, a);
-    out->is_single = p->form == KT_PLAN_SINGLE;
+    out->is_single =
+        p->form == KT_PLAN_SINGLE && !v->channel->ops->facts->own_variant;
     out->is_there =
         page->page.shown != NULL && !page->is_gone && is_for_sale(v, page, p->from[at], out);
     if (!out->is_there)
@@ -277,7 +278,8 @@ static void variant_view(struct kt_views *v, const struct kt_planned *page,
     kt_view_record(&out->view, "variant", &kt_variant_shape, variant);
     kt_view_record(&out->view, "product", &kt_product_shape, page->page.shown);
     kt_view_list(&out->view, "axes", &kt_plan_axis_shape, p->axes.item, p->axes.count);
-    kt_view_text(&out->view, "form", out->is_single ? KT_STR("single") : KT_STR("matrix"));
+    kt_view_text(&out->view, "form",
+                 p->form == KT_PLAN_SINGLE ? KT_STR("single") : KT_STR("matrix"));
     view_languages(v, out);
 }
 

@@ -8,7 +8,8 @@
 /* What one unit of a channel should be now, after the trade rules and before the mapping. */
 struct kt_unit_view {
     bool is_there;  /* false: the unit must not be offered; view is empty */
-    bool is_single; /* product, variant: the page holds one SKU and no axes */
+    bool is_single; /* product: it holds one SKU and no axes; variant: so does its page, which is
+                     * what is sold (never where variants have ids of their own) */
     struct kt_view view;
     struct kt_str sku;    /* what the shop knows it by; of a category its id */
     struct kt_str parent; /* key of the unit it hangs on; absent: of none, or unknown */

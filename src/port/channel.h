@@ -41,6 +41,7 @@ enum kt_promise { KT_PROMISE_NONE = 0, KT_PROMISE_BOUNDED, KT_PROMISE_STRICT };
 struct kt_channel_facts {
     bool has_unit[KT_UNITS];
     enum kt_unit parent[KT_UNITS]; /* whose link it needs first; KT_UNITS: none */
+    bool own_variant;              /* a page without axes, too, holds a variant with its own id */
     bool one_parent[KT_UNITS];     /* all items of one push have the same parent_id */
     unsigned batch[KT_UNITS];      /* most items of one push */
     unsigned axes;                 /* most axes of a page; 0: one variant per page */
@@ -67,7 +68,8 @@ struct kt_item_ref {
 struct kt_item {
     enum kt_unit unit;
     enum kt_action action;
-    bool is_single;          /* page, variant, price, stock: the page holds one SKU and no axes */
+    bool is_single;          /* page: it holds one SKU and no axes; variant, price, stock: so does
+                              * its page, which is what is sold (never with own_variant) */
     struct kt_str key;       /* unit key: "sap-800|SKU-1" */
     struct kt_str sku;       /* what the shop knows it by; of a category its id */
     struct kt_str payload;   /* canonical JSON of the mapping; empty for WITHDRAW */
@@ -150,6 +152,7 @@ struct kt_parcel {
     struct kt_str our_key;
     const struct kt_shipment *shipment;
     struct kt_str remote_id; /* what the shop called an earlier fact of this delivery; else absent */
+    bool completes;          /* with it all that was ordered has been delivered */
 };
 
 struct kt_channel_ops {

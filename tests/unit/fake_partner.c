@@ -464,8 +464,8 @@ static enum kt_rc shop_ship(struct kt_channel *channel, const struct kt_parcel *
     enum fake_answer answer = w->ship;
     if (answer == FAKE_OK || answer == FAKE_LOSES_ANSWER) {
         size_t n = strlen(w->shipped_as);
-        (void)snprintf(w->shipped_as + n, sizeof w->shipped_as - n, "%s/%s ", s->id.p,
-                       s->tracking_no.n > 0 ? s->tracking_no.p : "-");
+        (void)snprintf(w->shipped_as + n, sizeof w->shipped_as - n, "%s/%s%s ", s->id.p,
+                       s->tracking_no.n > 0 ? s->tracking_no.p : "-", parcel->completes ? "!" : "");
         w->shipped++;
     }
     fake_unlock(w);

@@ -78,7 +78,8 @@ struct fake_world {
     size_t shipments;
     enum fake_answer ship;
     size_t shipped;
-    char shipped_as[256]; /* "S-1/T-1 S-2/T-2 ": what the shop was told, in this order */
+    char shipped_as[256]; /* "S-1/T-1 S-2/T-2! ": what the shop was told, in order; !: the last one
+                           */
     const char *shop_identity;
     struct kt_arena *arena;
 };

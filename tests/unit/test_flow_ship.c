@@ -43,7 +43,7 @@ static void ship__delivery_is_told_once_with_its_tracking(void **state)
     fake_deliver(f, "S-1", row.our_key.p, "A-1", 1, "T-1");
     fake_ship(f);
     fake_ship(f); /* the overlap brings it again */
-    assert_string_equal(f->world.shipped_as, "S-1/T-1 ");
+    assert_string_equal(f->world.shipped_as, "S-1/T-1! ");
 }
 
 static void ship__correction_follows_and_the_order_of_facts_is_kept(void **state)
@@ -59,7 +59,7 @@ static void ship__correction_follows_and_the_order_of_facts_is_kept(void **state
     KT_PUT(&f->world.shipment[0], kt_shipment_shape, tracking_no, KT_STR("T-9"));
     fake_later(f, 60);
     fake_ship(f);
-    assert_string_equal(f->world.shipped_as, "S-1/T-1 S-2/T-2 S-1/T-9 ");
+    assert_string_equal(f->world.shipped_as, "S-1/T-1! S-2/T-2! S-1/T-9! ");
 }
 
 static void ship__sale_that_no_shop_made_is_left_alone(void **state)
@@ -113,8 +113,27 @@ static void ship__refusal_stops_the_order_until_a_person_says_so(void **state)
     assert_string_equal(x[0].subject, "ship");
     assert_int_equal(kt_retry_exception(&f->work, &x[0], &what, &e), KT_OK);
     fake_ship(f);
-    assert_string_equal(f->world.shipped_as, "S-1/T-1 S-2/T-2 ");
+    assert_string_equal(f->world.shipped_as, "S-1/T-1! S-2/T-2! ");
     assert_int_equal(fake_open_exceptions(f), 0);
+}
+
+static void ship__only_the_last_delivery_completes_the_order(void **state)
+{
+    struct fake *f = *state;
+    fake_order(f, "1001", "A-1", "19.90");
+    struct kt_order_line *line = KT_NEW(f->world.arena, struct kt_order_line);
+    *line = *(const struct kt_order_line *)f->world.order[0].lines.item;
+    KT_PUT(line, kt_order_line_shape, quantity, kt_dec_int(3));
+    f->world.order[0].lines = (struct kt_list){ line, 1 };
+    fake_in(f);
+    struct kt_order_row row = fake_row_of(f, "1001");
+    fake_deliver(f, "S-1", row.our_key.p, "A-1", 2, "T-1");
+    fake_ship(f);
+    KT_PUT(&f->world.shipment[0], kt_shipment_shape, tracking_no, KT_STR("T-2")); /* corrected */
+    fake_ship(f);
+    fake_deliver(f, "S-2", row.our_key.p, "A-1", 1, "T-3");
+    fake_ship(f);
+    assert_string_equal(f->world.shipped_as, "S-1/T-1 S-1/T-2 S-2/T-3! ");
 }
 
 static void ship__lost_answer_is_told_again(void **state)
@@ -128,7 +147,7 @@ static void ship__lost_answer_is_told_again(void **state)
     fake_later(f, 60);
     fake_ship(f);
     fake_ship(f);
-    assert_string_equal(f->world.shipped_as, "S-1/T-1 S-1/T-1 "); /* the port is safe to repeat */
+    assert_string_equal(f->world.shipped_as, "S-1/T-1! S-1/T-1! "); /* the port is safe to repeat */
 }
 
 /* --- stock --- */
@@ -215,6 +234,7 @@ int main(void)
         TEST(ship__sale_that_no_shop_made_is_left_alone),
         TEST(ship__waits_until_the_shop_knows_the_number),
         TEST(ship__refusal_stops_the_order_until_a_person_says_so),
+        TEST(ship__only_the_last_delivery_completes_the_order),
         TEST(ship__lost_answer_is_told_again),
         TEST(stock__what_the_shop_takes_off_itself_is_given_back),
         TEST(stock__figure_of_before_the_booking_is_not_raised),

@@ -452,6 +452,43 @@ static void order_tell__may_be_repeated(void **state)
     shop_behave(s);
 }
 
+static void order_ship__may_be_repeated_and_mails_once(void **state)
+{
+    struct shop *s = *state;
+    struct kt_err e = { 0 };
+    unsigned count = 0;
+    int64_t id = place_order(s, "");
+    struct kt_shipment_line line = { 0 };
+    struct kt_shipment shipment = { 0 };
+    struct kt_str remote = { 0 };
+    KT_PUT(&line, kt_shipment_line_shape, id, KT_STR("10000"));
+    KT_PUT(&line, kt_shipment_line_shape, sku, KT_STR("A-1"));
+    KT_PUT(&line, kt_shipment_line_shape, quantity, kt_dec_int(2));
+    KT_PUT(&shipment, kt_shipment_shape, scope, KT_STR("nav"));
+    KT_PUT(&shipment, kt_shipment_shape, id, KT_STR("102045"));
+    KT_PUT(&shipment, kt_shipment_shape, carrier, KT_STR("DHL"));
+    KT_PUT(&shipment, kt_shipment_shape, tracking_no, KT_STR("0034\"1"));
+    KT_PUT(&shipment, kt_shipment_shape, lines, (struct kt_list){ &line, 1 });
+    const struct kt_parcel parcel = { .order_id = kt_str_of(kt_format(s->a, "%lld", (long long)id)),
+                                      .shipment = &shipment,
+                                      .completes = true };
+    s->conf.delivery_notes = true;
+    s->conf.completed_when_delivered = true;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(kt_channel_woocommerce.order_ship(s->channel, &parcel, &remote, s->a, &e),
+                         KT_OK);
+    assert_string_equal(remote.p, "102045");
+    const struct kt_json *orders = shop_control(s, "GET", "/_sandbox/orders", NULL);
+    const struct kt_json *order = kt_json_at(orders, kt_json_count(orders) - 1);
+    const char *kept = meta_of(order, "kontor_delivery_102045", &count);
+    assert_int_equal(count, 1);
+    assert_non_null(strstr(kept, "\"tracking_no\":\"0034\\\"1\""));
+    assert_string_equal(kt_json_text_of(order, "status").p, "completed");
+    assert_int_equal(kt_json_count(kt_json_get(order, "notes")), 1);
+    s->conf.delivery_notes = false;
+    s->conf.completed_when_delivered = false;
+}
+
 /* The bytes and headers that the stand-in would send. */
 static void hint__of_the_stand_in_is_accepted(void **state)
 {
@@ -495,6 +532,7 @@ int main(void)
         cmocka_unit_test(orders__change_of_the_future_hides_none_of_today),
         cmocka_unit_test(order_get__finds_or_says_that_there_is_none),
         cmocka_unit_test(order_tell__may_be_repeated),
+        cmocka_unit_test(order_ship__may_be_repeated_and_mails_once),
         cmocka_unit_test(hint__of_the_stand_in_is_accepted),
     };
     return cmocka_run_group_tests(tests, shop_start, shop_stop);
