@@ -4,7 +4,8 @@
  *
  * libcurl repeats a request by itself when a reused connection dies before the first byte of the
  * answer (lib/transfer.c, Curl_retry_request), and when HTTP/2 refuses a stream. A fresh connection
- * and HTTP/1.1 switch both off. */
+ * and HTTP/1.1 switch both off; behind a handshake, which makes even a fresh connection a reused
+ * one, the body's source refuses to go back (http_options.c). */
 #include "wire/http.h"
 
 #include <pthread.h>
@@ -17,18 +18,6 @@
 #include "base/time.h"
 #include "wire/http_inner.h"
 #include "wire/http_text.h"
-
-enum { HEADER_MAX = 64 * 1024 };
-
-/* One call. */
-struct exchange {
-    struct kt_buf body;
-    struct kt_buf header;
-    int64_t max_answer;
-    bool is_too_large;
-    bool is_performed;   /* libcurl was let loose */
-    bool has_header_end; /* libcurl takes a header that breaks off for a whole one */
-};
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode global_code;
@@ -73,7 +62,43 @@ static enum kt_rc check_key(const struct kt_http_conf *conf, const char *partner
     return KT_OK;
 }
 
-enum kt_rc kt_http_open(struct kt_http **out, const struct kt_http_conf *conf, const char *partner,
+static enum kt_rc lacks(struct kt_err *e, const char *name, const char *why)
+{
+    if (e->v.rc == KT_OK)
+        (void)kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_CONFIG_INVALID, KT_P_NUM("count", 1));
+    return kt_trail(e, "%s: %s", name, why);
+}
+
+static bool is_ascii(const char *text)
+{
+    while (*text != '\0' && (unsigned char)*text < 0x80)
+        text++;
+    return *text == '\0';
+}
+
+/* libcurl turns each byte of an NTLM name or password into one UTF-16 unit, which is right for
+ * ASCII only; the server would count wrong passwords and lock the account. */
+static enum kt_rc check_login(const struct kt_http_conf *conf, struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    if (conf->auth == KT_HTTP_NTLM && conf->user == NULL)
+        rc = lacks(e, "user", "auth: ntlm needs it");
+    if (conf->auth == KT_HTTP_NTLM && conf->user != NULL && !is_ascii(conf->user))
+        rc = lacks(e, "user", "auth: ntlm takes ASCII only");
+    if (conf->auth == KT_HTTP_NTLM && conf->password != NULL && !is_ascii(conf->password))
+        rc = lacks(e, "password", "auth: ntlm takes ASCII only");
+    if (conf->auth != KT_HTTP_OAUTH2)
+        return rc;
+    if (conf->token_url == NULL)
+        rc = lacks(e, "token_url", "auth: oauth2 needs it");
+    if (conf->client_id == NULL)
+        rc = lacks(e, "client_id", "auth: oauth2 needs it");
+    if (conf->client_secret == NULL)
+        rc = lacks(e, "client_secret", "auth: oauth2 needs it");
+    return rc;
+}
+
+enum kt_rc kt_http_make(struct kt_http **out, const struct kt_http_conf *conf, const char *partner,
                         const struct kt_log *log, struct kt_err *e)
 {
     *out = NULL;
@@ -94,190 +119,70 @@ enum kt_rc kt_http_open(struct kt_http **out, const struct kt_http_conf *conf, c
     return KT_OK;
 }
 
-void kt_http_close(struct kt_http *http)
+static void unmake(struct kt_http *http)
 {
     if (http == NULL)
         return;
     curl_easy_cleanup(http->curl);
+    curl_easy_cleanup(http->once_curl); /* NULL is fine */
+    kt_arena_free(http->secrets);
     free(http);
 }
 
-static size_t take_body(char *bytes, size_t size, size_t count, void *of)
+enum kt_rc kt_http_open(struct kt_http **out, const struct kt_http_conf *conf, const char *partner,
+                        const struct kt_log *log, struct kt_err *e)
 {
-    struct exchange *x = of;
-    size_t n = size * count;
-    if (x->body.n + n > (size_t)x->max_answer) {
-        x->is_too_large = true;
-        return n == 0 ? 1 : 0; /* anything but n ends the transfer */
+    *out = NULL;
+    enum kt_rc rc = check_login(conf, e);
+    if (rc == KT_OK)
+        rc = kt_http_make(out, conf, partner, log, e);
+    if (rc == KT_OK && conf->auth == KT_HTTP_OAUTH2)
+        rc = kt_http_token_open(*out, e);
+    if (rc != KT_OK) {
+        kt_http_close(*out);
+        *out = NULL;
     }
-    kt_buf_put(&x->body, bytes, n);
-    return n;
+    return rc;
 }
 
-static size_t take_header(char *bytes, size_t size, size_t count, void *of)
+void kt_http_close(struct kt_http *http)
 {
-    struct exchange *x = of;
-    size_t n = size * count;
-    if (n >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
-        x->header.n = 0; /* a status line: what came before was an interim answer */
-    x->has_header_end = n > 0 && n <= 2 && (bytes[0] == '\r' || bytes[0] == '\n');
-    if (x->header.n + n > HEADER_MAX) {
-        x->is_too_large = true;
-        return n == 0 ? 1 : 0;
-    }
-    kt_buf_put(&x->header, bytes, n);
-    return n;
+    if (http == NULL)
+        return;
+    unmake(http->token_http);
+    unmake(http);
 }
 
-/* The options of one call; the first failure is kept. */
-struct options {
-    CURL *curl;
-    CURLcode code;
-};
-
-static void keep(struct options *o, CURLcode code)
-{
-    if (o->code == CURLE_OK)
-        o->code = code;
-}
-
-static void set_long(struct options *o, CURLoption option, long value)
-{
-    keep(o, curl_easy_setopt(o->curl, option, value));
-}
-
-static void set_size(struct options *o, CURLoption option, curl_off_t value)
-{
-    keep(o, curl_easy_setopt(o->curl, option, value));
-}
-
-static void set_text(struct options *o, CURLoption option, const char *value)
-{
-    keep(o, curl_easy_setopt(o->curl, option, value));
-}
-
-static CURLcode set_connection(struct kt_http *http, int64_t timeout_s)
-{
-    const struct kt_http_conf *conf = http->conf;
-    struct options o = { http->curl, CURLE_OK };
-    keep(&o, curl_easy_setopt(o.curl, CURLOPT_ERRORBUFFER, http->detail));
-    set_long(&o, CURLOPT_NOSIGNAL, 1L);
-    set_text(&o, CURLOPT_PROTOCOLS_STR, "http,https");
-    set_long(&o, CURLOPT_FOLLOWLOCATION, 0L);
-    set_long(&o, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    set_long(&o, CURLOPT_HTTP09_ALLOWED, 0L);
-    set_long(&o, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    set_long(&o, CURLOPT_PATH_AS_IS, 1L);
-    set_text(&o, CURLOPT_PROXY, ""); /* never from the environment */
-    set_long(&o, CURLOPT_TCP_NODELAY, 1L);
-    set_long(&o, CURLOPT_TCP_KEEPALIVE, 1L);
-    set_long(&o, CURLOPT_TIMEOUT_MS, (long)(timeout_s * 1000));
-    set_long(&o, CURLOPT_CONNECTTIMEOUT_MS, (long)(conf->connect_timeout_s * 1000));
-    set_text(&o, CURLOPT_USERAGENT, "kontor/" KT_VERSION);
-    set_text(&o, CURLOPT_ACCEPT_ENCODING, "gzip");
-    set_long(&o, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    set_long(&o, CURLOPT_SSL_VERIFYPEER, 1L);
-    set_long(&o, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (conf->ca_file != NULL) {
-        set_text(&o, CURLOPT_CAINFO, conf->ca_file);
-        set_text(&o, CURLOPT_CAPATH, NULL); /* else the system's folder would still be trusted */
-    }
-    if (conf->client_cert != NULL) {
-        set_text(&o, CURLOPT_SSLCERT, conf->client_cert);
-        set_text(&o, CURLOPT_SSLKEY,
-                 conf->client_key != NULL ? conf->client_key : conf->client_cert);
-    }
-    if (conf->user != NULL) {
-        /* sent at once: never a second request */
-        set_long(&o, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        set_text(&o, CURLOPT_USERNAME, conf->user);
-        set_text(&o, CURLOPT_PASSWORD, conf->password != NULL ? conf->password : "");
-    }
-    return o.code;
-}
-
-static CURLcode set_request(struct kt_http *http, const struct kt_http_request *q, const char *url,
-                            struct curl_slist *lines, struct exchange *x)
-{
-    struct options o = { http->curl, CURLE_OK };
-    bool has_body = q->content_type != NULL;
-    set_text(&o, CURLOPT_URL, url);
-    if (strcmp(q->method, "HEAD") == 0) {
-        set_long(&o, CURLOPT_NOBODY, 1L);
-    } else if (has_body || strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0) {
-        set_size(&o, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(has_body ? q->body.n : 0));
-        set_text(&o, CURLOPT_POSTFIELDS, has_body && q->body.p != NULL ? q->body.p : "");
-    } else {
-        set_long(&o, CURLOPT_HTTPGET, 1L);
-    }
-    set_text(&o, CURLOPT_CUSTOMREQUEST, q->method);
-    keep(&o, curl_easy_setopt(o.curl, CURLOPT_HTTPHEADER, lines));
-    set_long(&o, CURLOPT_FRESH_CONNECT, q->is_once ? 1L : 0L);
-    set_long(&o, CURLOPT_FORBID_REUSE, q->is_once ? 1L : 0L);
-    set_size(&o, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->max_answer);
-    keep(&o, curl_easy_setopt(o.curl, CURLOPT_WRITEFUNCTION, take_body));
-    keep(&o, curl_easy_setopt(o.curl, CURLOPT_WRITEDATA, x));
-    keep(&o, curl_easy_setopt(o.curl, CURLOPT_HEADERFUNCTION, take_header));
-    keep(&o, curl_easy_setopt(o.curl, CURLOPT_HEADERDATA, x));
-    return o.code;
-}
-
-static void add_line(struct curl_slist **lines, const char *line)
-{
-    struct curl_slist *grown = curl_slist_append(*lines, line);
-    KT_ASSERT(grown != NULL); /* only without memory */
-    *lines = grown;
-}
-
-static void free_lines(void *lines)
-{
-    curl_slist_free_all(lines);
-}
-
-static struct curl_slist *header_lines(const struct kt_http_request *q, struct kt_arena *a)
-{
-    struct curl_slist *lines = NULL;
-    add_line(&lines, "Expect:"); /* else a POST over 1 MB waits a second for a 100 */
-    add_line(&lines, q->content_type != NULL ? kt_format(a, "Content-Type: %s", q->content_type)
-                                             : "Content-Type:");
-    if (q->accept != NULL)
-        add_line(&lines, kt_format(a, "Accept: %s", q->accept));
-    for (size_t i = 0; q->header != NULL && q->header[i] != NULL; i++)
-        add_line(&lines, q->header[i]);
-    kt_arena_defer(a, free_lines, lines);
-    return lines;
-}
-
-static void read_answer(struct kt_http_answer *answer, long status, const struct exchange *x,
-                        struct kt_arena *a)
+static void read_answer(struct kt_http_answer *answer, long status,
+                        const struct kt_http_exchange *x, struct kt_arena *a)
 {
     *answer = (struct kt_http_answer){ .status = (unsigned)status };
     answer->body = kt_buf_view(&x->body);
     answer->header = kt_buf_view(&x->header);
     answer->content_type = kt_http_media_type(kt_http_header(answer, "Content-Type"), a);
     answer->retry_after_s = kt_http_retry_after(kt_http_header(answer, "Retry-After"), kt_now_us());
+    answer->is_unsent = x->is_watched && !x->is_given;
 }
 
 /* Facts, not guesses: the bytes that were handed to the connection. */
-static bool had_left(struct kt_http *http, bool is_performed)
+static bool had_spoken(const struct kt_http_exchange *x)
 {
     long request_bytes = 0;
     curl_off_t body_bytes = 0;
-    if (!is_performed)
+    if (!x->is_performed)
         return false; /* libcurl still tells the figures of the call before */
-    CURLcode code = curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &request_bytes);
+    CURLcode code = curl_easy_getinfo(x->curl, CURLINFO_REQUEST_SIZE, &request_bytes);
     if (code == CURLE_OK)
-        code = curl_easy_getinfo(http->curl, CURLINFO_SIZE_UPLOAD_T, &body_bytes);
+        code = curl_easy_getinfo(x->curl, CURLINFO_SIZE_UPLOAD_T, &body_bytes);
     return code != CURLE_OK || request_bytes > 0 || body_bytes > 0;
 }
 
 static enum kt_rc settle(struct kt_http *http, const struct kt_http_request *q, CURLcode code,
-                         const struct exchange *x, int64_t timeout_s, const char *place,
+                         const struct kt_http_exchange *x, const char *place,
                          struct kt_http_answer *answer, struct kt_arena *a, struct kt_err *e)
 {
     long status = 0;
-    if (!x->is_performed ||
-        curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+    if (!x->is_performed || curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
         status = 0;
     bool is_full = x->is_too_large || code == CURLE_FILESIZE_EXCEEDED;
     if (code == CURLE_OK && !x->has_header_end)
@@ -286,40 +191,88 @@ static enum kt_rc settle(struct kt_http *http, const struct kt_http_request *q, 
         read_answer(answer, status, x, a);
         return KT_OK;
     }
+    bool spoke = had_spoken(x);
     struct kt_http_failure f = { .code = code,
-                                 .had_left = had_left(http, x->is_performed),
-                                 .had_status = status > 0,
+                                 .had_left = x->is_watched ? x->is_given && !x->is_refused : spoke,
+                                 .had_spoken = spoke,
+                                 .had_status = x->is_watched ? x->is_answered : status > 0,
                                  .is_too_large = is_full,
-                                 .timeout_s = timeout_s };
+                                 .timeout_s =
+                                     q->timeout_s > 0 ? q->timeout_s : http->conf->timeout_s };
     return kt_http_failed(http, q, &f, place, e);
 }
 
-enum kt_rc kt_http_call(struct kt_http *http, const struct kt_http_request *q,
-                        struct kt_http_answer *answer, struct kt_arena *a, struct kt_err *e)
+/* libcurl takes any authenticated connection it holds for the second step of a handshake, though
+ * the first ran over a fresh one. A handle of its own holds no other. */
+static CURL *handle_for(struct kt_http *http, const struct kt_http_request *q)
 {
-    struct exchange x = { .max_answer = http->conf->max_answer };
+    if (!q->is_once || !kt_http_is_handshake(http->conf))
+        return http->curl;
+    if (http->once_curl == NULL)
+        http->once_curl = curl_easy_init();
+    KT_ASSERT(http->once_curl != NULL); /* only without memory */
+    return http->once_curl;
+}
+
+enum kt_rc kt_http_send(struct kt_http *http, const struct kt_http_request *q, const char *bearer,
+                        int64_t deadline_us, struct kt_http_answer *answer, struct kt_arena *a,
+                        struct kt_err *e)
+{
+    struct kt_http_exchange x = { .curl = handle_for(http, q) };
     const char *place = kt_http_place(http->conf->url, q->path, a);
-    int64_t timeout_s = q->timeout_s > 0 ? q->timeout_s : http->conf->timeout_s;
     int64_t begin_us = kt_mono_us();
+    int64_t left_ms = (deadline_us - begin_us) / 1000;
 
     *answer = (struct kt_http_answer){ 0 };
-    kt_buf_init(&x.body, a, (size_t)x.max_answer);
-    kt_buf_init(&x.header, a, HEADER_MAX);
     http->detail[0] = '\0';
-    curl_easy_reset(http->curl); /* options only; connections stay */
-    CURLcode code = set_connection(http, timeout_s);
-    if (code == CURLE_OK)
-        code =
-            set_request(http, q, kt_http_url(http->conf->url, q->path, a), header_lines(q, a), &x);
+    curl_easy_reset(x.curl); /* options only; connections stay */
+    CURLcode code = kt_http_set_options(http, q, bearer, left_ms > 0 ? left_ms : 1, &x, a);
+    if (code == CURLE_OK && left_ms <= 0)
+        code = CURLE_OPERATION_TIMEDOUT; /* the token took all the time */
     if (code == CURLE_OK) {
         x.is_performed = true;
-        code = curl_easy_perform(http->curl);
+        code = curl_easy_perform(x.curl);
     }
-    enum kt_rc rc = settle(http, q, code, &x, timeout_s, place, answer, a, e);
-    curl_easy_reset(http->curl); /* it must not point at memory of this call any longer */
+    enum kt_rc rc = settle(http, q, code, &x, place, answer, a, e);
+    curl_easy_reset(x.curl); /* it must not point at memory of this call any longer */
     if (http->log != NULL)
         kt_log_debug(http->log, "http.called", F_TEXT("method", q->method), F_TEXT("path", place),
                      F_NUM("status", answer->status), F_NUM("bytes", answer->body.n),
                      F_NUM("ms", (kt_mono_us() - begin_us) / 1000), F_TEXT("rc", kt_rc_name(rc)));
     return rc;
+}
+
+/* A token may have been revoked before its time: a 401 to one that we had for a while is worth one
+ * new token. Whoever answers 401 has not carried the request out. */
+static enum kt_rc send_with_token(struct kt_http *http, const struct kt_http_request *q,
+                                  int64_t deadline_us, struct kt_http_answer *answer,
+                                  struct kt_arena *a, struct kt_err *e)
+{
+    bool is_new = false;
+    for (;;) {
+        enum kt_rc rc = kt_http_token_get(http, deadline_us, &is_new, e);
+        if (rc != KT_OK)
+            return kt_trail(e, "%s %s was not sent", q->method,
+                            kt_http_place(http->conf->url, q->path, a));
+        rc = kt_http_send(http, q, http->bearer, deadline_us, answer, a, e);
+        if (rc != KT_OK || answer->status != 401)
+            return rc;
+        kt_http_token_forget(http);
+        if (is_new)
+            return KT_OK;
+    }
+}
+
+enum kt_rc kt_http_call(struct kt_http *http, const struct kt_http_request *q,
+                        struct kt_http_answer *answer, struct kt_arena *a, struct kt_err *e)
+{
+    int64_t timeout_s = q->timeout_s > 0 ? q->timeout_s : http->conf->timeout_s;
+    int64_t deadline_us = kt_mono_us() + timeout_s * KT_SECOND;
+
+    /* without a body there is no telling whether more than the handshake left */
+    KT_ASSERT(!q->is_once || q->body.n > 0 || !kt_http_is_handshake(http->conf));
+    *answer = (struct kt_http_answer){ 0 };
+    if (http->token_http != NULL)
+        return send_with_token(http, q, deadline_us, answer, a, e);
+    return kt_http_send(http, q, NULL, deadline_us, answer, a, e);
 }

@@ -52,7 +52,7 @@ static bool is_answer_damaged(const struct kt_http_failure *f)
            f->code == CURLE_BAD_CONTENT_ENCODING || f->code == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
-/* Nothing of the request went out. */
+/* Nothing of the request went out; at most the handshake before it. */
 static enum kt_rc failed_before(const struct kt_http *http, const struct kt_http_failure *f,
                                 const char *detail, struct kt_err *e)
 {
@@ -66,6 +66,9 @@ static enum kt_rc failed_before(const struct kt_http *http, const struct kt_http
     if (f->code == CURLE_SSL_CONNECT_ERROR && speaks_no_tls(detail))
         return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_NOT_TLS, partner,
                        KT_P_TEXT("detail", detail));
+    if (f->code == CURLE_OPERATION_TIMEDOUT && f->had_spoken)
+        return kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_PARTNER_TIMEOUT, partner,
+                       KT_P_NUM("limit", f->timeout_s));
     return kt_fail(e, is_address_unusable(f->code) ? KT_CONFIG : KT_RETRY, KT_ENDPOINT,
                    KT_E_PARTNER_UNREACHABLE, partner, KT_P_TEXT("detail", detail));
 }
@@ -95,6 +98,8 @@ enum kt_rc kt_http_failed(const struct kt_http *http, const struct kt_http_reque
                           const struct kt_http_failure *f, const char *place, struct kt_err *e)
 {
     const char *detail = http->detail[0] != '\0' ? http->detail : curl_easy_strerror(f->code);
+    if (f->code == CURLE_SEND_FAIL_REWIND) /* libcurl wanted to send the body again, we did not */
+        detail = "the connection was closed";
     enum kt_rc rc =
         f->had_left ? failed_after(http, q, f, detail, e) : failed_before(http, f, detail, e);
     (void)rc; /* kt_trail returns the same verdict */
@@ -106,8 +111,9 @@ static enum kt_rc refused_by_class(const struct kt_http *http, const struct kt_h
                                    const struct kt_http_answer *answer, struct kt_str reason,
                                    struct kt_err *e)
 {
-    bool is_client_error = answer->status >= 400 && answer->status < 500;
-    enum kt_rc lost = q->is_write ? KT_UNSURE : KT_RETRY;
+    /* what is said before our body left says nothing about the record in it */
+    bool is_client_error = answer->status >= 400 && answer->status < 500 && !answer->is_unsent;
+    enum kt_rc lost = q->is_write && !answer->is_unsent ? KT_UNSURE : KT_RETRY;
     return kt_fail(e, is_client_error ? KT_REJECT : lost, is_client_error ? KT_RECORD : KT_ENDPOINT,
                    KT_E_PARTNER_FAULT, KT_P_TEXT("partner", http->partner),
                    KT_P_TEXT("message", reason.p), KT_P_NUM("status", answer->status));
@@ -119,7 +125,8 @@ static enum kt_rc redirected(const struct kt_http *http, const struct kt_http_re
                              const struct kt_http_answer *answer, struct kt_arena *a,
                              struct kt_err *e)
 {
-    bool may_be_done = q->is_write && (answer->status == 302 || answer->status == 303);
+    bool may_be_done =
+        q->is_write && !answer->is_unsent && (answer->status == 302 || answer->status == 303);
     return kt_fail(e, may_be_done ? KT_UNSURE : KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_NOT_API,
                    KT_P_TEXT("partner", http->partner),
                    KT_P_TEXT("detail", kt_format(a, "a redirection (HTTP %u)", answer->status)),

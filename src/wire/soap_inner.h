@@ -4,18 +4,22 @@
 #include <stdsoap2.h>
 
 #include "wire/soap_mem.h"
+#include "wire/xml_read.h"
 
-/* What the parts of soap_mem share; for wire/soap_*.c only. */
+/* What the two ways of SOAP share; for wire/soap_*.c only. */
+
+/* Stubs over memory. */
 struct kt_soap {
     struct soap ctx;
     struct kt_http *http;
-    const char *partner;
-    int64_t max_answer;
+    bool owns_http;
+    const char *path;
 
     /* one call */
     struct kt_arena *arena;
     struct kt_buf request;
     struct kt_http_answer answer;
+    size_t replaced;
     size_t read_at;
     const char *action;
     bool is_write;
@@ -24,11 +28,24 @@ struct kt_soap {
     struct kt_err err;
 };
 
-/* Whether the answer may go to the stub; else the verdict. */
-enum kt_rc kt_soap_admit(struct kt_soap *s, const struct kt_http_request *q,
+/* The one request of both ways. */
+struct kt_http_request kt_soap_request(const char *path, struct kt_str envelope, bool is_write);
+/* "SOAPAction: …" as header lines for it. */
+const char *const *kt_soap_header(const char *action, struct kt_arena *a);
+
+/* Whether the answer may be read; else the verdict. Replaces forbidden characters in answer->body,
+ * logs and counts them (decision 0012). With `root` it is parsed as well. */
+enum kt_rc kt_soap_admit(const struct kt_http *http, const struct kt_http_request *q,
+                         struct kt_http_answer *answer, size_t *replaced,
+                         const struct kt_xml_node **root, struct kt_arena *a,
                          struct kt_err *e) KT_MUST;
-/* What the stub made of the answer: a fault, or something that is not the contract's. */
-enum kt_rc kt_soap_judge(struct kt_soap *s, int status, struct kt_soap_fault *fault,
-                         struct kt_err *e) KT_MUST;
+/* The answer is an envelope, but not what was asked for. */
+enum kt_rc kt_soap_foreign(const struct kt_http *http, const struct kt_http_request *q,
+                           const struct kt_http_answer *answer, const char *detail,
+                           struct kt_err *e) KT_MUST;
+/* The parts of *fault are filled in. */
+enum kt_rc kt_soap_refused(const struct kt_http *http, const struct kt_soap_fault *fault,
+                           struct kt_err *e) KT_MUST;
+struct kt_str kt_soap_local_part(struct kt_str code); /* "a:Type.Name" reads as "Type.Name" */
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/http_inner.h"
 #include "wire/soap_inner.h"
 
 /* maxoccurs bounds one array, not the answer: a page has many rows of texts; max_answer bounds it.
@@ -88,23 +89,20 @@ static int note_action(struct soap *ctx, const char *endpoint, const char *host,
     return SOAP_OK;
 }
 
+static struct kt_http_request request_of(const struct kt_soap *s)
+{
+    struct kt_http_request q = kt_soap_request(s->path, kt_buf_view(&s->request), s->is_write);
+    q.header = kt_soap_header(s->action != NULL ? s->action : "", s->arena);
+    return q;
+}
+
 static void talk(struct kt_soap *s)
 {
-    const char *header[] = {
-        kt_format(s->arena, "SOAPAction: \"%s\"", s->action != NULL ? s->action : ""), NULL
-    };
-    struct kt_http_request q = { .method = "POST",
-                                 .path = "",
-                                 .content_type = "text/xml; charset=utf-8",
-                                 .accept = "text/xml",
-                                 .header = header,
-                                 .body = kt_buf_view(&s->request),
-                                 .is_write = s->is_write,
-                                 .is_once = s->is_write };
+    struct kt_http_request q = request_of(s);
     s->is_called = true;
     s->rc = kt_http_call(s->http, &q, &s->answer, s->arena, &s->err);
     if (s->rc == KT_OK)
-        s->rc = kt_soap_admit(s, &q, &s->err);
+        s->rc = kt_soap_admit(s->http, &q, &s->answer, &s->replaced, NULL, s->arena, &s->err);
 }
 
 static size_t supply(struct soap *ctx, char *into, size_t room)
@@ -143,7 +141,17 @@ static void set_hooks(struct kt_soap *s, const struct Namespace *table)
     ctx->maxlevel = LEVEL_MAX;
     ctx->maxlength = TEXT_MAX;
     ctx->maxoccurs = OCCURS_MAX;
-    ctx->recv_maxlength = (ULONG64)s->max_answer + 1;
+    ctx->recv_maxlength = (ULONG64)s->http->conf->max_answer + 1;
+}
+
+struct kt_soap *kt_soap_on(struct kt_http *http, const char *path, const struct Namespace *table)
+{
+    struct kt_soap *s = calloc(1, sizeof *s);
+    KT_ASSERT(s != NULL); /* only without memory */
+    s->http = http;
+    s->path = path;
+    set_hooks(s, table);
+    return s;
 }
 
 enum kt_rc kt_soap_open(struct kt_soap **out, const struct kt_http_conf *conf, const char *partner,
@@ -154,13 +162,8 @@ enum kt_rc kt_soap_open(struct kt_soap **out, const struct kt_http_conf *conf, c
     enum kt_rc rc = kt_http_open(&http, conf, partner, log, e);
     if (rc != KT_OK)
         return rc;
-    struct kt_soap *s = calloc(1, sizeof *s);
-    KT_ASSERT(s != NULL); /* only without memory */
-    s->http = http;
-    s->partner = partner;
-    s->max_answer = conf->max_answer;
-    set_hooks(s, table);
-    *out = s;
+    *out = kt_soap_on(http, "", table);
+    (*out)->owns_http = true;
     return KT_OK;
 }
 
@@ -170,7 +173,8 @@ void kt_soap_close(struct kt_soap *s)
         return;
     kt_soap_done(s);
     soap_done(&s->ctx);
-    kt_http_close(s->http);
+    if (s->owns_http)
+        kt_http_close(s->http);
     free(s);
 }
 
@@ -180,6 +184,7 @@ struct soap *kt_soap_begin(struct kt_soap *s, bool is_write, struct kt_arena *a)
     s->arena = a;
     kt_buf_init(&s->request, a, REQUEST_MAX);
     s->answer = (struct kt_http_answer){ 0 };
+    s->replaced = 0;
     s->read_at = 0;
     s->action = NULL;
     s->is_write = is_write;
@@ -189,17 +194,59 @@ struct soap *kt_soap_begin(struct kt_soap *s, bool is_write, struct kt_arena *a)
     return &s->ctx;
 }
 
+static struct kt_str text_of(const struct kt_soap *s, const char *const *text)
+{
+    return text == NULL || *text == NULL ? KT_STR("") : kt_str_copy(s->arena, kt_str_of(*text));
+}
+
+/* gSOAP turns the fault codes of the two SOAP versions into these. */
+static bool is_fault(const struct soap *ctx, int status)
+{
+    return ctx->fault != NULL &&
+           (status == SOAP_FAULT || status == SOAP_CLI_FAULT || status == SOAP_SVR_FAULT ||
+            status == SOAP_MUSTUNDERSTAND || status == SOAP_VERSIONMISMATCH);
+}
+
+/* What the stub made of the answer: its values, a fault, or something that is not the contract's.
+ */
+static enum kt_rc judge(struct kt_soap *s, int status, struct kt_soap_fault *fault,
+                        struct kt_err *e)
+{
+    struct kt_http_request q = request_of(s);
+    if (!s->is_called) { /* the request could not even be written: nothing left the house */
+        (void)kt_fail(e, KT_REJECT, KT_RECORD, KT_E_INTERNAL,
+                      KT_P_TEXT("detail", "a SOAP request cannot be written"));
+        return kt_trail(e, "gSOAP error %d", status);
+    }
+    if (is_fault(&s->ctx, status)) {
+        fault->is_fault = true;
+        fault->code = kt_soap_local_part(text_of(s, soap_faultcode(&s->ctx)));
+        fault->text = text_of(s, soap_faultstring(&s->ctx));
+        fault->detail = kt_str_trim(text_of(s, soap_faultdetail(&s->ctx)));
+        return kt_soap_refused(s->http, fault, e);
+    }
+    if (status == SOAP_OK) /* values, but the status says that it failed */
+        return kt_http_refusal(s->http, &q, &s->answer, e);
+    enum kt_rc rc = kt_soap_foreign(s->http, &q, &s->answer, "an answer of another contract", e);
+    (void)rc; /* kt_trail returns the same verdict */
+    return kt_trail(e, "gSOAP error %d at element %s", status, s->ctx.tag);
+}
+
 enum kt_rc kt_soap_end(struct kt_soap *s, int status, struct kt_soap_fault *fault, struct kt_err *e)
 {
-    *fault = (struct kt_soap_fault){
-        .status = s->answer.status, .code = KT_STR(""), .text = KT_STR(""), .detail = KT_STR("")
-    };
+    *fault = (struct kt_soap_fault){ .status = s->answer.status,
+                                     .replaced = s->replaced,
+                                     .code = KT_STR(""),
+                                     .text = KT_STR(""),
+                                     .detail = KT_STR("") };
     if (s->is_called && s->rc != KT_OK) {
         KT_ASSERT(e->v.rc == KT_OK);
         *e = s->err;
         return s->rc;
     }
-    return kt_soap_judge(s, status, fault, e);
+    if (status == SOAP_OK && s->answer.status >= 200 && s->answer.status < 300)
+        return KT_OK;
+    return judge(s, status, fault, e);
 }
 
 void kt_soap_done(struct kt_soap *s)

@@ -13,6 +13,8 @@ struct scan {
     size_t depth;
     bool has_root;
     struct kt_str root;
+    struct kt_str name; /* of the latest start tag, without prefix */
+    size_t elements;
     struct kt_str open[KT_XML_DEPTH_MAX];
 };
 
@@ -37,6 +39,8 @@ const char *kt_xml_problem(enum kt_xml problem)
         return "a tag above 8192 bytes";
     case KT_XML_DEPTH:
         return "elements nested deeper than 64";
+    case KT_XML_ELEMENTS:
+        return "more than a million elements";
     case KT_XML_MALFORMED:
         return "XML that is not well-formed";
     }
@@ -156,9 +160,11 @@ static enum kt_xml read_start_tag(struct scan *s)
     struct kt_str name = { s->p + s->at + 1, name_length(s->p + s->at + 1, end - s->at - 1) };
     if (name.n == 0 || (s->depth == 0 && s->has_root))
         return KT_XML_MALFORMED;
+    s->name = local_name(name);
+    s->elements++;
     if (!s->has_root) {
         s->has_root = true;
-        s->root = local_name(name);
+        s->root = s->name;
         if (s->root.n == 4 && strncasecmp(s->root.p, "html", 4) == 0)
             return KT_XML_HTML;
     }
@@ -225,6 +231,37 @@ enum kt_xml kt_xml_scan(struct kt_str bytes, struct kt_xml_found *found)
     /* last, so that a page or a cut answer is called what it is */
     if (problem == KT_XML_OK && !kt_utf8_ok(bytes))
         problem = KT_XML_ENCODING;
-    *found = (struct kt_xml_found){ .root = s.root, .at = s.at };
+    *found = (struct kt_xml_found){ .root = s.root, .at = s.at, .elements = s.elements };
     return problem;
+}
+
+struct kt_str kt_xml_inside(struct kt_str bytes, const char *name, unsigned depth)
+{
+    struct scan s = { .p = bytes.p, .n = bytes.n };
+    const struct kt_str absent = { NULL, 0 };
+    bool is_inside = false;
+    size_t from = 0;
+
+    KT_ASSERT(depth > 0 && depth <= KT_XML_DEPTH_MAX);
+    if (bytes.n >= 3 && memcmp(bytes.p, "\xEF\xBB\xBF", 3) == 0)
+        s.at = 3;
+    while (s.at < s.n) {
+        size_t at = s.at;
+        size_t elements = s.elements;
+        enum kt_xml problem = s.p[s.at] == '<' ? read_markup(&s) : read_text(&s);
+        if (problem != KT_XML_OK)
+            return absent;
+        if (is_inside && s.depth < depth)
+            return (struct kt_str){ s.p + from, at - from };
+        if (is_inside || s.elements == elements || !kt_str_is(s.name, name))
+            continue;
+        bool is_empty = s.p[s.at - 2] == '/';
+        if (s.depth + is_empty == depth) {
+            from = s.at;
+            if (is_empty)
+                return (struct kt_str){ s.p + from, 0 };
+            is_inside = true;
+        }
+    }
+    return absent;
 }

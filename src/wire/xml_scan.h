@@ -19,6 +19,7 @@ enum kt_xml {
     KT_XML_DOCTYPE,
     KT_XML_TAG_SIZE, /* a start tag above KT_XML_TAG_MAX bytes */
     KT_XML_DEPTH,    /* deeper than KT_XML_DEPTH_MAX */
+    KT_XML_ELEMENTS, /* too many for kt_xml_parse: above a million */
     KT_XML_MALFORMED /* end tags do not match, text outside the root, a bare '<' … */
 };
 
@@ -27,9 +28,13 @@ enum { KT_XML_TAG_MAX = 8192, KT_XML_DEPTH_MAX = 64 };
 struct kt_xml_found {
     struct kt_str root; /* name of the root element without prefix; a part of the bytes */
     size_t at;          /* where a problem begins */
+    size_t elements;    /* start tags seen */
 };
 
 enum kt_xml kt_xml_scan(struct kt_str bytes, struct kt_xml_found *found) KT_MUST;
+/* The raw content of the first element of this name (without prefix) at this depth, the root's
+ * being 1; absent when there is none. For bytes that were found OK. */
+struct kt_str kt_xml_inside(struct kt_str bytes, const char *name, unsigned depth);
 const char *kt_xml_problem(enum kt_xml problem); /* "a start tag above 8192 bytes" */
 
 #endif

@@ -3,7 +3,8 @@
 partner.py FOLDER: listens on 127.0.0.1 with http, https (a certificate for "localhost" signed by
 FOLDER/ca.pem) and https that asks for a client certificate; makes the certificates; prints the three
 ports on one line; ends when standard input closes. The first word of the path says what it does; a
-request that was read whole is counted under its path and told by /count/NAME.
+request that was read whole is counted under its path and told by /count/NAME. Logins are in
+partner_login.py.
 """
 import email.utils
 import gzip
@@ -15,8 +16,11 @@ import sys
 import threading
 import time
 
+import partner_login
+import partner_soap
+
 COUNTS = {}
-CONNECTIONS = {}
+LAST_SOAP = [b""]
 LOCK = threading.Lock()
 
 
@@ -65,6 +69,8 @@ PLAIN = {  # path -> the octets of the answer; the connection stays open
     "manyheaders": b"HTTP/1.1 200 OK\r\n" + b"X-Pad: " + b"y" * 1000 + b"\r\n" * 1
                    + (b"X-Pad: " + b"y" * 1000 + b"\r\n") * 100 + b"Content-Length: 0\r\n\r\n",
 }
+PLAIN.update((name, answer(body, status, kind))
+             for name, (status, kind, body) in partner_soap.ANSWERS.items())
 LAST = {  # the same, then the connection is closed
     "cut": b"",
     "middle": b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 100,
@@ -126,8 +132,14 @@ def misbehave(c, name, first):
     return True
 
 
+def count(name):
+    with LOCK:
+        COUNTS[name] = COUNTS.get(name, 0) + 1
+
+
 def serve(c, listener):
     first = True
+    state = {}
     try:
         while True:
             path, head, body = read_request(c)
@@ -138,11 +150,18 @@ def serve(c, listener):
                 with LOCK:
                     told = COUNTS.get(path.split("/")[1], 0)
                 c.sendall(answer(str(told).encode(), "200 OK", "text/plain"))
+            elif name == "last_soap":
+                c.sendall(answer(LAST_SOAP[0], "200 OK", "text/plain"))
             elif name == "echo":
                 c.sendall(answer(head + b"\n" + body, "200 OK", "text/plain"))
+            elif name in ("ntlm", "negotiate", "token", "api", "revoke"):
+                if not partner_login.serve(c, state, name, path.split("/")[-1], head, body, answer,
+                                           count):
+                    return
             else:
-                with LOCK:
-                    COUNTS[name] = COUNTS.get(name, 0) + 1
+                count(name)
+                if name == "soap":
+                    LAST_SOAP[0] = head + b"\n" + body
                 if not misbehave(c, name, first):
                     return
             first = False
