@@ -1,4 +1,5 @@
-/* The shapes of deliveries. */
+/* The shapes of deliveries: const tables, any thread. Read wherever a delivery is checked, kept or
+ * told. */
 #include "model/shipment.h"
 
 #include "model/record.h"

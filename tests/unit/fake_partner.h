@@ -93,6 +93,9 @@ extern const struct kt_channel_ops fake_channel_ops;
 extern const struct kt_channel_ops fake_minus_own_ops;
 extern const struct kt_channel_ops
     fake_matrix_ops; /* the same shop, with variants and categories */
+extern const struct kt_opt fake_no_opts[];
+unsigned fake_one_second(const void *conf);
+enum kt_rc fake_away(struct kt_err *e, enum kt_rc rc); /* the partner cannot be reached */
 void fake_lock(struct fake_world *w);
 void fake_unlock(struct fake_world *w);
 
