@@ -48,7 +48,7 @@ struct kt_order_change {
     const char *trail;                  /* with exception */
     bool closes_exception;
     const struct kt_order *opens; /* booked: its lines hold stock until they are delivered; NULL */
-    const char *subject; /* of the exception, store/exceptions.h; NULL: "order" */
+    const char *subject;          /* of the exception, store/exceptions.h; NULL: "order" */
 };
 
 /* The one way to change an order: asserts that the move is in the table, writes the row with its

@@ -23,7 +23,7 @@ enum { KT_SYNC_RUNS = 64 };
 
 struct kt_sync_report {
     struct kt_intake_report pulled[KT_FEEDS];
-    int64_t shipped; /* deliveries told */
+    int64_t shipped;           /* deliveries told */
     int64_t run[KT_SYNC_RUNS]; /* their numbers */
     size_t runs;
     struct kt_push_report pushed;

@@ -267,8 +267,7 @@ static void variant_view(struct kt_views *v, const struct kt_planned *page,
     }
     const struct kt_variant *variant = &p->variant[at];
     out->parent = kt_page_key(v->scope, page->id, p->part, a);
-    out->is_single =
-        p->form == KT_PLAN_SINGLE && !v->channel->ops->facts->own_variant;
+    out->is_single = p->form == KT_PLAN_SINGLE && !v->channel->ops->facts->own_variant;
     out->is_there =
         page->page.shown != NULL && !page->is_gone && is_for_sale(v, page, p->from[at], out);
     if (!out->is_there)

@@ -17,15 +17,15 @@ static bool is_running(int64_t until_us, int64_t now_us, int64_t for_us)
     return until_us > now_us && until_us - now_us <= for_us + CLOCKS_APART_S * KT_SECOND;
 }
 
-/* In the open transaction. *token stays 0 when somebody else holds it. */
-static enum kt_rc take(struct kt_db *db, const char *name, int64_t mine, int64_t now_us,
-                       int64_t for_us, int64_t *token, struct kt_err *e)
+/* In the open transaction. *token stays 0 when somebody else holds it. fresh: the token to take it
+ * with, which may stand there already. */
+static enum kt_rc take(struct kt_db *db, const char *name, int64_t mine, int64_t fresh,
+                       int64_t now_us, int64_t for_us, int64_t *token, struct kt_err *e)
 {
     const int64_t until_us = now_us + for_us;
     struct kt_value v[2];
     bool found = false;
     int64_t rows = 0;
-    int64_t fresh = kt_rand_token();
     enum kt_rc rc =
         kt_stmt_one(db, KT_S_LEASE_GET, KT_ARGS(kt_name(name)), "ii", v, &found, db->arena, e);
     if (rc != KT_OK)
@@ -36,10 +36,10 @@ static enum kt_rc take(struct kt_db *db, const char *name, int64_t mine, int64_t
         *token = rc == KT_OK && rows == 1 ? fresh : 0;
         return rc;
     }
-    const bool is_mine = mine != 0 && v[0].number == mine;
+    const bool is_mine = (mine != 0 && v[0].number == mine) || v[0].number == fresh;
     if (!is_mine && is_running(v[1].number, now_us, for_us))
         return KT_OK;
-    const int64_t next = is_mine ? mine : fresh;
+    const int64_t next = is_mine ? v[0].number : fresh;
     rc = kt_stmt_write(db, KT_S_LEASE_TAKE,
                        KT_ARGS(kt_int(next), kt_int(until_us), kt_name(name), kt_int(v[0].number)),
                        &rows, e);
@@ -47,14 +47,14 @@ static enum kt_rc take(struct kt_db *db, const char *name, int64_t mine, int64_t
     return rc;
 }
 
-enum kt_rc kt_lease_take(struct kt_db *db, const char *name, int64_t mine, int64_t now_us,
-                         int64_t for_us, int64_t *token, struct kt_err *e)
+static enum kt_rc try_take(struct kt_db *db, const char *name, int64_t mine, int64_t fresh,
+                           int64_t now_us, int64_t for_us, int64_t *token, struct kt_err *e)
 {
     *token = 0;
     enum kt_rc rc = kt_tx_begin(db, e);
     if (rc != KT_OK)
         return rc;
-    rc = take(db, name, mine, now_us, for_us, token, e);
+    rc = take(db, name, mine, fresh, now_us, for_us, token, e);
     if (rc == KT_OK)
         rc = kt_tx_commit(db, e);
     kt_tx_rollback(db);
@@ -63,7 +63,19 @@ enum kt_rc kt_lease_take(struct kt_db *db, const char *name, int64_t mine, int64
     return rc;
 }
 
-enum kt_rc kt_lease_drop(struct kt_db *db, const char *name, int64_t token, struct kt_err *e)
+enum kt_rc kt_lease_take(struct kt_db *db, const char *name, int64_t mine, int64_t now_us,
+                         int64_t for_us, int64_t *token, struct kt_err *e)
+{
+    const int64_t fresh = kt_rand_token();
+    enum kt_rc rc = try_take(db, name, mine, fresh, now_us, for_us, token, e);
+    if (e->v.code != KT_E_STORE_COMMIT_LOST)
+        return rc;
+    /* with the same token again: else it would stand there until it runs out, and be nobody's */
+    kt_err_clear(e);
+    return try_take(db, name, mine, fresh, now_us, for_us, token, e);
+}
+
+static enum kt_rc try_drop(struct kt_db *db, const char *name, int64_t token, struct kt_err *e)
 {
     enum kt_rc rc = kt_tx_begin(db, e);
     if (rc != KT_OK)
@@ -73,6 +85,15 @@ enum kt_rc kt_lease_drop(struct kt_db *db, const char *name, int64_t token, stru
         rc = kt_tx_commit(db, e);
     kt_tx_rollback(db);
     return rc;
+}
+
+enum kt_rc kt_lease_drop(struct kt_db *db, const char *name, int64_t token, struct kt_err *e)
+{
+    enum kt_rc rc = try_drop(db, name, token, e);
+    if (e->v.code != KT_E_STORE_COMMIT_LOST)
+        return rc;
+    kt_err_clear(e);
+    return try_drop(db, name, token, e);
 }
 
 /* --- watermarks --- */

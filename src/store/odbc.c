@@ -29,6 +29,8 @@ static void read_diagnosis(const struct kt_db *db, struct diagnosis *d, SQLSMALL
         from = strchr(from, ']') + 1;
     /* later lines quote values (DETAIL: Key (x)=(value)), which belong into no log */
     size_t n = strcspn(from, "\r\n");
+    if (n > 0 && from[n - 1] == ';') /* psqlodbc's own */
+        n--;
     memcpy(d->text, from, n < TEXT_MAX ? n : TEXT_MAX - 1);
     if (db->dialect->hide_values != NULL)
         db->dialect->hide_values(d->text, d->native);

@@ -4,8 +4,8 @@
 #include "store/odbc.h"
 #include "store/orders.h"
 
-/* An order's row as the statements ORDER_GET, ORDER_SEARCH, ORDER_PARTS and ORDER_DUE_… read it. Inside the
- * store only. */
+/* An order's row as the statements ORDER_GET, ORDER_SEARCH, ORDER_PARTS and ORDER_DUE_… read it.
+ * Inside the store only. */
 enum { KT_ORDER_COLUMNS = 23 };
 
 #define KT_ORDER_TYPES "ttttttitttiiiitiiittitt"

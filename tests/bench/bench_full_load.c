@@ -1,12 +1,12 @@
 /* The first load of a catalogue: variants in memory, checked and committed page by page as a pull
- * does, into a fresh SQLite database; and the same multi-row statements in the same transactions by
+ * does, into a fresh database; and the same multi-row statements in the same transactions by
  * plain ODBC, which knows keys, hashes and values beforehand.
  *
  *   bench_full_load [rows [rounds]]      default 100,000 and 5
  *
- * The two take turns. Last line: full-load ratio=… p99_ms=… rss_mb=…, where ratio is Kontor's rate
- * by ODBC's, p99 is of a page of 500. Ends with 1 when the ratio is below 0.5, when memory is over
- * 100 MB, or over that for 10,000 rows by more than 10 MB. */
+ * The two take turns. Last line: full-load on DATABASE ratio=… p99_ms=… rss_mb=…, where ratio is
+ * Kontor's rate by ODBC's, p99 is of a page of 500. Ends with 1 when the ratio is below 0.5, when
+ * memory is over 100 MB, or over that for 10,000 rows by more than 10 MB. */
 #include "bench_store.h"
 
 enum { LEAST = 500, SMALL = 10000, ATTRIBUTES = 6 };
@@ -117,7 +117,7 @@ static struct bench_run load_plainly(const struct bench *b, int64_t rows)
             kt_record_values(&kt_variant_shape, record, to + KT_REC_COLUMNS, a);
         }
         bench_start(&clock);
-        raw_direct(db, "BEGIN IMMEDIATE");
+        raw_direct(db, db->dialect->begin);
         raw_rows(put, v, width, BENCH_PAGE);
         raw_journal_write(&journal, "variant", key, BENCH_PAGE, 1, kt_now_us());
         raw_direct(db, "COMMIT");
@@ -155,7 +155,6 @@ int main(int argc, char **argv)
         if (!is_ours_first)
             pair[i].ours = fresh(&b, rows, load);
     }
-    bench_forget(&b);
-    (void)rmdir(b.folder);
+    bench_end(&b);
     return bench_report(&b, pair, rounds, small_rss_kb, LEAST) ? 0 : 1;
 }

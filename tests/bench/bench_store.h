@@ -2,7 +2,8 @@
 #define KT_TESTS_BENCH_BENCH_STORE_H
 
 /* What the benches of the store share: each run is a process of its own with a database of its own,
- * so that its memory is measured by itself; and plain ODBC, to compare with. */
+ * so that its memory is measured by itself; and plain ODBC, to compare with. The database is SQLite
+ * in TMPDIR, or the server's that server_db.h finds. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "store/committer.h"
 #include "store/journal.h"
 #include "store/records_sql.h"
+#include "tests/unit/server_db.h"
 
 enum { BENCH_PAGE = 500, BENCH_PAGES_MOST = 1000, BENCH_ROUNDS_MOST = 50 };
 
@@ -62,10 +64,23 @@ static inline void bench_open(struct bench *b, const char *name)
                    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
     KT_ASSERT(mkdtemp(b->folder) != NULL);
     (void)snprintf(b->file, sizeof b->file, "%s/bench.db", b->folder);
-    b->conf = (struct kt_db_conf){ .driver = KT_DB_SQLITE, .file = b->file, .busy_s = 60 };
+    b->conf = server_conf(b->file, 60);
+    b->conf.name = "bench";
 }
 
-static inline void bench_forget(const struct bench *b)
+/* One statement for the server, past any database of ours. */
+static inline void bench_ask(const struct bench *b, const char *text)
+{
+    struct kt_db_conf conf = b->conf;
+    struct kt_err e = { 0 };
+    struct kt_db *db;
+    conf.name = on_pg() ? "postgres" : "mysql";
+    bench_must(kt_db_open(&db, &conf, &bench_quiet, &e), &e);
+    bench_must(kt_odbc_direct(db, "bench", text, 0, &e), &e);
+    kt_db_close(db);
+}
+
+static inline void bench_unlink(const struct bench *b)
 {
     static const char *const parts[] = { "", "-wal", "-shm" };
     for (size_t i = 0; i < KT_COUNT(parts); i++) {
@@ -73,6 +88,53 @@ static inline void bench_forget(const struct bench *b)
         (void)snprintf(path, sizeof path, "%s%s", b->file, parts[i]);
         (void)unlink(path); /* the last two go with the last connection */
     }
+}
+
+/* An empty database, and none from before. */
+static inline void bench_forget(const struct bench *b)
+{
+    if (on_sqlite()) {
+        bench_unlink(b);
+    } else {
+        bench_ask(b, "DROP DATABASE IF EXISTS bench");
+        bench_ask(b, "CREATE DATABASE bench");
+    }
+}
+
+/* What stands there now becomes the original of bench_copy. */
+static inline void bench_keep(const struct bench *b)
+{
+    char original[128];
+    KT_ASSERT(!on_mariadb()); /* it copies no databases */
+    (void)snprintf(original, sizeof original, "%s.original", b->file);
+    if (on_sqlite())
+        KT_ASSERT(rename(b->file, original) == 0);
+    else
+        bench_ask(b, "ALTER DATABASE bench RENAME TO bench_original");
+}
+
+static inline void bench_copy(const struct bench *b)
+{
+    char command[256];
+    if (!on_sqlite()) {
+        bench_ask(b, "DROP DATABASE IF EXISTS bench");
+        bench_ask(b, "CREATE DATABASE bench TEMPLATE bench_original");
+        bench_ask(b, "CHECKPOINT"); /* of the copying: nobody's time */
+        return;
+    }
+    bench_unlink(b);
+    (void)snprintf(command, sizeof command, "cp '%s.original' '%s'", b->file, b->file);
+    /* names of our own, and no other thread yet */
+    KT_ASSERT(system(command) == 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe): as said above */
+}
+
+static inline void bench_end(const struct bench *b)
+{
+    char original[128];
+    (void)snprintf(original, sizeof original, "%s.original", b->file);
+    (void)unlink(original); /* only some have one */
+    bench_unlink(b);
+    (void)rmdir(b->folder);
 }
 
 static inline void bench_migrate(const struct bench *b)
@@ -179,7 +241,7 @@ static inline SQLHSTMT raw_record(struct kt_db *db, enum kt_kind kind, enum kt_r
 
 static inline void raw_bind(SQLHSTMT s, const struct kt_value *v, size_t count, SQLLEN *length)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = count; i-- > 0;) { /* the last one first, as sql.c does */
         SQLRETURN r;
         SQLUSMALLINT place = (SQLUSMALLINT)(i + 1);
         length[i] = v[i].is_null ? SQL_NULL_DATA : v[i].is_text ? (SQLLEN)v[i].text.n : 0;
@@ -313,10 +375,10 @@ static inline bool bench_report(const struct bench *b, const struct bench_pair *
     (void)printf("memory: %lld MB for 10,000 rows, %lld MB for %lld\n",
                  (long long)(small_rss_kb / 1024), (long long)(rss_kb / 1024),
                  (long long)pair[0].ours.rows);
-    (void)printf("%s ratio=%lld.%02lld p99_ms=%lld.%lld rss_mb=%lld\n", b->name,
-                 (long long)(middle / 1000), (long long)(middle % 1000 / 10),
-                 (long long)(p99[rounds / 2] / 1000), (long long)(p99[rounds / 2] / 100 % 10),
-                 (long long)(rss_kb / 1024));
+    (void)printf("%s on %s ratio=%lld.%02lld p99_ms=%lld.%lld rss_mb=%lld\n", b->name,
+                 kt_dialect_of(b->conf.driver)->name, (long long)(middle / 1000),
+                 (long long)(middle % 1000 / 10), (long long)(p99[rounds / 2] / 1000),
+                 (long long)(p99[rounds / 2] / 100 % 10), (long long)(rss_kb / 1024));
     return middle >= least && rss_kb <= small_rss_kb + MORE_KB && rss_kb < MOST_KB;
 }
 

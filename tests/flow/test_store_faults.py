@@ -86,7 +86,7 @@ class StoreFaults(kut.Bench):
 
     def test_held_by_another_program(self):
         node = self.kontor.serve("held")
-        other = sqlite3.connect(self.kontor.database, isolation_level=None)
+        other = sqlite3.connect(self.kontor.database.file, isolation_level=None)
         self.addCleanup(other.close)
         other.execute("BEGIN IMMEDIATE")
         since = time.monotonic()
