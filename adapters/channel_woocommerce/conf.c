@@ -11,7 +11,8 @@ const struct kt_opt woocommerce_opts[] = {
       .help = "Whether the last delivery sets the order to completed" },
     { "delivery_notes", KT_OPT_BOOL, offsetof(struct woocommerce_conf, delivery_notes),
       .def = "false",
-      .help = "Whether each delivery becomes a note to the customer, which the shop sends by mail" },
+      .help =
+          "Whether each delivery becomes a note to the customer, which the shop sends by mail" },
     { "order_overlap", KT_OPT_SECS, offsetof(struct woocommerce_conf, order_overlap_s),
       .def = "300", .min = 0, .max = 86400,
       .help = "How far each look at the orders reaches back behind the last one" },

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "call.h"
+#include "contract.h"
 #include "encode.h"
 #include "feed.h"
 #include "generated/erp_sap/sapNs.h"
@@ -94,4 +95,5 @@ const struct kt_erp_ops kt_erp_sap = {
     .order_create = kt_sap_order_create,
     .order_check = sap_order_check,
     .customer_find = kt_sap_customer_find,
+    .contract = kt_sap_contract,
 };

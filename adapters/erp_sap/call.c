@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "contract.h"
 #include "decode.h"
 #include "encode.h"
 #include "generated/erp_sap/sapNs.h"
@@ -11,7 +12,23 @@
 #include "verdict.h"
 
 static const char endpoint[] = "http://memory/"; /* gSOAP wants one; the HTTP client has its own */
-static const char contract[] = "2";              /* version of wsdl/sap/kontor_z.wsdl */
+
+static enum kt_rc check_version(const struct kt_erp *erp, struct kt_str wrapper, struct kt_arena *a,
+                                struct kt_err *e)
+{
+    int64_t theirs = kt_sap_version(wrapper);
+    if (theirs == KT_SAP_CONTRACT)
+        return KT_OK;
+    if (theirs == 0)
+        return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_NOT_API,
+                       KT_P_TEXT("partner", erp->env->name),
+                       KT_P_TEXT("detail", kt_format(a, "wrapper version \"%s\"", wrapper.p)),
+                       KT_P_TEXT("expected", kt_format(a, "version %d", KT_SAP_CONTRACT)));
+    return kt_fail(e, KT_CONFIG, KT_ENDPOINT,
+                   theirs < KT_SAP_CONTRACT ? KT_E_CONTRACT_OLDER : KT_E_CONTRACT_NEWER,
+                   KT_P_TEXT("service", erp->env->name), KT_P_NUM("ours", KT_SAP_CONTRACT),
+                   KT_P_NUM("theirs", theirs));
+}
 
 enum kt_rc kt_sap_info(struct kt_erp *erp, struct kt_identity *who, enum kt_grade *grade,
                        unsigned *server_limit_s, struct kt_arena *a, struct kt_err *e)
@@ -27,13 +44,9 @@ enum kt_rc kt_sap_info(struct kt_erp *erp, struct kt_identity *who, enum kt_grad
         goto out;
     struct kt_str wrapper = kt_sap_text(r.EV_WRAPPER, a);
     struct kt_str key_grade = kt_sap_text(r.EV_KEY_GRADE, a);
-    if (!kt_str_is(wrapper, contract)) {
-        rc = kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_NOT_API,
-                     KT_P_TEXT("partner", erp->env->name),
-                     KT_P_TEXT("detail", kt_format(a, "wrapper version \"%s\"", wrapper.p)),
-                     KT_P_TEXT("expected", kt_format(a, "version %s", contract)));
+    rc = check_version(erp, wrapper, a, e);
+    if (rc != KT_OK)
         goto out;
-    }
     who->text = kt_format(a, "%s/%s", kt_sap_text(r.EV_SYSID, a).p, kt_sap_text(r.EV_CLIENT, a).p);
     who->version = kt_format(a, "%s, wrapper %s", kt_sap_text(r.EV_RELEASE, a).p, wrapper.p);
     *grade = kt_str_is(key_grade, "K")   ? KT_GRADE_KEY

@@ -38,6 +38,10 @@ const struct kt_opt kt_sap_opts[] = {
       .flags = KT_OPT_REQUIRED,
       .help = "Sales organisation" },
     KT_HTTP_OPTS(struct kt_sap_conf, http, "user", "password"),
+    { .name = "wsdl_url",
+      .type = KT_OPT_URL,
+      MEMBER(wsdl_url),
+      .help = "Where `kontor check` reads the site's WSDL; default: found by url" },
     { 0 },
 };
 

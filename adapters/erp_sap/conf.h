@@ -13,6 +13,7 @@ struct kt_sap_conf {
     const char *doc_type;
     const char *one_time_customer;
     struct kt_conf_texts payments; /* "paypal=PP01" */
+    const char *wsdl_url;          /* NULL: found by the address of the binding */
 };
 
 extern const struct kt_opt kt_sap_opts[];

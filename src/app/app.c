@@ -48,7 +48,7 @@ enum kt_exit kt_exit_of(const struct kt_err *e)
     const char *name = kt_code_name(e->v.code);
     if (strncmp(name, "STORE_", 6) == 0)
         return KT_EXIT_DATABASE;
-    if (strncmp(name, "PARTNER_", 8) == 0)
+    if (strncmp(name, "PARTNER_", 8) == 0 || strncmp(name, "CONTRACT_", 9) == 0)
         return KT_EXIT_PARTNER;
     if (e->v.code == KT_E_CONFIG_INVALID || e->v.code == KT_E_MAPPING_FAILED)
         return KT_EXIT_CONFIG;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "app/check_contract.h"
 #include "store/leases.h"
 
 /* "erp main": the head of every sentence about it. */
@@ -201,6 +202,8 @@ void kt_check_erp(struct kt_findings *f, const struct kt_erp_site *site, bool ha
     } else {
         kt_find_failure(f, area, &e);
     }
+    if (erp != NULL)
+        kt_check_erp_contract(f, area, site->ops, erp, &e);
     say_transport(f, area, site->ops->opts, site->conf);
     say_feeds(f, area, site);
     say_rules(f, area, site);
@@ -290,6 +293,8 @@ void kt_check_channel(struct kt_findings *f, const struct kt_channel_site *site,
     } else {
         kt_find_failure(f, area, &e);
     }
+    if (channel != NULL)
+        kt_check_channel_contract(f, area, site->ops, channel, &e);
     say_transport(f, area, site->ops->opts, site->conf);
     kt_find(f, area, KT_LEVEL_OK, "Mapping: %s%s.", site->mapping_file,
             site->mapping == site->ops->facts->mapping ? ", as it comes with Kontor"

@@ -53,21 +53,18 @@ static void write_conflicts(struct kt_buf *out, const struct kt_adopt_report *r)
 
 static void put_report(struct kt_app *app, const struct kt_adopt_report *r, bool is_dry)
 {
-    static const char *const name[] = { "in_shop", "matched", "by_gtin",  "already",
-                                        "linked",  "unknown", "not_there" };
-    const size_t number[] = { r->remotes, r->matched, r->by_gtin,  r->already,
-                              r->linked,  r->unknown, r->not_there };
+    const struct kt_out_count count[] = {
+        { "in_shop", (int64_t)r->remotes },     { "matched", (int64_t)r->matched },
+        { "by_gtin", (int64_t)r->by_gtin },     { "already", (int64_t)r->already },
+        { "linked", (int64_t)r->linked },       { "unknown", (int64_t)r->unknown },
+        { "not_there", (int64_t)r->not_there }, { 0 }
+    };
     struct kt_buf *out = &app->out;
     bool is_first = true;
     if (!app->is_json)
         put_conflicts(app, r);
     kt_buf_text(out, app->is_json ? "{" : is_dry ? "adopt (dry run):" : "adopt:");
-    for (size_t i = 0; i < KT_COUNT(name); i++) {
-        if (app->is_json)
-            kt_out_member_number(out, &is_first, name[i], (int64_t)number[i]);
-        else
-            kt_buf_format(out, " %s=%zu", name[i], number[i]);
-    }
+    kt_out_counts(out, app->is_json, &is_first, count);
     if (!app->is_json) {
         kt_buf_format(out, " conflicts=%zu\n", r->conflicts);
         return;

@@ -60,21 +60,17 @@ static void write_differences(struct kt_buf *out, const struct kt_reconcile_repo
 
 static void put_report(struct kt_app *app, const struct kt_reconcile_report *r)
 {
-    static const char *const name[] = { "links", "compared", "skipped", "same",  "differ",
-                                        "stock", "gone",     "failed",  "wanted" };
-    const int64_t number[] = { r->links, r->compared, r->skipped, r->same,  r->differ,
-                               r->stock, r->gone,     r->failed,  r->wanted };
+    const struct kt_out_count count[] = { { "links", r->links },     { "compared", r->compared },
+                                          { "skipped", r->skipped }, { "same", r->same },
+                                          { "differ", r->differ },   { "stock", r->stock },
+                                          { "gone", r->gone },       { "failed", r->failed },
+                                          { "wanted", r->wanted },   { 0 } };
     struct kt_buf *out = &app->out;
     bool is_first = true;
     if (!app->is_json)
         put_differences(app, r);
     kt_buf_text(out, app->is_json ? "{" : "reconcile:");
-    for (size_t i = 0; i < KT_COUNT(name); i++) {
-        if (app->is_json)
-            kt_out_member_number(out, &is_first, name[i], number[i]);
-        else
-            kt_buf_format(out, " %s=%lld", name[i], (long long)number[i]);
-    }
+    kt_out_counts(out, app->is_json, &is_first, count);
     if (app->is_json) {
         kt_out_member_instant(out, &is_first, "begun", r->begun_us);
         kt_out_member_instant(out, &is_first, "ended", r->ended_us);

@@ -34,7 +34,7 @@ void kt_find(struct kt_findings *f, const char *area, enum kt_level level, const
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args); /* cut at its size */
     va_end(args);
-    add(f, (struct kt_finding){ area, level, text, KT_EXIT_ATTENTION });
+    add(f, (struct kt_finding){ area, level, text, KT_EXIT_ATTENTION, NULL });
 }
 
 void kt_find_failure(struct kt_findings *f, const char *area, const struct kt_err *e)
@@ -46,7 +46,26 @@ void kt_find_failure(struct kt_findings *f, const char *area, const struct kt_er
     kt_suggestion(&e->v, f->app->lang, suggestion, sizeof suggestion);
     (void)snprintf(text, sizeof text, "%s. %s%s%s%s", sentence, suggestion,
                    e->trail[0] == '\0' ? "" : " [", e->trail, e->trail[0] == '\0' ? "" : "]");
-    add(f, (struct kt_finding){ area, KT_LEVEL_PROBLEM, text, kt_exit_of(e) });
+    add(f, (struct kt_finding){ area, KT_LEVEL_PROBLEM, text, kt_exit_of(e),
+                                kt_code_name(e->v.code) });
+}
+
+void kt_find_deviation(struct kt_findings *f, const char *area, const struct kt_deviation *d,
+                       enum kt_level level, enum kt_exit exit)
+{
+    char sentence[TEXT_MAX / 3];
+    char follows[TEXT_MAX / 4] = "";
+    char suggestion[TEXT_MAX / 3];
+    char text[TEXT_MAX];
+    struct kt_verdict next = d->v;
+    next.code = d->follows;
+    kt_sentence(&d->v, f->app->lang, sentence, sizeof sentence);
+    kt_suggestion(&d->v, f->app->lang, suggestion, sizeof suggestion);
+    if (d->follows != KT_E_NONE)
+        kt_sentence(&next, f->app->lang, follows, sizeof follows);
+    (void)snprintf(text, sizeof text, "%s. %s%s%s.", sentence, follows,
+                   follows[0] == '\0' ? "" : ". ", suggestion);
+    add(f, (struct kt_finding){ area, level, text, exit, kt_code_name(d->v.code) });
 }
 
 static const char *level_name(enum kt_level level)
@@ -64,6 +83,8 @@ static void put(const struct kt_findings *f)
         bool is_first = true;
         kt_buf_text(out, i == 0 ? "{" : ",{");
         kt_out_member_text(out, &is_first, "area", f->item[i].area);
+        if (f->item[i].code != NULL)
+            kt_out_member_text(out, &is_first, "code", f->item[i].code);
         kt_out_member_text(out, &is_first, "level", level_name(f->item[i].level));
         kt_out_member_text(out, &is_first, "text", f->item[i].text);
         kt_buf_char(out, '}');

@@ -156,6 +156,17 @@ void kt_out_member_instant(struct kt_buf *out, bool *is_first, const char *name,
     kt_out_member_text(out, is_first, name, at_us == 0 || at_us == KT_NEVER ? NULL : text);
 }
 
+void kt_out_counts(struct kt_buf *out, bool is_json, bool *is_first,
+                   const struct kt_out_count *count)
+{
+    for (; count->name != NULL; count++) {
+        if (is_json)
+            kt_out_member_number(out, is_first, count->name, count->number);
+        else
+            kt_buf_format(out, " %s=%lld", count->name, (long long)count->number);
+    }
+}
+
 void kt_out_verdict(struct kt_buf *out, bool *is_first, const struct kt_verdict *v,
                     enum kt_lang lang)
 {

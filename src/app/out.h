@@ -28,6 +28,14 @@ void kt_out_member_number(struct kt_buf *out, bool *is_first, const char *name, 
 void kt_out_member_bool(struct kt_buf *out, bool *is_first, const char *name, bool is_true);
 void kt_out_member_instant(struct kt_buf *out, bool *is_first, const char *name, int64_t at_us);
 
+/* Counts of a report, {0} at the end: members in JSON, else ` name=number` each. */
+struct kt_out_count {
+    const char *name;
+    int64_t number;
+};
+void kt_out_counts(struct kt_buf *out, bool is_json, bool *is_first,
+                   const struct kt_out_count *count);
+
 /* Verdict, code, owner, both sentences and the parameters, as members. */
 void kt_out_verdict(struct kt_buf *out, bool *is_first, const struct kt_verdict *v,
                     enum kt_lang lang);

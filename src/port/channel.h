@@ -151,8 +151,9 @@ struct kt_parcel {
     struct kt_str order_id;
     struct kt_str our_key;
     const struct kt_shipment *shipment;
-    struct kt_str remote_id; /* what the shop called an earlier fact of this delivery; else absent */
-    bool completes;          /* with it all that was ordered has been delivered */
+    struct kt_str
+        remote_id;  /* what the shop called an earlier fact of this delivery; else absent */
+    bool completes; /* with it all that was ordered has been delivered */
 };
 
 struct kt_channel_ops {

@@ -16,3 +16,9 @@ struct kt_verdict *kt_deviations_add(struct kt_deviations *d)
     d->item[d->count] = (struct kt_deviation){ 0 };
     return &d->item[d->count++].v;
 }
+
+void kt_deviations_put(struct kt_deviations *d, const struct kt_verdict *v, enum kt_code follows)
+{
+    *kt_deviations_add(d) = *v;
+    d->item[d->count - 1].follows = follows;
+}

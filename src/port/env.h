@@ -23,6 +23,7 @@ struct kt_identity {
  * something does not travel or is cut off, KT_OK worth knowing and harmless. */
 struct kt_deviation {
     struct kt_verdict v;
+    enum kt_code follows; /* FOLLOWS_…: what becomes of it, said behind v; KT_E_NONE: v says all */
 };
 
 struct kt_deviations {
@@ -32,5 +33,6 @@ struct kt_deviations {
     struct kt_arena *arena; /* where it grows */
 };
 struct kt_verdict *kt_deviations_add(struct kt_deviations *d); /* an empty one, to be judged */
+void kt_deviations_put(struct kt_deviations *d, const struct kt_verdict *v, enum kt_code follows);
 
 #endif

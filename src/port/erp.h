@@ -43,17 +43,17 @@ struct kt_erp_facts {
 /* One page of a feed. */
 struct kt_page {
     enum kt_feed feed;
-    struct kt_str token;       /* in: where to go on; empty: from the beginning */
-    size_t max;                /* in: at most so many objects */
-    struct kt_changes changes; /* out */
+    struct kt_str token;           /* in: where to go on; empty: from the beginning */
+    size_t max;                    /* in: at most so many objects */
+    struct kt_changes changes;     /* out */
     struct kt_shipments shipments; /* out, of KT_FEED_SHIPMENTS: an overlap may repeat them */
-    struct kt_str next;        /* out: token behind this page */
-    bool is_more;              /* out: ask again at once */
-    bool is_snapshot;          /* out: this page belongs to a full snapshot; the last one of it
-                                * has is_more false */
-    bool has_total;            /* out: the source said how much the snapshot holds */
-    int64_t total;             /* out: records of the feed's first kind that are alive in it */
-    int64_t begun_us;          /* out: instant at which the source began the snapshot */
+    struct kt_str next;            /* out: token behind this page */
+    bool is_more;                  /* out: ask again at once */
+    bool is_snapshot;              /* out: this page belongs to a full snapshot; the last one of it
+                                    * has is_more false */
+    bool has_total;                /* out: the source said how much the snapshot holds */
+    int64_t total;                 /* out: records of the feed's first kind that are alive in it */
+    int64_t begun_us;              /* out: instant at which the source began the snapshot */
 };
 
 enum kt_found { KT_ABSENT = 0, KT_PENDING, KT_FOUND };

@@ -508,17 +508,18 @@ def rules_from(o):
         o.customer_group, o.entities, refused_from(o.expect_refused) if o.expect_refused else None)
 
 
-def main(argv=None):
+def main(argv=None, read=products_from_shop, judge=Check):
+    """read: the receiver's rows; judge: what is expected of them."""
     options = parse(argv)
     try:
         rules = rules_from(options)
         source = source_from_directory(options.data) if options.data else \
             get(options.sap.rstrip("/") + "/_sandbox/data", cacert=options.cacert)[0]
-        products = products_from_shop(options.shop, options.login, options.cacert)
+        products = read(options.shop, options.login, options.cacert)
     except (OSError, ValueError, KeyError) as wrong:
         print(f"check: cannot read: {wrong}", file=sys.stderr)
         return 2
-    report = check(source, products, rules)
+    report = judge(source, products, rules).run()
     allowed = options.expect_refused or len(report.refused) == (options.allow_refused or 0)
     if options.allow_refused is not None and not allowed:
         report.found.append(f"{len(report.refused)} articles are to be refused, "

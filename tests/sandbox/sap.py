@@ -26,6 +26,7 @@ from saprules import CREATE, FIND, Journal, Rules
 from sapsoap import NS, SOAP, Contract, Fault, fault, page, parser
 
 PATH = "/sap/bc/srt/rfc/sap/kontor_z/100/kontor_z/kontor_z"
+PUBLISHED = "/sap/bc/srt/wsdl/flv_10002A111AD1/bndg_url" + PATH     # where SOAMANAGER puts a binding's WSDL
 HERE = os.path.dirname(os.path.abspath(__file__))
 MAX_BODY = 16 * 1024 * 1024
 
@@ -115,13 +116,21 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         if url.path.startswith("/_sandbox"):
             self.control("GET", url, None)
-        elif url.path == PATH and url.query.lower().startswith("wsdl"):
-            scheme = "https" if self.server.context else "http"
-            here = f"{scheme}://127.0.0.1:{self.server.server_address[1]}{PATH}"
-            address = f"https://sap.invalid{PATH}".encode()
-            self.reply(200, self.server.contract.bytes.replace(address, here.encode()))
+        elif not self.may_enter():
+            self.refuse()
+        elif url.path == PUBLISHED and not self.server.only_wsdl:
+            self.publish()
+        elif url.path == PATH and "wsdl" in url.query.lower().split("&"):
+            self.publish()
         else:
             self.reply(404, page("404 Resource not found", "The service cannot be reached"), "text/html")
+
+    def publish(self):
+        """The WSDL; --site-wsdl may show another one than is spoken here."""
+        scheme = "https" if self.server.context else "http"
+        here = f"{scheme}://127.0.0.1:{self.server.server_address[1]}{PATH}"
+        address = f"https://sap.invalid{PATH}".encode()
+        self.reply(200, self.server.published.replace(address, here.encode()))
 
     def do_DELETE(self):
         self.control("DELETE", urlsplit(self.path), None)
@@ -133,10 +142,7 @@ class Handler(BaseHTTPRequestHandler):
             if url.path.startswith("/_sandbox"):
                 self.control("POST", url, body)
             elif not self.may_enter():
-                self.server.journal.add(status=401, error="logon failed")
-                realm = f'Basic realm="SAP NetWeaver Application Server [{self.server.world.settings["SYSID"]}]"'
-                self.reply(401, page("Logon Error Message", "Logon failed. Note that the data is case-sensitive."),
-                           "text/html; charset=utf-8", [("WWW-Authenticate", realm)])
+                self.refuse()
             elif url.path != PATH:
                 self.server.journal.add(status=404, error=f"no such path {url.path}")
                 self.reply(404, page("404 Resource not found", "The service cannot be reached"), "text/html")
@@ -145,6 +151,12 @@ class Handler(BaseHTTPRequestHandler):
         except (Fault, ValueError) as error:
             self.server.journal.add(status=500, error=str(error))
             self.reply(500, fault())
+
+    def refuse(self):
+        self.server.journal.add(status=401, error="logon failed")
+        realm = f'Basic realm="SAP NetWeaver Application Server [{self.server.world.settings["SYSID"]}]"'
+        self.reply(401, page("Logon Error Message", "Logon failed. Note that the data is case-sensitive."),
+                   "text/html; charset=utf-8", [("WWW-Authenticate", realm)])
 
     def may_enter(self):
         """A client certificate or a password, whichever is configured and right."""
@@ -375,7 +387,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def info(world, values):
     return {"EV_SYSID": world.settings["SYSID"], "EV_CLIENT": world.settings["CLIENT"],
-            "EV_RELEASE": world.settings["RELEASE"], "EV_WRAPPER": "2", "EV_KEY_GRADE": world.key_grade,
+            "EV_RELEASE": world.settings["RELEASE"], "EV_WRAPPER": world.settings["WRAPPER"], "EV_KEY_GRADE": world.key_grade,
             "EV_MAX_WORK_S": world.max_work_s, "EV_NOW": sapdata.instant(sapdata.now_utc())}
 
 
@@ -468,6 +480,7 @@ class Server(ThreadingHTTPServer):
         self.user, self.password, self.context, self.client_ca = user, password, context, client_ca
         self.schema_lock = threading.Lock()     # the validator keeps its errors in itself
         self.is_stopping = threading.Event()
+        self.published, self.only_wsdl = contract.bytes, False
         super().__init__(("127.0.0.1", port), Handler)
 
     def finish_request(self, request, client_address):
@@ -520,6 +533,8 @@ def arguments(argv):
     p.add_argument("--overlap", type=int, default=60, metavar="S", help="seconds that a change run reads again")
     p.add_argument("--max-work", type=int, default=600, metavar="S", help="EV_MAX_WORK_S")
     p.add_argument("--wsdl", default=os.path.join(HERE, "..", "..", "wsdl", "sap", "kontor_z.wsdl"))
+    p.add_argument("--site-wsdl", metavar="FILE", help="shows this WSDL to who asks; what is spoken stays --wsdl")
+    p.add_argument("--only-query-wsdl", action="store_true", help="as older releases: the WSDL at ?wsdl alone")
     args = p.parse_args(argv)
     if bool(args.cert) != bool(args.key) or args.client_ca and not args.cert:
         p.error("--cert and --key belong together; --client-ca needs them")
@@ -534,6 +549,10 @@ def main(argv=None):
         world = sapdata.World(args.data, args.state, args.key_grade, args.pricing, args.overlap, args.max_work)
         context = tls(args.cert, args.key, args.client_ca) if args.cert else None
         server = Server(args.port, Contract(args.wsdl), world, args.user, args.password, context, args.client_ca)
+        server.only_wsdl = args.only_query_wsdl
+        if args.site_wsdl:
+            with open(args.site_wsdl, "rb") as file:
+                server.published = file.read()
     except (sapdata.DataError, OSError, ValueError) as error:
         print(f"sap.py: {error}", file=sys.stderr)
         return 2

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from sapforms import CHANGED, FIELDS, FILES, KEY, NO_DAY, OPTIONAL, DataError, check_fields, check_record
 
 SETTINGS = {
-    "SYSID": "KTS", "CLIENT": "100", "RELEASE": "7.54", "CURRENCIES": ["EUR", "CHF", "USD", "GBP", "PLN", "JPY"],
+    "SYSID": "KTS", "CLIENT": "100", "RELEASE": "7.54", "WRAPPER": "2", "CURRENCIES": ["EUR", "CHF", "USD", "GBP", "PLN", "JPY"],
     "COUNTRIES": ["AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "IT", "LU", "NL", "PL", "SE"],
     "PRICE_LIST": "00", "SHIPPING": "4.90",
     "TAX": {"DE": {"0": "0", "1": "19", "2": "7"}, "AT": {"0": "0", "1": "20", "2": "10"},

@@ -157,6 +157,29 @@ class Products(ShopCase):
         self.shop.api("DELETE", f"/products/{parent['id']}?force=true")
         self.assertEqual(self.shop.control("counts")["variations"], 0)
 
+    def test_options_tell_methods_parameters_and_schema(self):
+        status, told, _ = self.shop.api("OPTIONS", "/products")
+        self.assertEqual((status, told["methods"]), (200, ["GET", "POST"]))
+        self.assertIn("sku", told["endpoints"][0]["args"])
+        self.assertTrue(told["schema"]["properties"]["id"]["readonly"])
+        self.assertIn("src", told["schema"]["properties"]["images"]["items"]["properties"])
+        status, told, _ = self.shop.api("OPTIONS", "/products/7/variations/batch")
+        self.assertEqual((status, told["methods"]), (200, ["PATCH", "POST", "PUT"]))
+        self.refused("OPTIONS", "/nothing", None, 404, "rest_no_route")
+        self.assertEqual(self.shop.control("counts")["writes"], 0)
+
+    def test_what_is_hidden_is_not_told_but_works(self):
+        shop = StandIn("wcv3.py", "--hide", "product.sku", "--hide", "/products/batch", "--hide",
+                       "product.images.alt=readonly", "--hide", "/orders?modified_after").start()
+        self.addCleanup(shop.stop)
+        properties = shop.api("OPTIONS", "/products")[1]["schema"]["properties"]
+        self.assertNotIn("sku", properties)
+        self.assertTrue(properties["images"]["items"]["properties"]["alt"]["readonly"])
+        self.assertEqual(shop.api("OPTIONS", "/products/batch")[0], 404)
+        self.assertNotIn("modified_after",
+                         shop.api("OPTIONS", "/orders")[1]["endpoints"][0]["args"])
+        self.assertEqual(shop.api("POST", "/products", {"name": "A", "sku": "A-1"})[0], 201)
+
     def test_a_login_is_needed(self):
         for headers in ({}, {"Authorization": "Basic " + base64.b64encode(b"ck:no").decode()},
                         {"Authorization": "Basic ?"}):

@@ -78,7 +78,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.options = options
         self.shop = Shop(Schema(options.schema), options.state, options.utc_offset_min,
                          options.store_id, options.site_url, options.entities)
-        self.api, self.rules = Api(self.shop), Rules()
+        self.api, self.rules = Api(self.shop, options.hide), Rules()
         self.journal = Journal(self.shop.facts["requests"])
         self.stopping = threading.Event()
         super().__init__(("127.0.0.1", options.port), Handler)
@@ -119,7 +119,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self._api(urllib.parse.unquote(url.path), query, body)
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET
 
     # ---- bytes in and out
 
@@ -189,7 +189,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             row["status"] = refused.status
             self._send(refused.status, {}, php_json(refused.body))
             return
-        if method != "GET":
+        if method not in ("GET", "OPTIONS"):
             with server.shop.lock:
                 facts, name = server.shop.facts, f"{method} {general(route)}"
                 facts["writes"] += 1
@@ -245,8 +245,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 and hmac.compare_digest(secret.encode(), options.secret.encode())):
             return WcError(401, "woocommerce_rest_authentication_error",
                            "Consumer key or secret is invalid.")
-        if (method == "GET" and options.permissions == "write") or \
-                (method != "GET" and options.permissions == "read"):
+        reads = method in ("GET", "OPTIONS")
+        if options.permissions == ("write" if reads else "read"):
             return WcError(401, "woocommerce_rest_authentication_error",
                            "The API key provided does not have the needed permissions.")
         return None
@@ -460,6 +460,8 @@ def parse(argv):
     p.add_argument("--tls-key", help="PEM private key, where it is not in the --cert file")
     p.add_argument("--schema", help="wc/v3 schema document, or builtin for the list in "
                    "wcv3_schema.py; without it what lies beside the repository")
+    p.add_argument("--hide", action="append", default=[], metavar="WHAT",
+                   help="tell nothing of it in answers to OPTIONS; see wcv3_options.py")
     p.add_argument("--entities", action="store_true", help="write a bare & of names and texts as "
                    "&amp;, as the real shop does")
     p.add_argument("--webhook-secret", default="whsec_sandbox")

@@ -3,6 +3,7 @@ import datetime
 import re
 
 from wcv3_images import Fetched
+from wcv3_options import describe
 from wcv3_schema import DATE_TIME, LIST_PARAMETERS, ORDER_BY
 from wcv3_store import WcError, fold
 
@@ -97,12 +98,14 @@ class Many:
 
 
 class Api:
-    def __init__(self, shop):
-        self.shop = shop
+    def __init__(self, shop, hidden=()):
+        self.shop, self.hidden = shop, frozenset(hidden)
 
     def answer(self, method, route, query, body, rule=None):
         """Applies one request. `query` is a list of pairs, `body` the parsed JSON or None."""
         try:
+            if method == "OPTIONS":
+                return self._options(route)
             for name, pattern, methods in ROUTES:
                 found = pattern.match(route)
                 if found and method in methods:
@@ -118,6 +121,15 @@ class Api:
                           "No route was found matching the URL and request method.")
         except WcError as wrong:
             return wrong.status, {}, wrong.body
+
+    def _options(self, route):
+        for name, pattern, methods in ROUTES:
+            if pattern.match(route):
+                told = describe(name, route, methods, self.shop.schema, self.hidden)
+                if told is not None:
+                    return 200, {"Allow": ", ".join(told["methods"])}, told
+        raise WcError(404, "rest_no_route",
+                      "No route was found matching the URL and request method.")
 
     def _call(self, name, method, ids, query, body, rule, fetched):
         if name in LIST_PARAMETERS and method == "GET":

@@ -76,7 +76,8 @@ def _built_in():
         manage_stock={"type": ["boolean", "string"]},
         attributes=_list_of(_types("id:integer name:string option:string")))
     line = _types("id!:integer name:mixed product_id:mixed variation_id:integer quantity:integer "
-                  "tax_class:string subtotal:string total:string sku!:string price!:number",
+                  "tax_class:string subtotal:string total:string total_tax!:string sku!:string "
+                  "price!:number",
                   meta_data=meta)
     shipping = _types("id!:integer method_title:mixed method_id:mixed instance_id:string "
                       "total:string", meta_data=meta)
@@ -84,7 +85,8 @@ def _built_in():
                  meta_data=meta)
     order = dict(
         _types("id!:integer parent_id:integer number!:string created_via:string "
-               "date_modified_gmt!:date-time total!:string total_tax!:string "
+               "date_created_gmt!:date-time date_modified_gmt!:date-time total!:string "
+               "total_tax!:string "
                "prices_include_tax!:boolean customer_id:integer customer_note:string "
                "payment_method:string payment_method_title:string transaction_id:string "
                "date_paid_gmt!:date-time tax_lines!:array refunds!:array set_paid:boolean"),

@@ -1,5 +1,5 @@
 # cmake -DIN=file -DOUT=file.c -DHEADER=header -DNAME=symbol -P embed.cmake
-# Writes a text file as a C array: a string literal may not be as long as a mapping.
+# Writes a text file as a C array: a string literal may not be as long as a mapping or a contract.
 file(READ "${IN}" hex HEX)
 # Line by line of 24 hex digits: one line of output each, whatever the file's length.
 string(REGEX REPLACE "(........................)" "\\1\n" hex "${hex}")
