@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/channel_vendure/adapter.h"
 #include "adapters/channel_woocommerce/adapter.h"
+#include "adapters/erp_nav/adapter.h"
 #include "adapters/erp_sap/adapter.h"
 
-static const struct kt_erp_ops *const erps[] = { &kt_erp_sap };
-static const struct kt_channel_ops *const channels[] = { &kt_channel_woocommerce };
+static const struct kt_erp_ops *const erps[] = { &kt_erp_nav, &kt_erp_sap };
+static const struct kt_channel_ops *const channels[] = { &kt_channel_vendure,
+                                                         &kt_channel_woocommerce };
 
 const struct kt_erp_ops *kt_registry_erp(const char *name)
 {

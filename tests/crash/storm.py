@@ -5,7 +5,6 @@ Used by test_kill.py and test_pending.py. Everything random comes from one seed,
 import collections
 import os
 import random
-import sqlite3
 import sys
 import time
 
@@ -63,21 +62,36 @@ def shop_rules(seed):
 
 
 class Storm:
+    """Two nodes at most between a shop and SAP; storm_nav.py puts NAV in its place."""
+    create = CREATE
+
     def __init__(self, name, seed, binary=None, sap_options=(), settings=None):
         self.folder = kut.make_folder(name)
         self.seed, self.random = seed, random.Random(f"storm {seed}")
         self.began = time.monotonic()
         self.ids, self.kills, self.frozen_s = [], collections.Counter(), 0
         self.sap = self.shop = self.kontor = None
-        self.sap = kut.start_sap(self.folder, *sap_options)
+        self.sap = self.start_erp(sap_options)
         # A fixed store id: order keys, and with them what befalls which order, repeat by the seed.
         self.shop = kut.start_shop(self.folder, "--store-id", f"storm-{seed}")
-        self.goods = kut.goods_of(self.folder)
-        self.kontor = kut.Kontor(self.folder, kut.fast_settings(
-            self.sap, self.shop, **dict(SETTINGS, **(settings or {}))), binary).migrate()
+        self.goods = self.read_goods()
+        self.kontor = kut.Kontor(self.folder, self.make_settings(dict(
+            SETTINGS, **(settings or {}))), binary).migrate()
         report = self.kontor.sync()
         if report["rest"]["left"] or report["rest"]["exceptions"]:
             raise AssertionError(f"the catalogue did not arrive: {report}")
+
+    def start_erp(self, options):
+        return kut.start_sap(self.folder, *options)
+
+    def read_goods(self):
+        return kut.goods_of(self.folder)
+
+    def make_settings(self, more):
+        return kut.fast_settings(self.sap, self.shop, **more)
+
+    def erp_rules(self, key_is_honoured=True):
+        return sap_rules(self.seed, key_is_honoured)
 
     def close(self):
         if self.kontor:
@@ -214,15 +228,15 @@ class Chaos:
         return not self.steps and not any(self.step.values()) and self.at_random <= 0
 
     def freeze(self, name):
-        """Stops the node in the middle of an order, but not inside a transaction: a frozen writer
-        of an embedded database stops everybody, which is another test."""
+        """Stops the node in the middle of an order, but not inside a transaction: who is frozen
+        there holds everybody up, for ever on an embedded database, which is another test."""
         node = self.node[name]
 
         def caught():
             if not self.storm.in_hand():
                 return False
             node.freeze()
-            if self.storm.in_hand() and self.is_writable():
+            if self.storm.in_hand() and not self.storm.kontor.database.has_open_transaction():
                 return True
             node.thaw()
             return False
@@ -230,14 +244,3 @@ class Chaos:
         self.storm.say(f"{name} frozen with an order in its hands")
         return node
 
-    def is_writable(self):
-        connection = sqlite3.connect(self.storm.kontor.database, timeout=0.2,
-                                     isolation_level=None)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-            return True
-        except sqlite3.OperationalError:
-            return False
-        finally:
-            connection.close()

@@ -4,7 +4,8 @@ times, 10 of them while an order is in `sending`, and one is frozen for two leas
 SAP holds exactly one document for each order, and the shop has every number.
 
 --look-up-only: the same without a freeze against a SAP that can only be asked for a key and does
-not honour it, so that nothing but the look-ups keeps orders single."""
+not honour it, so that nothing but the look-ups keeps orders single.
+--nav: NAV in the place of SAP, with its table of keys."""
 import os
 import sys
 import time
@@ -12,10 +13,12 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import storm  # noqa: E402
+import storm_nav  # noqa: E402
 from storm import kut, wait_for  # noqa: E402
 
 SEED = int(os.environ.get("KONTOR_TEST_SEED", "20261121"))
 LOOK_UP_ONLY = "--look-up-only" in sys.argv
+ERP, STORM = ("NAV", storm_nav.NavStorm) if "--nav" in sys.argv else ("SAP", storm.Storm)
 ORDERS, FIRST = (100, 30) if LOOK_UP_ONLY else (200, 60)
 SAP_OPTIONS = ("--key-grade", "L", "--max-work", "2") if LOOK_UP_ONLY else ()
 STEPS = ["order.sending", "order.sent", "order.sent:2", "order.sending:2", "order.answered",
@@ -32,7 +35,7 @@ def left(s):
 
 def run(s):
     print(f"seed {SEED}, folder {s.folder}", flush=True)
-    s.sap.control("misbehave", {"rules": storm.sap_rules(SEED, not LOOK_UP_ONLY)})
+    s.sap.control("misbehave", {"rules": s.erp_rules(not LOOK_UP_ONLY)})
     s.shop.control("misbehave", {"rules": storm.shop_rules(SEED)})
     s.place(FIRST)
     chaos = storm.Chaos(s, ["a", "b"], STEPS, AT_RANDOM)
@@ -72,7 +75,7 @@ def run(s):
     s.say(f"the storm is over: {dict(s.kills)}")
     s.wait_end(left(s), list(chaos.node.values()))
     # What is still under way over there comes to its end before it is counted.
-    wait_for("SAP at rest", lambda: not s.sap.control("counts")["running"], left(s))
+    wait_for(f"{ERP} at rest", lambda: not s.sap.control("counts")["running"], left(s))
     for node in chaos.node.values():
         status = node.stop()
         if status != 0:
@@ -82,14 +85,14 @@ def run(s):
 def judge(s):
     figures, found = s.figures(), s.faults()
     rules = s.sap.control("misbehave")
-    unused = [r["mode"] for r in rules if r["on"] == storm.CREATE and r["hits"] == 0]
+    unused = [r["mode"] for r in rules if r["on"] == s.create and r["hits"] == 0]
     frozen_s = 0 if LOOK_UP_ONLY else 2 * storm.LEASE_S
     for name, least in (("orders", ORDERS), ("kills", 30), ("kills_in_sending", 10),
                         ("frozen_s", frozen_s)):
         if figures[name] < least:
             found.append(f"{name} is {figures[name]}, at least {least} was wanted")
     if unused:
-        found.append(f"SAP never misbehaved by {', '.join(unused)}")
+        found.append(f"{ERP} never misbehaved by {', '.join(unused)}")
     if s.seconds() > 300:
         found.append("it took more than five minutes")
     print("misbehaved: " + " ".join(f"{k}={v}" for k, v in sorted(
@@ -98,14 +101,14 @@ def judge(s):
     for sentence in found[:40]:
         print("WRONG: " + sentence)
     grade = "looks up only" if LOOK_UP_ONLY else "honours the key"
-    print(f"kill test (SAP {grade}): " + " ".join(f"{k}={v}" for k, v in figures.items())
+    print(f"kill test ({ERP} {grade}): " + " ".join(f"{k}={v}" for k, v in figures.items())
           + (" ok" if not found else f" wrong={len(found)}"), flush=True)
     return 1 if found else 0
 
 
 def main():
     kut.need_program()
-    with storm.Storm("kill", SEED, sap_options=SAP_OPTIONS) as s:
+    with STORM("kill", SEED, sap_options=SAP_OPTIONS) as s:
         try:
             run(s)
         except AssertionError as wrong:

@@ -1,8 +1,10 @@
 """Kontor as a test meets it: a folder with its configuration, its commands, its running nodes.
 
 Tests wait for named conditions with a deadline and never just sleep. The program under test is
-KONTOR_BIN. Partners are the stand-ins of tests/sandbox.
+KONTOR_BIN. Partners are the stand-ins of tests/sandbox. The database is SQLite; with
+KONTOR_TEST_DATABASE=postgresql or mariadb one on a server that is started for this process.
 """
+import atexit
 import collections
 import contextlib
 import decimal
@@ -23,6 +25,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SANDBOX = os.path.join(HERE, "..", "sandbox")
 sys.path[:0] = [SANDBOX, os.path.join(HERE, "..", "realdata")]
 import check  # noqa: E402
+import database_server  # noqa: E402
 import orders  # noqa: E402
 from catalogue import MEDIA_BASE, Catalogue  # noqa: E402
 from images import ImageServer  # noqa: E402
@@ -31,6 +34,7 @@ from standin import StandIn  # noqa: E402
 SAP_PATH = "/sap/bc/srt/rfc/sap/kontor_z/100/kontor_z/kontor_z"
 SAP_LOGIN = ("KONTOR", "geheim-sap")
 SHOP_LOGIN = ("ck_sandbox", "cs_sandbox")
+DATABASE = os.environ.get("KONTOR_TEST_DATABASE", "sqlite")
 KEEP = bool(os.environ.get("KONTOR_TEST_KEEP"))        # keeps the folders for a look afterwards
 
 # Failures come back after a second each time, so that the third one is soon there.
@@ -74,10 +78,20 @@ def program():
 
 
 def need_program():
-    """Ends with 77, which counts as skipped, where there is nothing to test."""
+    """Ends with 77, which counts as skipped, where there is nothing to test, or where the server
+    that is asked for cannot be had."""
     if not os.access(program(), os.X_OK):
         print(f"skipped: KONTOR_BIN names no program ({program() or 'it is not set'})")
-        sys.exit(77)
+        sys.exit(database_server.SKIP)
+    if DATABASE != "sqlite":
+        try:
+            the_server()
+        except database_server.Absent as why:
+            print(f"skipped: {why}")
+            sys.exit(database_server.SKIP)
+
+
+only_sqlite = unittest.skipUnless(DATABASE == "sqlite", "about SQLite's file")
 
 
 def main():
@@ -95,6 +109,102 @@ def drop_folder(folder):
         print(f"kept: {folder}", file=sys.stderr)
     else:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+# ---- databases
+
+_server = []
+
+
+def the_server():
+    """The server of this process, started when it is first asked for."""
+    if not _server:
+        server = database_server.KINDS[DATABASE]()
+        atexit.register(server.close)
+        _server.append(server.start())
+    return _server[0]
+
+
+class FileDatabase:
+    """SQLite in an installation's folder, read from beside."""
+
+    def __init__(self, folder):
+        self.file = os.path.join(folder, "kontor.db")
+
+    def settings(self):
+        return {"driver": "sqlite", "file": "kontor.db"}
+
+    def query(self, sql, *values):
+        uri = f"file:{self.file}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def change(self, sql, *values):
+        with contextlib.closing(sqlite3.connect(self.file, timeout=30)) as connection:
+            connection.execute(sql, values)
+            connection.commit()
+
+    def integrity(self):
+        return self.query("PRAGMA integrity_check")[0][0]
+
+    def has_open_transaction(self):
+        """One that writes."""
+        try:
+            with contextlib.closing(sqlite3.connect(self.file, timeout=0.2,
+                                                    isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+            return False
+        except sqlite3.OperationalError:
+            return True
+
+
+class ServerDatabase:
+    """A database of a server, with one connection of the test's own that is renewed when it is
+    lost. port: the program comes by TCP, as user shy, with a password."""
+    names = {}          # by server and folder: two installations in a folder share a database
+
+    def __init__(self, server, folder, port=None):
+        self.server, self.port, self.connection = server, port, None
+        place = (id(server), folder)
+        if place not in self.names:
+            self.names[place] = f"kontor_{len(self.names) + 1}"
+            server.create(self.names[place])
+        self.name = self.names[place]
+
+    def settings(self):
+        return self.server.settings(self.name, self.port)
+
+    def run(self, sql, values):
+        if self.connection is None:
+            self.connection = self.server.connect(self.name)
+        try:
+            cursor = self.connection.execute(sql, values)
+            return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+        except BaseException:
+            self.close()
+            raise
+
+    def query(self, sql, *values):
+        return self.run(sql, values)
+
+    def change(self, sql, *values):
+        self.run(sql, values)
+
+    def integrity(self):
+        return self.server.integrity(self.name)
+
+    def has_open_transaction(self):
+        return self.server.open_transactions(self.name) > 0
+
+    def close(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+def database_of(folder):
+    return FileDatabase(folder) if DATABASE == "sqlite" else ServerDatabase(the_server(), folder)
 
 
 # ---- partners
@@ -165,7 +275,7 @@ def fast_settings(sap, shop, **more):
                "language": "de", "fallback_language": "en", "market": "DE",
                "zone": "Europe/Berlin", "currency": "EUR", "price_list": "00",
                "orders": {"take": True, "every": "1s", "from": "2020-01-01T00:00:00Z"}}
-    settings = {"installation": "test", "database": {"driver": "sqlite", "file": "kontor.db"},
+    settings = {"installation": "test", "database": {},
                 "log": {"level": "info"}, "retry": {"first": "1s", "most": "2s", "settle": "1s"},
                 "erps": {"main": erp}, "channels": {"shop": channel}}
     for path, value in more.items():        # erps__main__page=3
@@ -178,23 +288,29 @@ def fast_settings(sap, shop, **more):
 
 
 class Kontor:
-    """One installation in a folder: kontor.yaml, kontor.db, a log for each node."""
+    """One installation in a folder: kontor.yaml, its database, a log for each node."""
 
-    def __init__(self, folder, settings, binary=None):
+    def __init__(self, folder, settings, binary=None, database=None):
         self.folder, self.binary = folder, binary or program()
         self.nodes = []
         self.file = os.path.join(folder, "kontor.yaml")
-        self.database = os.path.join(folder, "kontor.db")
+        self.database = database or database_of(folder)
         self.write(settings)
 
     def write(self, settings):
-        self.settings = settings
+        """What the settings say of the database itself stays, such as how long it waits."""
+        section = dict(self.database.settings(), **settings["database"])
+        self.settings = settings = dict(settings, database=section)
         with open(self.file, "w", encoding="utf-8") as file:
             json.dump(settings, file, indent=1)     # JSON is YAML
 
     def environment(self, extra=None):
         env = {k: v for k, v in os.environ.items() if not k.startswith("KT_")}
-        env.update(KONTOR_TEST_SAP=SAP_LOGIN[1], KONTOR_TEST_SHOP=SHOP_LOGIN[1], LC_ALL="C.UTF-8")
+        env.update(KONTOR_TEST_SAP=SAP_LOGIN[1], KONTOR_TEST_SHOP=SHOP_LOGIN[1], LC_ALL="C.UTF-8",
+                   KONTOR_TEST_DATABASE_PASSWORD=database_server.PASSWORD)
+        if isinstance(self.database, ServerDatabase):
+            # the drivers copy texts with strndup from buffers that end without a zero, as they may
+            env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":strict_string_checks=0"
         env.update(extra or {})
         return env
 
@@ -241,24 +357,15 @@ class Kontor:
 
     # ---- the database, read from beside
 
-    @contextlib.contextmanager
-    def rows(self):
-        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)
-        try:
-            yield connection
-        finally:
-            connection.close()
-
     def query(self, sql, *values):
-        with self.rows() as connection:
-            return connection.execute(sql, values).fetchall()
+        return self.database.query(sql, *values)
 
     def states(self):
         return collections.Counter(dict(self.query(
             "SELECT state, COUNT(*) FROM orders GROUP BY state")))
 
     def integrity(self):
-        return self.query("PRAGMA integrity_check")[0][0]
+        return self.database.integrity()
 
     # ---- nodes
 
@@ -340,8 +447,12 @@ class Bench(unittest.TestCase):
         cls.shop = start_shop(cls.folder, *cls.shop_options)
         cls.addClassCleanup(lambda: cls.shop.process.poll() is None and cls.shop.kill())
         cls.goods = goods_of(cls.folder)
-        cls.kontor = Kontor(cls.folder, fast_settings(cls.sap, cls.shop, **cls.more)).migrate()
+        cls.kontor = cls.make_kontor().migrate()
         cls.addClassCleanup(cls.kontor.close)
+
+    @classmethod
+    def make_kontor(cls):
+        return Kontor(cls.folder, fast_settings(cls.sap, cls.shop, **cls.more))
 
     def assert_whole(self):
         self.assertEqual(self.kontor.integrity(), "ok")

@@ -2,7 +2,6 @@
 import json
 import os
 import signal
-import sqlite3
 
 import kontor_under_test as kut
 from kontor_under_test import wait_for
@@ -113,9 +112,8 @@ class Runs(kut.Bench):
 
     def expire_lease(self, stream):
         """As the time would do it that passes until the next process comes."""
-        with sqlite3.connect(self.kontor.database) as db:
-            db.execute("UPDATE lease SET until_us = 0 WHERE name = ?", (f"pull main {stream}",))
-        db.close()
+        self.kontor.database.change("UPDATE lease SET until_us = 0 WHERE name = ?",
+                                    f"pull main {stream}")
 
     # ---- what is dangerous
 

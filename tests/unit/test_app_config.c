@@ -201,7 +201,7 @@ static void problems__are_all_listed_at_once_with_their_lines(void **state)
     expect(x, "2", "did you mean log?");
     expect(x, "3", "shorter than the first");
     expect(x, "4", "did you mean info?");
-    expect(x, "7", "no adapter \"sapp\". Known: sap");
+    expect(x, "7", "no adapter \"sapp\". Known: nav, sap");
     expect(x, "9", "did you mean page?");
     expect(x, "10", "must be a name of a-z");
     expect(x, "14", "no adapter \"shopify\". Known: woocommerce");
