@@ -394,7 +394,7 @@ static enum kt_rc read_feeds(struct dry *d, unsigned what, bool full, struct kt_
         rc = kt_erp_session_open(&s, d->w, &site->erp[i], e);
         for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
             if ((what & kt_sync_feed((enum kt_feed)feed)) != 0 &&
-                site->erp[i].ops->facts->feed[feed] != KT_FEED_NONE)
+                kt_ownership_reads(&site->erp[i], (enum kt_feed)feed))
                 rc = read_feed(d, &s, (enum kt_feed)feed, full, e);
         }
         kt_erp_session_close(&s);

@@ -120,3 +120,15 @@ bool kt_ownership_is_settled(const struct kt_intake_from *from, struct kt_str ke
     }
     return from->site->rivals[kind] == 0 || (from->site->lead[kind] & bit) != 0;
 }
+
+bool kt_ownership_reads(const struct kt_erp_site *site, enum kt_feed feed)
+{
+    const unsigned kinds = kt_feed_kinds(feed);
+    bool leads_something = kinds == 0; /* facts have no leader */
+    for (int kind = 0; kind < KT_KINDS; kind++) {
+        if ((kinds & 1U << kind) != 0)
+            leads_something = leads_something || site->rivals[kind] == 0 || site->lead[kind] != 0;
+    }
+    return site->ops->facts->feed[feed] != KT_FEED_NONE &&
+           (leads_something || site->every_s[feed] > 0);
+}

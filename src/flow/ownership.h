@@ -30,6 +30,9 @@ bool kt_ownership_take(const struct kt_work *w, const struct kt_intake_from *fro
 enum kt_rc kt_ownership_note(struct kt_work *w, const struct kt_intake_from *from,
                              const struct kt_unled_list *unled, int64_t now_us,
                              struct kt_err *e) KT_MUST;
+/* Is there reason to read this feed of the ERP? Not one that the adapter has not, nor one that is
+ * read only by hand and of whose records others lead everything. */
+bool kt_ownership_reads(const struct kt_erp_site *site, enum kt_feed feed) KT_MUST;
 /* Does the configuration give the source now what this exception was opened for? */
 bool kt_ownership_is_settled(const struct kt_intake_from *from, struct kt_str key);
 

@@ -2,6 +2,7 @@
  * by serve.c; ends with the bell or when the store fails. */
 #include "flow/pull_loop.h"
 
+#include "flow/ownership.h"
 #include "flow/pull.h"
 #include "flow/schedule.h"
 
@@ -59,7 +60,7 @@ static enum kt_rc pull_feed(struct pulling *p, const struct kt_pull_order *order
 static bool may_pull(const struct pulling *p, int feed)
 {
     const struct kt_erp_session *s = &p->session;
-    return s->site->ops->facts->feed[feed] != KT_FEED_NONE &&
+    return kt_ownership_reads(s->site, (enum kt_feed)feed) &&
            !kt_pace_is_held(&s->feed[feed], kt_now_us()) && !kt_bell_is_over(p->bell);
 }
 

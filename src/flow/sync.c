@@ -8,6 +8,7 @@
 #include "flow/clock.h"
 #include "flow/epoch.h"
 #include "flow/fanout.h"
+#include "flow/ownership.h"
 #include "flow/pull.h"
 #include "flow/ship.h"
 #include "flow/tell.h"
@@ -81,7 +82,7 @@ static enum kt_rc pull_all(const struct run *r, bool full, struct kt_err *e)
     for (size_t i = 0; rc == KT_OK && i < site->erps; i++) {
         for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
             if ((r->what & kt_sync_feed((enum kt_feed)feed)) == 0 ||
-                site->erp[i].ops->facts->feed[feed] == KT_FEED_NONE ||
+                !kt_ownership_reads(&site->erp[i], (enum kt_feed)feed) ||
                 kt_pace_is_held(&r->erp[i].feed[feed], kt_now_us()))
                 continue;
             rc = pull_feed(r, &r->erp[i], (enum kt_feed)feed, full, e);
