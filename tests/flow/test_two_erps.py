@@ -86,6 +86,7 @@ class TwoErps(kut.unittest.TestCase):
                                  erps__main__leads=["product", "variant", "price", "category",
                                                     "customer"],
                                  channels__shop__warehouses=["NAV"])
+        made["erps"]["main"]["every"] = dict(kut.EVERY_SECOND, stock="0s")
         by_stock = dict(kut.BY_HAND, stock="1s")
         made["erps"]["nav"] = dict(nav.erp(cls.nav, scope=SCOPE), leads=["stock"], every=by_stock)
         made["erps"]["other"] = nav.erp(cls.nav, nav.OTHER, "nav-2")
