@@ -245,6 +245,8 @@ static void say_stock(struct kt_findings *f, const char *area, const struct kt_c
         [KT_STOCK_ABSOLUTE] = "is written absolutely, so it may undo a sale until the next figure",
         [KT_STOCK_COMPARE_AND_SWAP] = "is compared before it is written",
         [KT_STOCK_DELTA] = "is written as a difference",
+        [KT_STOCK_MINUS_OWN] = "is written absolutely; the shop itself takes off what its open "
+                               "orders hold",
     };
     static const char *const promises[] = {
         [KT_PROMISE_NONE] = "overselling is not excluded",
@@ -252,6 +254,8 @@ static void say_stock(struct kt_findings *f, const char *area, const struct kt_c
         [KT_PROMISE_STRICT] = "overselling is excluded",
     };
     const struct kt_channel_facts *facts = site->ops->facts;
+    KT_ASSERT((unsigned)facts->stock < KT_COUNT(semantics));
+    KT_ASSERT((unsigned)facts->promise < KT_COUNT(promises));
     char buffer[KT_DEC_TEXT_MAX];
     struct kt_buf places;
     kt_buf_init(&places, f->app->arena, 4096);

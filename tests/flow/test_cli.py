@@ -73,7 +73,7 @@ class Alone(unittest.TestCase):
         done = self.kontor("status", text=text)
         self.assertEqual((done.status, done.out), (CONFIG, ""))
         for line in (":1: installation", ":2: lgo: no such setting; did you mean log?",
-                     ":4: erps.main.adapter: there is no adapter \"sapp\". Known: sap"):
+                     ":4: erps.main.adapter: there is no adapter \"sapp\". Known: nav, sap"):
             self.assertIn("kontor.yaml" + line, done.err)
         answer = json.loads(self.kontor("--json", "status", text=text).out)
         self.assertEqual(answer["error"]["code"], "CONFIG_INVALID")
