@@ -2,6 +2,7 @@
  * the reader's. Called by bench_nav_pull.c. */
 #include "nav_pages.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,10 +157,10 @@ static bool page_of(const char *request, const struct table *t, size_t items, si
     return *page * NAV_PAGE < items;
 }
 
-static bool send_all(int c, const char *text, size_t n)
+static bool send_all(int c, const char *text, size_t n, int flags)
 {
     while (n > 0) {
-        ssize_t sent = send(c, text, n, MSG_NOSIGNAL);
+        ssize_t sent = send(c, text, n, MSG_NOSIGNAL | flags);
         if (sent <= 0)
             return false;
         text += sent;
@@ -191,7 +192,7 @@ static bool answer(int c, const char *request, size_t items)
                                 "HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\n"
                                 "Content-Length: %zu\r\n\r\n",
                                 n);
-    return send_all(c, line, (size_t)head_n) && send_all(c, body, n);
+    return send_all(c, line, (size_t)head_n, MSG_MORE) && send_all(c, body, n, 0);
 }
 
 /* One request as text, its body included; false: the peer has gone. */
@@ -212,19 +213,41 @@ static bool read_request(int c, char *into, size_t room)
     }
 }
 
+/* A connection. A reader may hold several, but asks one thing after the other. */
+struct peer {
+    int c;
+    size_t items;
+};
+
+static void *serve_peer(void *of)
+{
+    struct peer *p = of;
+    const size_t room = 1 << 16;
+    char *request = malloc(room);
+    KT_ASSERT(request != NULL);
+    while (read_request(p->c, request, room) && answer(p->c, request, p->items))
+        ;
+    close(p->c);
+    free(request);
+    free(p);
+    return NULL;
+}
+
 void nav_pages_serve(int listener, size_t items)
 {
-    static char request[1 << 16];
     struct kt_arena *a = kt_arena_new();
     for (size_t i = 0; i < KT_COUNT(tables); i++)
         prepare(&tables[i], a);
     for (;;) {
-        int c = accept(listener, NULL, NULL);
-        if (c < 0)
+        pthread_t thread;
+        struct peer *p = malloc(sizeof *p);
+        KT_ASSERT(p != NULL);
+        *p = (struct peer){ accept(listener, NULL, NULL), items };
+        if (p->c < 0) {
+            free(p);
             break;
-        while (read_request(c, request, sizeof request) && answer(c, request, items))
-            ;
-        close(c);
+        }
+        KT_ASSERT(pthread_create(&thread, NULL, serve_peer, p) == 0 && pthread_detach(thread) == 0);
     }
     kt_arena_free(a);
 }

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* A NAV that answers at once, for bench_nav_pull: prepared pages of a walk over `items` items, in
- * which the numbers alone are exchanged. One request at a time, on a connection that stays. */
+ * which the numbers alone are exchanged. One request at a time, on connections that stay. */
 
 enum { NAV_PAGE = 1000 };
 

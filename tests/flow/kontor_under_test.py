@@ -4,15 +4,12 @@ Tests wait for named conditions with a deadline and never just sleep. The progra
 KONTOR_BIN. Partners are the stand-ins of tests/sandbox. The database is SQLite; with
 KONTOR_TEST_DATABASE=postgresql or mariadb one on a server that is started for this process.
 """
-import atexit
 import collections
-import contextlib
 import decimal
 import json
 import os
 import shutil
 import signal
-import sqlite3
 import ssl
 import subprocess
 import sys
@@ -27,6 +24,7 @@ sys.path[:0] = [SANDBOX, os.path.join(HERE, "..", "realdata")]
 import check  # noqa: E402
 import database_server  # noqa: E402
 import orders  # noqa: E402
+from databases import DATABASE, ServerDatabase, database_of, the_server  # noqa: E402
 from catalogue import MEDIA_BASE, Catalogue  # noqa: E402
 from images import ImageServer  # noqa: E402
 from standin import StandIn  # noqa: E402
@@ -34,7 +32,6 @@ from standin import StandIn  # noqa: E402
 SAP_PATH = "/sap/bc/srt/rfc/sap/kontor_z/100/kontor_z/kontor_z"
 SAP_LOGIN = ("KONTOR", "geheim-sap")
 SHOP_LOGIN = ("ck_sandbox", "cs_sandbox")
-DATABASE = os.environ.get("KONTOR_TEST_DATABASE", "sqlite")
 KEEP = bool(os.environ.get("KONTOR_TEST_KEEP"))        # keeps the folders for a look afterwards
 
 # Failures come back after a second each time, so that the third one is soon there.
@@ -109,102 +106,6 @@ def drop_folder(folder):
         print(f"kept: {folder}", file=sys.stderr)
     else:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-# ---- databases
-
-_server = []
-
-
-def the_server():
-    """The server of this process, started when it is first asked for."""
-    if not _server:
-        server = database_server.KINDS[DATABASE]()
-        atexit.register(server.close)
-        _server.append(server.start())
-    return _server[0]
-
-
-class FileDatabase:
-    """SQLite in an installation's folder, read from beside."""
-
-    def __init__(self, folder):
-        self.file = os.path.join(folder, "kontor.db")
-
-    def settings(self):
-        return {"driver": "sqlite", "file": "kontor.db"}
-
-    def query(self, sql, *values):
-        uri = f"file:{self.file}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection:
-            return connection.execute(sql, values).fetchall()
-
-    def change(self, sql, *values):
-        with contextlib.closing(sqlite3.connect(self.file, timeout=30)) as connection:
-            connection.execute(sql, values)
-            connection.commit()
-
-    def integrity(self):
-        return self.query("PRAGMA integrity_check")[0][0]
-
-    def has_open_transaction(self):
-        """One that writes."""
-        try:
-            with contextlib.closing(sqlite3.connect(self.file, timeout=0.2,
-                                                    isolation_level=None)) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("ROLLBACK")
-            return False
-        except sqlite3.OperationalError:
-            return True
-
-
-class ServerDatabase:
-    """A database of a server, with one connection of the test's own that is renewed when it is
-    lost. port: the program comes by TCP, as user shy, with a password."""
-    names = {}          # by server and folder: two installations in a folder share a database
-
-    def __init__(self, server, folder, port=None):
-        self.server, self.port, self.connection = server, port, None
-        place = (id(server), folder)
-        if place not in self.names:
-            self.names[place] = f"kontor_{len(self.names) + 1}"
-            server.create(self.names[place])
-        self.name = self.names[place]
-
-    def settings(self):
-        return self.server.settings(self.name, self.port)
-
-    def run(self, sql, values):
-        if self.connection is None:
-            self.connection = self.server.connect(self.name)
-        try:
-            cursor = self.connection.execute(sql, values)
-            return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
-        except BaseException:
-            self.close()
-            raise
-
-    def query(self, sql, *values):
-        return self.run(sql, values)
-
-    def change(self, sql, *values):
-        self.run(sql, values)
-
-    def integrity(self):
-        return self.server.integrity(self.name)
-
-    def has_open_transaction(self):
-        return self.server.open_transactions(self.name) > 0
-
-    def close(self):
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
-
-
-def database_of(folder):
-    return FileDatabase(folder) if DATABASE == "sqlite" else ServerDatabase(the_server(), folder)
 
 
 # ---- partners

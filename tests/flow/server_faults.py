@@ -5,6 +5,7 @@ no partner is blamed, nothing is lost or doubled, and work resumes by itself.
 The program comes by TCP and with a password. Used by test_store_faults_postgresql.py and
 test_store_faults_mariadb.py.
 """
+import socket
 import threading
 import time
 import unittest
@@ -148,6 +149,20 @@ class Faults(kut.Bench):
         self.assertTrue(self.node.is_alive())
 
     # ---- the tests
+
+    def test_0_a_server_that_says_nothing(self):
+        """It takes the connection and never answers: who waits is told after `busy`."""
+        folder = kut.make_folder("silent")
+        self.addCleanup(kut.drop_folder, folder)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            kontor = kut.Kontor(folder, kut.fast_settings(self.sap, self.shop, **self.more),
+                                database=kut.ServerDatabase(self.server, folder, port))
+            began = time.monotonic()
+            done = kontor.run("status")
+        self.assertEqual(done.status, 4, done.err)
+        self.assertIn(LOST["en"], done.err)
+        self.assertLess(time.monotonic() - began, 10)
 
     def test_1_restarted(self):
         self.under_load(self.server.stop, self.server.start, "STORE_LOST", LOST)

@@ -123,6 +123,20 @@ static void lost__the_committer_goes_on(void **state)
     kit_close(&k);
 }
 
+/* A frozen node must not hold the others' rows for ever. The drivers understand what they are told:
+ * the server says what holds. */
+static void session__ends_a_transaction_that_stands_still(void **state)
+{
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    const char *text = on_pg() ? "SELECT CAST(setting AS BIGINT) / 1000 FROM pg_settings "
+                                 "WHERE name = 'idle_in_transaction_session_timeout'"
+                               : "SELECT @@idle_transaction_timeout";
+    assert_int_equal(kit_number(&k, text), 30);
+    kit_close(&k);
+}
+
 static void busy__row_lock_is_a_retry(void **state)
 {
     struct kit k;
@@ -147,6 +161,7 @@ int main(void)
         cmocka_unit_test(lost__inside_a_transaction_nothing_happened),
         cmocka_unit_test(lost__commit_is_unsure_and_can_be_looked_up),
         cmocka_unit_test(lost__the_committer_goes_on),
+        cmocka_unit_test(session__ends_a_transaction_that_stands_still),
         cmocka_unit_test(busy__row_lock_is_a_retry),
     };
     if (on_sqlite()) {
