@@ -23,7 +23,8 @@ from navfilter import DATE_FORMATS, FilterError, Locale, test_of
 from navforms import SERVICES, DataError
 from navorders import Orders
 from navrules import CREATE, FIND, Clock, Rules
-from navsoap import OPERATIONS, SERVICE, TYPES, Codeunit, Fault, Names, Page, envelope, fault, html, request_of, validation
+from navsoap import (
+    OPERATIONS, SERVICE, TYPES, Codeunit, Fault, Names, Page, envelope, fault, html, request_of, validation)
 from saprules import Journal
 from sapsoap import Fault as BadBody
 
@@ -37,6 +38,7 @@ MAX_ROWS = 5000
 class Handler(sap.Handler):
     """The plumbing (reading bodies, hanging up, waiting) is the SAP stand-in's; what is said is NAV's."""
     server_version = "Microsoft-HTTPAPI/2.0"
+    disable_nagle_algorithm = True      # head and body are two writes
 
     def setup(self):
         super().setup()
@@ -97,7 +99,8 @@ class Handler(sap.Handler):
     def unauthorised(self, challenges, why):
         if why:
             self.server.journal.add(status=401, error=f"login: {why}")
-        kinds = challenges or ["NTLM"] * ("ntlm" in self.server.auth) + ['Basic realm=""'] * ("basic" in self.server.auth)
+        offered = (("ntlm", "NTLM"), ("basic", 'Basic realm=""'))
+        kinds = challenges or [words for kind, words in offered if kind in self.server.auth]
         self.reply(401, b"", "text/html", [("WWW-Authenticate", kind) for kind in kinds])
         return False
 
@@ -225,8 +228,8 @@ class Handler(sap.Handler):
 
     def do_fault(self, call, values, rule, entry):
         kind = rule.get("kind", TYPES + "NavNCLDialogException")
-        self.answer(call, Fault(kind, rule.get("message", "Posting Date is not within your range of allowed posting dates.")),
-                    entry)
+        text = rule.get("message", "Posting Date is not within your range of allowed posting dates.")
+        self.answer(call, Fault(kind, text), entry)
 
     def do_odd(self, call, values, rule, entry):
         """200 with something that is no answer to this call."""
@@ -273,6 +276,14 @@ class Handler(sap.Handler):
             self.wfile.flush()
             self.wait(rule.get("total_s", 10) / 20)
 
+    def do_touch(self, call, values, rule, entry):
+        """The last row of a page changes before its Key can serve as bookmark."""
+        result = call.run(values)
+        if isinstance(call, PageCall) and call.last:
+            self.server.journal.add(touched=call.service.service)
+            call.company.touch(call.service.role, call.last)
+        self.answer(call, result, entry)
+
     # ---- control API ----
 
     def control(self, method, url, body):
@@ -315,6 +326,8 @@ class Handler(sap.Handler):
             return company.post_stock(**data)
         if route == "POST ship":
             return orders.ship(**data)
+        if route == "POST track":
+            return orders.track(**data)
         if route in ("POST release", "POST invoice", "POST delete"):
             return getattr(orders, route[5:])(data.get("number"))
         return None
@@ -326,7 +339,7 @@ class PageCall:
 
     def __init__(self, server, company, page):
         self.server, self.company, self.service = server, company, page
-        self.operation = self.asked = None
+        self.operation = self.asked = self.last = None
 
     def read(self, operation, element):
         self.operation = operation
@@ -343,8 +356,9 @@ class PageCall:
             if self.operation == "ReadMultiple":
                 tests = [self.test(field, criteria) for field, criteria in values["filters"] if field and criteria]
                 after = self.company.key_read(role, values["bookmark"]) if values["bookmark"] else None
-                return page.rows(self.shown(key, row)
-                                 for key, row in self.company.walk(role, tests, after, values["size"]))
+                found = self.company.walk(role, tests, after, values["size"])
+                self.last = found[-1][0] if found else None
+                return page.rows(self.shown(key, row) for key, row in found)
             if self.operation == "Read":
                 return self.one(self.company.typed_key(role, self.key_words(values)))
             if self.operation == "ReadByRecId":
@@ -356,7 +370,8 @@ class PageCall:
         except Fault as error:
             return error
         except FilterError as error:
-            return Fault(TYPES + "NavCSideFilterException", f"The filter is not valid for the {page.service} page: {error}.")
+            return Fault(TYPES + "NavCSideFilterException",
+                         f"The filter is not valid for the {page.service} page: {error}.")
 
     def test(self, site_name, criteria):
         ours, field = self.service.field[site_name]
@@ -568,7 +583,8 @@ def arguments(argv):
     p.add_argument("--port", type=int, default=8003, help="0 takes a free one")
     p.add_argument("--port-file", help="where to write the port once it listens")
     p.add_argument("--state", help="file that keeps documents and changes over a restart")
-    p.add_argument("--auth", choices=("none", "basic", "ntlm", "ntlm+basic"), help="default: basic with --user, else none")
+    p.add_argument("--auth", choices=("none", "basic", "ntlm", "ntlm+basic"),
+                   help="default: basic with --user, else none")
     p.add_argument("--user", help='NTLM: with or without a domain, "CORP\\kontor"')
     p.add_argument("--password")
     p.add_argument("--tenant", help="must stand in every address as ?tenant=")
@@ -579,7 +595,8 @@ def arguments(argv):
     p.add_argument("--no-key-table", action="store_true", help="the table that makes our key unique is missing")
     p.add_argument("--lock-timeout", type=float, default=10, metavar="S", help="how long NAV waits for a locked row")
     p.add_argument("--max-call", type=int, default=600, metavar="S", help="MaxCallS of Info")
-    p.add_argument("--slow-first", type=float, default=0, metavar="S", help="the first call of each service takes so long")
+    p.add_argument("--slow-first", type=float, default=0, metavar="S",
+                   help="the first call of each service takes so much longer")
     p.add_argument("--clock-file", help="file with the seconds that the stand-in's clock is ahead")
     p.add_argument("--wsdl", default=os.path.join(HERE, "..", "..", "wsdl", "nav", "kontor_service.wsdl"))
     args = p.parse_args(argv)

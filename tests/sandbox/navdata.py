@@ -226,6 +226,12 @@ class Company:
                             f'Other user has modified "{table}" "{" ".join(words)}"')
             return key
 
+    def touch(self, table, key):
+        """Somebody changes a row and changes it back: only its version tells."""
+        with self.lock:
+            if key in self.rows[table]:
+                self.apply([(table, dict(self.rows[table][key]), None)])
+
     def walk(self, table, tests, after, size):
         """[(key, row)] that fit, behind a key, at most size (0: all; negative: backwards)."""
         with self.lock:

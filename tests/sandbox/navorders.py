@@ -386,13 +386,12 @@ class Orders:
             self.company.apply([("document", dict(row, Is_Posted=True), None), *self.removal(number)])
             return row["Body"]
 
-    def ship(self, number, lines=None, serials=None, agent="", service="", tracking=""):
+    def ship(self, number="", key="", lines=None, serials=None, agent="", service="", tracking=""):
         """Posts a shipment of all that is open, or of {line id: quantity}. serials: {line id: [number]}."""
         company, serials = self.company, serials or {}
         with company.lock:
-            header = company.rows["order"].get((number,))
-            if header is None:
-                raise DataError(f"there is no order {number}")
+            header = self.header_of(number, key)
+            number = header["No"]
             shipment = self.next_number("shipment")
             today = company.today().isoformat()
             rows = [("shipment", check_row("shipment", {
@@ -428,6 +427,22 @@ class Orders:
                 raise DataError(f"nothing of {number} is open")
             company.apply(rows)
             return {"number": shipment, "order": number}
+
+    def header_of(self, number, key):
+        for header in self.company.rows["order"].values():
+            if header["No"] == number or key and header["Kontor_Key"] == key:
+                return header
+        raise DataError(f"there is no order {number or key}")
+
+    def track(self, number, tracking):
+        """Somebody corrects the tracking number of a posted shipment, which NAV allows."""
+        company = self.company
+        with company.lock:
+            row = company.rows["shipment"].get((number,))
+            if row is None:
+                raise DataError(f"there is no shipment {number}")
+            company.apply([("shipment", check_row("shipment", dict(row, Package_Tracking_No=tracking)), None)])
+            return {"number": number}
 
     def ledger_rows(self, shipment, line, quantity, serials, before):
         """One entry, or one for each serial number."""

@@ -7,7 +7,7 @@ import time
 CREATE, FIND = "CreateOrder", "FindOrder"
 ORDER_MODES = ("commit_late", "error_after_create", "lock")
 MODES = ("late", "commit_late", "twice", "never", "cut", "lock", "error_after_create", "fault", "odd", "truncate",
-         "html", "status", "slow")
+         "html", "status", "slow", "touch")
 RULE_FIELDS = {"on", "mode", "times", "probability", "seed", "after", "key", "delay_s", "commit", "commit_after_s",
                "connection", "what", "create", "reset", "hold_s", "kind", "message", "keep", "status", "retry_after",
                "total_s"}

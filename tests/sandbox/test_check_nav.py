@@ -17,8 +17,8 @@ GOOD, OTHER, BAD = "2000000000015", "2000000000022", "2000000000016"
 TABLES = {
     "company": {"LCY_Code": "EUR"},
     "items": [
-        {"No": "1", "Description": "Tisch\x1f rund", "Description_2": "Eiche", "Base_Unit_of_Measure": "STK", "GTIN": BAD,
-         "Unit_Price": "100.005", "Gross_Weight": "12.5", "Item_Category_Code": "M", "Type": "Inventory"},
+        {"No": "1", "Description": "Tisch\x1f rund", "Description_2": "Eiche", "Base_Unit_of_Measure": "STK",
+         "GTIN": BAD, "Unit_Price": "100.005", "Gross_Weight": "12.5", "Item_Category_Code": "M", "Type": "Inventory"},
         {"No": "2", "Description": "Stuhl", "Base_Unit_of_Measure": "STK", "Unit_Price": "20", "Type": "Inventory"}],
     "variants": [{"Item_No": "2", "Code": "R", "Description": "Stuhl - rot"},
                  {"Item_No": "2", "Code": "B", "Description": "Stuhl"}],
@@ -49,10 +49,15 @@ SHOP = [
     {"id": 2, "type": "variable", "sku": "2", "status": "publish", "name": "Stuhl", "images": [], "categories": [],
      "description": "", "short_description": "",
      "attributes": [{"name": "Variant", "options": ["rot", "B"], "variation": True}]}]
-for _id, _sku, _price, _stock, _gtin, _option in ((3, "2.R", "25.00", 2, OTHER, "rot"), (4, "2.B", "20.00", None, "", "B")):
-    SHOP.append({"id": _id, "type": "variation", "parent_id": 2, "sku": _sku, "status": "publish", "regular_price": _price,
-                 "sale_price": "", "stock_quantity": _stock, "weight": "", "global_unique_id": _gtin, "image": None,
-                 "description": "", "attributes": [{"name": "Variant", "option": _option}]})
+
+
+def variation(number, sku, price, stock, gtin, option):
+    return {"id": number, "type": "variation", "parent_id": 2, "sku": sku, "status": "publish", "image": None,
+            "regular_price": price, "sale_price": "", "stock_quantity": stock, "weight": "", "description": "",
+            "global_unique_id": gtin, "attributes": [{"name": "Variant", "option": option}]}
+
+
+SHOP += [variation(3, "2.R", "25.00", 2, OTHER, "rot"), variation(4, "2.B", "20.00", None, "", "B")]
 
 
 def found(change=None, **rules):
@@ -70,16 +75,20 @@ class Differences(unittest.TestCase):
         for change, sentence in (
                 (lambda p: p["1"].update(name="Tisch"), "1: name is 'Tisch' in the shop, should be 'Tisch rund'."),
                 (lambda p: p["1"].update(stock_quantity=8), "1: stock is 8 in the shop, should be 6."),
-                (lambda p: p["1"].update(regular_price="100.00"), "1: price is '100.00' in the shop, should be '100.01'."),
+                (lambda p: p["1"].update(regular_price="100.00"),
+                 "1: price is '100.00' in the shop, should be '100.01'."),
                 (lambda p: p["1"].update(global_unique_id=BAD), f"1: GTIN is '{BAD}' in the shop, should be '{GOOD}'."),
                 (lambda p: p["1"].update(weight="12"), "1: weight is '12' kg in the shop, should be '12.5'."),
                 (lambda p: p["1"].update(categories=[]), "1: category Möbel is missing in the shop."),
                 (lambda p: p["1"]["attributes"][0].update(options=["80"]),
                  "1: attribute Breite is '80' in the shop, should be '80 CM'."),
-                (lambda p: p["1"].update(attributes=[]), "1: attribute Breite is missing in the shop, should be '80 CM'."),
-                (lambda p: p["2.R"].update(regular_price="20.00"), "2.R: price is '20.00' in the shop, should be '25.00'."),
+                (lambda p: p["1"].update(attributes=[]),
+                 "1: attribute Breite is missing in the shop, should be '80 CM'."),
+                (lambda p: p["2.R"].update(regular_price="20.00"),
+                 "2.R: price is '20.00' in the shop, should be '25.00'."),
                 (lambda p: p["2.B"].update(stock_quantity=9), "2.B: stock is 9 in the shop, should be 0."),
-                (lambda p: p["2.R"]["attributes"][0].update(option="B"), "2.R: Variant is 'B' in the shop, should be 'rot'."),
+                (lambda p: p["2.R"]["attributes"][0].update(option="B"),
+                 "2.R: Variant is 'B' in the shop, should be 'rot'."),
                 (lambda p: p["2.R"].update(sku="2.X"), "2.R: is missing in the shop.")):
             self.assertIn(sentence, found(change))
 

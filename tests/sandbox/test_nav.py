@@ -183,6 +183,14 @@ class Pages(Side):
                         lambda: self.page("KontorUnitOfMeasure", bookmark="STK")):
             self.assertIn("ServiceBrokerException", self.fault_of(foreign).code)
 
+    def test_a_row_can_change_right_behind_its_page(self):
+        self.nav.control("misbehave", {"mode": "touch", "on": "KontorItemUnit.ReadMultiple", "times": 1})
+        rows = self.page("KontorItemUnit", size=5)
+        self.assertIn("modified", self.fault_of(lambda: self.page("KontorItemUnit", bookmark=rows[-1]["Key"])).message)
+        again = self.page("KontorItemUnit", size=5)
+        self.assertEqual([r["Item_No"] for r in again], [r["Item_No"] for r in rows])
+        self.assertEqual(len(self.page("KontorItemUnit", bookmark=again[-1]["Key"], size=5)), 5)
+
     def test_read_and_record_ids(self):
         service = self.client("KontorItemVariant")
         row = self.page("KontorItemVariant", size=1)[0]
@@ -384,8 +392,12 @@ class Service(Side):
                                                  ("Serial_No", "<>''")])
         self.assertEqual([(x["Serial_No"], x["Document_Line_No"]) for x in serials], [("SN-1", 20000), ("SN-2", 20000)])
         self.assertEqual({r["ItemNo"] for r in self.walk("ReadStock", 1000, token)[0]}, {"N-100005", "N-100004"})
-        rest = self.nav.control("ship", {"number": number})
-        self.assertEqual(len(self.page("KontorShipment", [("Order_No", number)])), 2, rest)
+        rest = self.nav.control("ship", {"key": "ship"})
+        self.nav.control("track", {"number": rest["number"], "tracking": "JJD9"})
+        told = [r["Package_Tracking_No"] for r in self.page("KontorShipment", [("Order_No", number)])]
+        self.assertEqual(told, ["00340434", "JJD9"])
+        with self.assertRaises(RuntimeError):
+            self.nav.control("ship", {"number": number})        # nothing is open any more
 
     def test_customers(self):
         service = self.client("KontorService", "Codeunit")
