@@ -80,9 +80,7 @@ static void read_measures(const struct article *at, struct kt_variant *v)
     struct kt_dec d = { 0 };
     if (weight(at, &d, item->net_weight))
         (void)KT_PUT(v, kt_variant_shape, net_weight, d);
-    if (weight(at, &d, item->gross_weight))
-        (void)KT_PUT(v, kt_variant_shape, shipping_weight, d);
-    else if (base != NULL && weight(at, &d, base->weight))
+    if (weight(at, &d, item->gross_weight) || (base != NULL && weight(at, &d, base->weight)))
         (void)KT_PUT(v, kt_variant_shape, shipping_weight, d);
     if (base != NULL && length(at, &d, base->length))
         (void)KT_PUT(v, kt_variant_shape, length, d);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-static const char *const item_types[] = { "Inventory", "Service", "Non_Inventory", NULL };
 static const char *const reference_types[] = { "_blank_", "Customer", "Vendor", "Bar_Code", NULL };
 static const char *const blocked_types[] = { "_blank_", "Ship", "Invoice", "All", NULL };
 
@@ -52,7 +51,6 @@ static const struct kt_nav_field item[] = {
     TEXT(S, "No", no, MUST, KT_E_FOLLOWS_NO_ARTICLES, NULL),
     TEXT(S, "Description", description, MUST, KT_E_FOLLOWS_NO_NAME, NULL),
     TEXT(S, "Description_2", description_2, MAY, EMPTY, NULL),
-    OPTION(S, "Type", type, MAY, EMPTY, item_types),
     BOOL(S, "Blocked", is_blocked, SHOULD, KT_E_FOLLOWS_BLOCKED_SOLD, NULL),
     TEXT(S, "Base_Unit_of_Measure", base_unit, SHOULD, KT_E_FOLLOWS_NO_UNITS, NULL),
     TEXT(S, "Sales_Unit_of_Measure", sales_unit, MAY, KT_E_FOLLOWS_NO_UNITS, NULL),

@@ -78,7 +78,6 @@ struct kt_nav_item {
     struct kt_str no;
     struct kt_str description;
     struct kt_str description_2;
-    struct kt_str type;
     bool is_blocked;
     struct kt_str base_unit;
     struct kt_str sales_unit;

@@ -158,6 +158,7 @@ static const struct kt_nav_row *last_row(const struct gathering *g)
 static struct kt_str key_of(const struct gathering *g, size_t at)
 {
     const struct kt_nav_page *page = &kt_nav_page_of[g->q.role];
+    KT_ASSERT(g->item != NULL && at < g->count); /* a bookmark is a row that was read */
     const char *row = g->item + at * page->size;
     const struct kt_nav_field *field = &page->field[kt_nav_field_at(g->q.role, page->key)];
     return *(const struct kt_str *)(const void *)(row + field->offset);

@@ -165,7 +165,7 @@ enum kt_rc kt_nav_service_info(struct kt_erp *erp, struct kt_nav_info *info, str
     *info = (struct kt_nav_info){ 0 };
     if (rc == KT_OK && r.info == NULL)
         rc = kt_nav_incomplete(erp, KT_RETRY, "Info", "an answer without its content", e);
-    if (rc != KT_OK)
+    if (rc != KT_OK || r.info == NULL)
         goto out;
     info->contract = kt_nav_taken(r.info->Contract, a);
     info->database = kt_nav_taken(r.info->Database, a);

@@ -6,8 +6,6 @@
 #include "service_conf.h"
 #include "service_inner.h"
 
-static const char label[] = "Codeunit/KontorService";
-
 /* One XMLport as a parameter. Fields that are sent must be there; of what comes back, those without
  * which an answer says nothing. */
 struct port {
@@ -111,7 +109,7 @@ static enum kt_need need_of(const struct port *p)
     return strcmp(p->operation, "FindCustomers") == 0 ? KT_NEED_SHOULD : KT_NEED_MUST;
 }
 
-static void check_fields(struct kt_contract *c, const struct port *p,
+static void check_fields(struct kt_contract *c, const char *label, const struct port *p,
                          const struct kt_form_type *offered)
 {
     struct kt_wanted w = { .base = KT_FORM_TEXT, .is_sent = p->is_sent, .follows = p->follows };
@@ -143,8 +141,8 @@ static void check_number(struct kt_erp *erp, struct kt_contract *c, const struct
                            need_of(p), p->follows);
 }
 
-static void check_port(struct kt_erp *erp, struct kt_contract *c, const struct kt_wsdl *w,
-                       const struct port *p, struct kt_arena *a)
+static void check_port(struct kt_erp *erp, struct kt_contract *c, const char *label,
+                       const struct kt_wsdl *w, const struct port *p, struct kt_arena *a)
 {
     const struct kt_wsdl_operation *o = kt_wsdl_operation(w, p->operation);
     if (o == NULL) {
@@ -162,10 +160,10 @@ static void check_port(struct kt_erp *erp, struct kt_contract *c, const struct k
         return;
     }
     check_number(erp, c, p, parameter, a);
-    check_fields(c, p, parameter->type);
+    check_fields(c, label, p, parameter->type);
 }
 
-static void check_simple(struct kt_contract *c, const struct kt_wsdl *w)
+static void check_simple(struct kt_contract *c, const char *label, const struct kt_wsdl *w)
 {
     for (size_t i = 0; i < KT_COUNT(simple); i++) {
         const struct kt_wsdl_operation *o = kt_wsdl_operation(w, simple[i].operation);
@@ -183,6 +181,7 @@ static void check_simple(struct kt_contract *c, const struct kt_wsdl *w)
 enum kt_rc kt_nav_service_contract(struct kt_erp *erp, struct kt_contract *c, struct kt_arena *a,
                                    struct kt_err *e)
 {
+    const char *label = kt_format(a, "Codeunit/%s", erp->site.codeunit);
     struct kt_wsdl *w = NULL;
     bool is_missing = false;
     enum kt_rc rc = kt_nav_read_wsdl(erp, erp->site.codeunit_path, label, &w, &is_missing, a, e);
@@ -198,7 +197,7 @@ enum kt_rc kt_nav_service_contract(struct kt_erp *erp, struct kt_contract *c, st
         return KT_OK;
     }
     for (size_t i = 0; i < KT_COUNT(ports); i++)
-        check_port(erp, c, w, &ports[i], a);
-    check_simple(c, w);
+        check_port(erp, c, label, w, &ports[i], a);
+    check_simple(c, label, w);
     return KT_OK;
 }

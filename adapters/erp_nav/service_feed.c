@@ -102,7 +102,7 @@ enum kt_rc kt_nav_prices(struct kt_erp *erp, struct kt_page *page, struct kt_are
     }
     if (rc == KT_OK && r.prices == NULL)
         rc = kt_nav_incomplete(erp, KT_RETRY, call.operation, "an answer without its content", e);
-    if (rc != KT_OK)
+    if (rc != KT_OK || r.prices == NULL)
         goto out;
     struct page_end end = { .operation = call.operation,
                             .next = r.prices->NextAfter,
@@ -139,7 +139,7 @@ enum kt_rc kt_nav_stock(struct kt_erp *erp, struct kt_page *page, struct kt_aren
     if (rc == KT_OK && (r.stock == NULL || !is_flag(r.stock->IsSnapshot)))
         rc = kt_nav_incomplete(erp, KT_RETRY, call.operation,
                                "a page that does not say whether it is part of a whole", e);
-    if (rc != KT_OK)
+    if (rc != KT_OK || r.stock == NULL)
         goto out;
     struct page_end end = { .operation = call.operation,
                             .next = r.stock->NextAfter,

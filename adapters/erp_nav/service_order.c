@@ -142,7 +142,7 @@ enum kt_rc kt_nav_customer_find(struct kt_erp *erp, const struct kt_order *order
     enum kt_rc rc = kt_nav_call_settle(erp, &call, status, NULL, NULL, a, e);
     if (rc == KT_OK && r.customers == NULL)
         rc = kt_nav_incomplete(erp, KT_RETRY, call.operation, "an answer without its content", e);
-    if (rc == KT_OK)
+    if (rc == KT_OK && r.customers != NULL)
         read_customers(r.customers, match, count, a);
     kt_nav_call_done(erp);
     return rc;

@@ -28,13 +28,10 @@ static const struct {
     { "NavCSideDeadlockException", KT_NAV_FAULT_LOCK },
     { "NavNCLCallbackNotAllowedException", KT_NAV_FAULT_CALLBACK },
     { "ServiceBrokerException", KT_NAV_FAULT_STALE },
-    { "NavCSideDataException", KT_NAV_FAULT_STALE },
-    { "NavRecordChangedException", KT_NAV_FAULT_STALE },
     { "NavPermissionException", KT_NAV_FAULT_RIGHT },
     { "NavCSidePermissionException", KT_NAV_FAULT_RIGHT },
     { "NavNCLPermissionException", KT_NAV_FAULT_RIGHT },
     { "NavCompanyNotFoundException", KT_NAV_FAULT_COMPANY },
-    { "NavInvalidCompanyException", KT_NAV_FAULT_COMPANY },
     { "ServiceNotFoundException", KT_NAV_FAULT_NO_SERVICE },
     { "Client", KT_NAV_FAULT_REQUEST },
 };

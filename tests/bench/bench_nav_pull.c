@@ -136,10 +136,10 @@ static void pull_all(struct pulled *p, const char *url, size_t items)
     kt_arena_free(a);
 }
 
-/* Microseconds for an item, by the clock and of CPU time. */
+/* Nanoseconds for an item, by the clock and of CPU time. */
 struct cost {
-    double clock_us;
-    double cpu_us;
+    int64_t clock_ns;
+    int64_t cpu_ns;
 };
 
 /* False: zeep is missing. */
@@ -160,14 +160,15 @@ static bool zeep_cost(struct cost *cost, const char *python, int port, size_t pa
         (void)fprintf(stderr, "bench_nav_pull: zeep did not read the pages\n");
         exit(2);
     }
-    cost->clock_us = strtod(rest, &rest);
-    cost->cpu_us = strtod(rest, &rest);
+    cost->clock_ns = strtoll(rest, &rest, 10);
+    cost->cpu_ns = strtoll(rest, &rest, 10);
     return true;
 }
 
 static void print_cost(const char *reader, const struct cost *cost)
 {
-    (void)printf("%-8s %16.0f %18.1f\n", reader, 1e6 / cost->clock_us, cost->cpu_us);
+    (void)printf("%-8s %16lld %13lld.%lld\n", reader, (long long)(1000000000 / cost->clock_ns),
+                 (long long)(cost->cpu_ns / 1000), (long long)(cost->cpu_ns / 100 % 10));
 }
 
 static int by_time(const void *left, const void *right)
@@ -188,25 +189,27 @@ int main(int argc, char **argv)
     pid_t server = start_server(&port, items);
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/NAV", port);
     pull_all(&p, url, items);
-    const struct cost ours = { (double)p.spent_us / (double)items,
-                               (double)p.cpu_us / (double)items };
+    const struct cost ours = { p.spent_us * 1000 / (int64_t)items,
+                               p.cpu_us * 1000 / (int64_t)items };
     const size_t sample = items / NAV_PAGE < 10 ? items / NAV_PAGE : 10;
     struct cost theirs = { 0 };
     const bool has_zeep = zeep_cost(&theirs, python, port, sample);
     (void)kill(server, SIGTERM);
     (void)waitpid(server, NULL, 0);
     qsort(p.took_us, p.pages, sizeof p.took_us[0], by_time);
-    const double p99_ms = (double)p.took_us[(p.pages - 1) * 99 / 100] / 1000;
-    (void)printf("%-8s %16s %18s\n", "reader", "items a second", "CPU us an item");
+    const int64_t p99_us = p.took_us[(p.pages - 1) * 99 / 100];
+    (void)printf("%-8s %16s %15s\n", "reader", "items a second", "CPU us an item");
     print_cost("kontor", &ours);
     if (!has_zeep) {
         (void)printf("python3-zeep is missing: nothing to compare with\n");
         return SKIPPED;
     }
     print_cost("zeep", &theirs);
-    const double ratio = theirs.cpu_us / ours.cpu_us;
+    const int64_t ratio = theirs.cpu_ns * 10 / ours.cpu_ns; /* tenths */
     (void)printf("memory: %ld MB after a tenth, %ld MB after %zu items\n", p.rss_kb[0] / 1024,
                  p.rss_kb[1] / 1024, items);
-    (void)printf("nav-pull ratio=%.1f p99_ms=%.1f rss_mb=%ld\n", ratio, p99_ms, p.rss_kb[1] / 1024);
-    return ratio < LEAST || p.rss_kb[1] > p.rss_kb[0] + MORE_KB;
+    (void)printf("nav-pull ratio=%lld.%lld p99_ms=%lld.%lld rss_mb=%ld\n", (long long)(ratio / 10),
+                 (long long)(ratio % 10), (long long)(p99_us / 1000),
+                 (long long)(p99_us / 100 % 10), p.rss_kb[1] / 1024);
+    return ratio < LEAST * 10 || p.rss_kb[1] > p.rss_kb[0] + MORE_KB;
 }

@@ -1,6 +1,6 @@
 """The reference of `scripts/bench nav-pull`: python3-zeep reads the pages that Kontor read.
 
-    nav_pull_zeep.py PORT PAGES      prints the microseconds for an item, by the clock and of CPU time;
+    nav_pull_zeep.py PORT PAGES      prints the nanoseconds for an item, by the clock and of CPU time;
                                      ends with 77 where zeep is missing
 """
 import pathlib
@@ -46,7 +46,7 @@ def main():
             read(side, [{"Field": "Item_No", "Criteria": f"'{rows[0]['No']}'..'{rows[-1]['No']}'"}])
     spent, used = time.monotonic() - started, time.process_time() - cpu
     assert seen == pages * PAGE, seen
-    print(spent * 1e6 / seen, used * 1e6 / seen)
+    print(int(spent * 1e9 / seen), int(used * 1e9 / seen))
 
 
 main()

@@ -157,7 +157,8 @@ static void contract__names_wrong_types_and_unreadable_ones(void **state)
     (void)state;
     serve_but(KT_NAV_ITEM);
     char *wsdl = wsdl_of("page_KontorItem");
-    replace(wsdl, "name=\"Net_Weight\" type=\"xsd:decimal\"", "name=\"Net_Weight\" type=\"xsd:date\"");
+    replace(wsdl, "name=\"Net_Weight\" type=\"xsd:decimal\"",
+            "name=\"Net_Weight\" type=\"xsd:date\"");
     serve("Page", "KontorItem", wsdl);
     struct kt_deviations d = check();
     (void)about(&d, KT_E_CONTRACT_FIELD_TYPE, "Net_Weight");

@@ -90,7 +90,8 @@ static void article__is_product_and_variant_in_one(void **state)
     assert_true(v->serial_required);
     assert_int_equal(v->units.count, 2);
     assert_int_equal(page.changes.item[0].as_of_us, page.changes.item[1].as_of_us);
-    assert_true(page.changes.item[0].as_of_us > INT64_C(1700000000000000)); /* 1902 is no revision */
+    assert_true(page.changes.item[0].as_of_us >
+                INT64_C(1700000000000000)); /* 1902 is no revision */
 }
 
 static void article__has_texts_by_language(void **state)
@@ -346,8 +347,9 @@ static void shipment__changes_look_back_some_days(void **state)
     page = pull_from(&t, KT_FEED_SHIPMENTS, kt_str_copy(t.arena, page.next), 100);
     char day[16];
     kt_day_text(kt_day_of(kt_now_us() - 14 * KT_DAY_US), day);
-    const char *wanted = kt_format(t.arena, "<Field>Posting_Date</Field><Criteria>%.2s.%.2s.%.2s..<",
-                                   day + 8, day + 5, day + 2);
+    const char *wanted =
+        kt_format(t.arena, "<Field>Posting_Date</Field><Criteria>%.2s.%.2s.%.2s..<", day + 8,
+                  day + 5, day + 2);
     const char *asked = script_request(&t.nav, "/Page/KontorShipment ", 1);
     assert_non_null(strstr(asked, wanted));
     assert_non_null(strstr(asked, "Kontor_Key"));
@@ -366,7 +368,8 @@ static void names__of_the_site_are_its_own(void **state)
               "<Parent_Category>C</Parent_Category></ItemCategoryCard>");
     give(&t, "ItemCategoryCard", NULL, "");
     struct kt_page page = pull_from(&t, KT_FEED_CATEGORIES, NOTHING, 100);
-    is_text(((const struct kt_category *)record(&t, &page, KT_KIND_CATEGORY, "nav|A"))->parent, "B");
+    is_text(((const struct kt_category *)record(&t, &page, KT_KIND_CATEGORY, "nav|A"))->parent,
+            "B");
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, each_set_up, each_tear_down)
