@@ -91,6 +91,7 @@ const struct kt_channel_ops kt_channel_vendure = {
     .push = vendure_push,
     .list = vendure_list,
     .compare = vendure_compare,
+    .contract = vendure_contract,
     .orders = vendure_orders,
     .order_get = vendure_order_get,
     .order_tell = vendure_order_tell,

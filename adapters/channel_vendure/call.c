@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { BODY_ROOM = 64 << 20 };
+enum { BODY_ROOM = 64 << 20, LOGINS_MAX = 4 };
 
 void vendure_begin(struct kt_channel *channel)
 {
@@ -186,8 +186,8 @@ void vendure_judge_error(struct kt_verdict *v, const struct kt_json *error, cons
              KT_P_PERSON("message", message.p), KT_P_TEXT("id", code.p));
 }
 
-static enum kt_rc fail_with(struct kt_channel *channel, const struct vendure_call *q,
-                            const struct kt_json *error, struct kt_err *e)
+enum kt_rc vendure_fail(struct kt_channel *channel, const struct vendure_call *q,
+                        const struct kt_json *error, struct kt_err *e)
 {
     struct kt_str code = code_of(error);
     struct kt_str message = kt_json_text_of(error, "message");
@@ -242,7 +242,7 @@ static enum kt_rc login_refused(struct kt_channel *channel, struct kt_err *e)
                    KT_P_TEXT("partner", channel->env->name), KT_P_NUM("status", 200));
 }
 
-static enum kt_rc log_in(struct kt_channel *channel, struct kt_arena *a, struct kt_err *e)
+static enum kt_rc log_in(struct kt_channel *channel, struct kt_err *e)
 {
     static const char query[] = "mutation($user:String!,$password:String!){login(username:$user,"
                                 "password:$password){...on CurrentUser{id}"
@@ -267,7 +267,7 @@ static enum kt_rc log_in(struct kt_channel *channel, struct kt_arena *a, struct 
     const struct kt_json *login = kt_json_get(kt_json_get(j, "data"), "login");
     struct kt_str token = kt_http_header(&answer, "vendure-auth-token");
     if (rc == KT_OK && kt_json_count(kt_json_get(j, "errors")) > 0)
-        rc = fail_with(channel, &q, kt_json_at(kt_json_get(j, "errors"), 0), e);
+        rc = vendure_fail(channel, &q, kt_json_at(kt_json_get(j, "errors"), 0), e);
     else if (rc == KT_OK && vendure_error_of(login).n > 0)
         rc = login_refused(channel, e);
     else if (rc == KT_OK && token.n == 0)
@@ -277,38 +277,63 @@ static enum kt_rc log_in(struct kt_channel *channel, struct kt_arena *a, struct 
     if (rc != KT_OK)
         rc = kt_trail(e, "login");
     kt_arena_free(secret);
-    (void)a;
+    return rc;
+}
+
+/* FORBIDDEN means both: a session that is over, and a right that is missing. Who is known by name
+ * has a session; then a part of the request may have happened, so it is not sent again. */
+static bool is_known(struct kt_channel *channel, struct kt_arena *a)
+{
+    struct vendure_call q = { .query = "{me{id}}", .what = "who is logged in" };
+    struct kt_http_answer http = { 0 };
+    struct kt_err why = { 0 };
+    const struct kt_json *j = NULL;
+    enum kt_rc rc = ask(channel, &q, &j, &http, a, &why);
+    const struct kt_json *me = kt_json_get(kt_json_get(j, "data"), "me");
+    return rc == KT_OK && kt_json_text_of(me, "id").n > 0;
+}
+
+/* One question with the login that is there, or with a new one. *is_over: nobody was let in, since
+ * the session is over: nothing has happened over there. */
+static enum kt_rc try_once(struct kt_channel *channel, const struct vendure_call *q,
+                           const struct kt_json **j, bool *is_over, struct kt_arena *a,
+                           struct kt_err *e)
+{
+    struct kt_http_answer http = { 0 };
+    enum kt_rc rc = KT_OK;
+    *is_over = false;
+    if (channel->token == NULL)
+        rc = log_in(channel, e);
+    if (rc == KT_OK)
+        rc = ask(channel, q, j, &http, a, e);
+    if (rc == KT_OK && is_all_forbidden(kt_json_get(*j, "errors"), kt_json_get(*j, "data")))
+        *is_over = !is_known(channel, a);
+    if (*is_over)
+        channel->token = NULL;
     return rc;
 }
 
 enum kt_rc vendure_call(struct kt_channel *channel, const struct vendure_call *q,
                         struct vendure_answer *answer, struct kt_arena *a, struct kt_err *e)
 {
-    bool is_fresh = false;
-    for (;;) {
-        struct kt_http_answer http = { 0 };
-        const struct kt_json *j = NULL;
-        enum kt_rc rc = KT_OK;
-        if (channel->token == NULL) {
-            rc = log_in(channel, a, e);
-            is_fresh = true;
-        }
-        if (rc == KT_OK)
-            rc = ask(channel, q, &j, &http, a, e);
+    bool is_over = true;
+    const struct kt_json *j = NULL;
+    for (int i = 0; i < LOGINS_MAX && is_over; i++) {
+        enum kt_rc rc = try_once(channel, q, &j, &is_over, a, e);
         if (rc != KT_OK)
             return rc;
-        const struct kt_json *errors = kt_json_get(j, "errors");
-        const struct kt_json *data = kt_json_get(j, "data");
-        if (!is_fresh && is_all_forbidden(errors, data)) {
-            channel->token = NULL; /* expired: once more, with a new one */
-            continue;
-        }
-        answer->data = data;
-        answer->errors = kt_json_count(errors) > 0 ? errors : NULL;
-        if (answer->errors != NULL && (!q->is_partial || is_all_forbidden(errors, data)))
-            return fail_with(channel, q, kt_json_at(errors, 0), e);
-        if (answer->errors == NULL && kt_json_type(data) != KT_JSON_OBJECT)
-            return vendure_odd_answer(channel, q, "an answer without data", e);
-        return KT_OK;
     }
+    const struct kt_json *errors = kt_json_get(j, "errors");
+    const struct kt_json *data = kt_json_get(j, "data");
+    if (is_over)
+        return kt_fail(
+            e, KT_RETRY, KT_ENDPOINT, KT_E_PARTNER_FAULT, KT_P_TEXT("partner", channel->env->name),
+            KT_P_TEXT("message", "sessions end right after the login"), KT_P_NUM("status", 200));
+    answer->data = data;
+    answer->errors = kt_json_count(errors) > 0 ? errors : NULL;
+    if (answer->errors != NULL && (!q->is_partial || is_all_forbidden(errors, data)))
+        return vendure_fail(channel, q, kt_json_at(errors, 0), e);
+    if (answer->errors == NULL && kt_json_type(data) != KT_JSON_OBJECT)
+        return vendure_odd_answer(channel, q, "an answer without data", e);
+    return KT_OK;
 }

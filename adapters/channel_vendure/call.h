@@ -45,6 +45,9 @@ enum kt_rc vendure_odd_answer(struct kt_channel *channel, const struct vendure_c
 
 /* The error of a partial answer that speaks of one alias ("m3"): NULL: none. */
 const struct kt_json *vendure_error_at(const struct vendure_answer *answer, const char *alias);
+/* A GraphQL error as the verdict on the whole question, as vendure_call gives it. */
+enum kt_rc vendure_fail(struct kt_channel *channel, const struct vendure_call *q,
+                        const struct kt_json *error, struct kt_err *e) KT_MUST;
 /* A GraphQL error as a verdict on one thing that sentences call `what`. */
 void vendure_judge_error(struct kt_verdict *v, const struct kt_json *error, const char *what,
                          bool is_write);

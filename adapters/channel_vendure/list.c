@@ -87,6 +87,6 @@ enum kt_rc vendure_list(struct kt_channel *channel, struct kt_remote_page *page,
     for (size_t i = 0; i < kt_json_count(items); i++)
         add_page(page, kt_json_at(items, i), a);
     page->is_more = kt_json_count(items) == PAGE;
-    page->next = kt_str_of(kt_format(a, "%lld", (long long)(skip + PAGE)));
+    page->next = kt_str_of(kt_format(a, "%lld", (long long)skip + PAGE));
     return KT_OK;
 }

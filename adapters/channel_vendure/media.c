@@ -312,8 +312,10 @@ static void give(struct media *m, struct vendure_job *job)
     for (size_t k = 0; k < kt_json_count(images) && !job->is_judged; k++) {
         struct kt_item_ref *ref =
             vendure_ref_find(job->item, kt_json_text_of(kt_json_at(images, k), "ref"));
-        const struct upload *u = upload_of(m, ref->key);
+        const struct upload *u = ref != NULL ? upload_of(m, ref->key) : NULL;
         bool is_twice = false;
+        if (u == NULL) /* collect has judged a payload that names what it was not given */
+            continue;
         if (u->is_refused) {
             job->is_judged = true;
             job->result->v = u->v;

@@ -15,7 +15,7 @@ const char vendure_pages_query[] =
 const char vendure_variants_query[] =
     "query($ids:[String!]!){productVariants(options:{take:100,filter:{id:{in:$ids}}}){items{id"
     " productId sku enabled trackInventory facetValues{id code facet{code}}"
-    " options{id code name groupId} prices{currencyCode price} taxCategory{id name}"
+    " assets{id} options{id code name groupId} prices{currencyCode price} taxCategory{id name}"
     " stockLevels{stockLocationId stockOnHand} translations{languageCode name}}}}";
 
 /* --- verdicts --- */

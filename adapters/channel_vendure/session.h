@@ -86,6 +86,8 @@ enum kt_rc vendure_list(struct kt_channel *channel, struct kt_remote_page *page,
                         struct kt_err *e) KT_MUST;
 enum kt_rc vendure_compare(struct kt_channel *channel, const struct kt_item *item, size_t count,
                            struct kt_compared *out, struct kt_arena *a, struct kt_err *e) KT_MUST;
+enum kt_rc vendure_contract(struct kt_channel *channel, struct kt_deviations *out,
+                            struct kt_arena *a, struct kt_err *e) KT_MUST;
 enum kt_rc vendure_orders(struct kt_channel *channel, struct kt_incoming_page *page,
                           struct kt_arena *a, struct kt_err *e) KT_MUST;
 enum kt_rc vendure_order_get(struct kt_channel *channel, struct kt_str order_id,

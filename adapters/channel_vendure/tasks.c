@@ -155,16 +155,14 @@ static void lose(const struct round *r, struct vendure_task *t)
 }
 
 /* *e is filled when nobody can say which one was refused. */
-static enum kt_rc judge_errors(struct round *r, const struct vendure_answer *answer,
-                               struct kt_err *e)
+static enum kt_rc judge_errors(struct round *r, const struct vendure_call *q,
+                               const struct vendure_answer *answer, struct kt_err *e)
 {
     const struct kt_json *first = kt_json_at(answer->errors, 0);
     bool has_path = kt_json_count(kt_json_get(first, "path")) > 0;
     size_t at = blamed(r, first);
-    if (at == r->count) {
-        vendure_judge_error(&e->v, first, r->what, true);
-        return kt_trail(e, "%s", r->what);
-    }
+    if (at == r->count)
+        return vendure_fail(r->channel, q, first, e);
     for (size_t i = 0; i < at && has_path; i++) {
         const struct kt_json *node = kt_json_get(answer->data, kt_format(r->arena, "m%zu", i));
         if (node != NULL && kt_json_type(node) != KT_JSON_NULL)
@@ -180,8 +178,11 @@ static enum kt_rc judge_errors(struct round *r, const struct vendure_answer *ans
 
 /* --- the talk --- */
 
+/* A refusal of the whole leaves them open: flow looks for the one that causes it by halving. */
 static void judge_all(const struct round *r, const struct kt_verdict *v)
 {
+    if (v->rc == KT_REJECT && v->reach == KT_RECORD)
+        return;
     for (size_t i = 0; i < r->count; i++) {
         r->in[i]->fate = v->rc == KT_UNSURE ? VENDURE_LOST : VENDURE_REFUSED;
         r->in[i]->v = *v;
@@ -209,7 +210,7 @@ static enum kt_rc send(struct round *r, struct kt_err *e)
                               .is_partial = true };
     enum kt_rc rc = vendure_call(r->channel, &q, &answer, r->arena, e);
     if (rc == KT_OK && answer.errors != NULL)
-        rc = judge_errors(r, &answer, e);
+        rc = judge_errors(r, &q, &answer, e);
     else
         for (size_t i = 0; rc == KT_OK && i < r->count; i++)
             judge_node(r, r->in[i], kt_json_get(answer.data, kt_format(r->arena, "m%zu", i)));

@@ -328,7 +328,7 @@ local function product(view)
     error("the page has variants, but no axes")
   end
   local out = {
-    language = text.language,
+    language = view.language,
     name = name,
     slug = slug(name, view.sku),
     description = html(is_filled(text.long_text) and text.long_text or text.short_text),
@@ -368,7 +368,7 @@ local function variant(view)
   local v = view.variant
   local text = named_text(view, "the product", view.product.texts)
   local out = {
-    language = text.language,
+    language = view.language,
     sku = v.sku,
     tax_category = view.product.tax_class and TAX_CATEGORIES[view.product.tax_class],
     custom_fields = {
@@ -439,7 +439,7 @@ local function category(view)
   local c = view.category
   local text = named_text(view, "the category", c.texts)
   local name = plain(text.name)
-  local out = { language = text.language, name = name, slug = slug(name, c.id) }
+  local out = { language = view.language, name = name, slug = slug(name, c.id) }
   if is_filled(text.long_text) or is_filled(text.short_text) then
     out.description = html(is_filled(text.long_text) and text.long_text or text.short_text)
   end

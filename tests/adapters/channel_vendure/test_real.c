@@ -339,6 +339,25 @@ static void list__pages_before_their_variants(void **state)
     assert_true(pages > 5 && variants > 4);
 }
 
+/* A shop that is set up for Kontor lacks nothing; one that nobody prepared lacks custom fields. */
+static void contract__is_complete(void **state)
+{
+    struct real *r = *state;
+    struct kt_err e = { 0 };
+    struct kt_deviations d = { .arena = r->a };
+    bool is_prepared = vendure_has_field(r->channel, "Product", "kontorKey");
+    if (kt_channel_vendure.contract(r->channel, &d, r->a, &e) != KT_OK)
+        fail_msg("%s", e.trail);
+    for (size_t i = 0; i < d.count; i++) {
+        char text[600];
+        kt_sentence(&d.item[i].v, KT_LANG_EN, text, sizeof text);
+        if (d.item[i].v.rc != KT_OK || is_prepared)
+            fail_msg("%s", text);
+        assert_non_null(strstr(text, "Custom fields of "));
+    }
+    assert_true(is_prepared || d.count == 4);
+}
+
 /* An expired session is HTTP 200 with an error: it costs one more login and nothing else. */
 static void session__is_renewed(void **state)
 {
@@ -397,6 +416,7 @@ int main(void)
         cmocka_unit_test(batch__one_that_is_gone_stops_no_other),
         cmocka_unit_test(categories__collect_what_names_them),
         cmocka_unit_test(list__pages_before_their_variants),
+        cmocka_unit_test(contract__is_complete),
         cmocka_unit_test(session__is_renewed),
         cmocka_unit_test(pictures__are_uploaded_once),
     };

@@ -1,7 +1,7 @@
 #ifndef KT_TEST_VIEW_H
 #define KT_TEST_VIEW_H
 
-/* Views of one invented article for the default mapping. */
+/* Views of one invented article for the default mapping of VIEW_CHANNEL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,10 @@
 #include <cmocka.h>
 #include <string.h>
 
+#ifndef VIEW_CHANNEL
 #include "adapters/channel_woocommerce/adapter.h"
+#define VIEW_CHANNEL kt_channel_woocommerce
+#endif
 #include "map/map.h"
 #include "trade/plan.h"
 
@@ -199,7 +202,7 @@ static inline const char *mapped(const char *unit, const struct kt_view *v, stru
     static const char *const may_lack[] = { "price",     "unit_price",   "sale_price",
                                             "sale_from", "sale_until",   "quantity",
                                             "next_day",  "next_quantity" };
-    const struct kt_channel_facts *facts = kt_channel_woocommerce.facts;
+    const struct kt_channel_facts *facts = VIEW_CHANNEL.facts;
     struct kt_map *map = NULL;
     struct kt_err e = { 0 };
     struct kt_str payload = { NULL, 0 };
