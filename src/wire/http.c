@@ -266,7 +266,9 @@ static enum kt_rc send_with_token(struct kt_http *http, const struct kt_http_req
 enum kt_rc kt_http_call(struct kt_http *http, const struct kt_http_request *q,
                         struct kt_http_answer *answer, struct kt_arena *a, struct kt_err *e)
 {
-    int64_t timeout_s = q->timeout_s > 0 ? q->timeout_s : http->conf->timeout_s;
+    enum { LONGEST_S = 3600 }; /* where nothing is configured */
+    int64_t configured_s = http->conf->timeout_s > 0 ? http->conf->timeout_s : LONGEST_S;
+    int64_t timeout_s = q->timeout_s > 0 ? q->timeout_s : configured_s;
     int64_t deadline_us = kt_mono_us() + timeout_s * KT_SECOND;
 
     /* without a body there is no telling whether more than the handshake left */
