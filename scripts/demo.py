@@ -28,7 +28,7 @@ class Demo:
             started.enter_context(self.shop.running())
             self.started = started.pop_all()
         self.write("kontor.yaml", json.dumps(self.configuration(), indent=1))  # JSON is YAML
-        self.write("erp.password", demo_sides.ERP_SECRET + "\n")
+        self.write("erp.password", self.erp.secret + "\n")
         self.write("shop.secret", self.shop.secret + "\n")
         return self
 
@@ -97,6 +97,8 @@ class Demo:
         print("\n# the clerk asks the customer and corrects the address in the shop", flush=True)
         self.shop.correct_address()
         self.run("sync", "orders", "--wait", "30")
+        print("\n# what was sold is missing in the ERP's stock", flush=True)
+        self.run("sync", "stock")
 
     def delivery(self):
         """What the shop shows of a delivery that the ERP posted, and what it should show."""

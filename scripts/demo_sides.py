@@ -11,13 +11,13 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
-sys.path[:0] = [str(TESTS / name) for name in ("sandbox", "realdata", "peers")]
+sys.path[:0] = [str(TESTS / name) for name in ("sandbox", "realdata", "peers", "flow")]
 
 import buyer  # noqa: E402  (these folders are found first)
 import check  # noqa: E402
 import check_nav  # noqa: E402
 import check_vendure  # noqa: E402
-import nav_site  # noqa: E402
+import nav_under_test  # noqa: E402
 import orders  # noqa: E402
 import peer  # noqa: E402
 from catalogue import MEDIA_BASE, Catalogue  # noqa: E402
@@ -25,20 +25,18 @@ from check_source_nav import Source  # noqa: E402
 from images import ImageServer  # noqa: E402
 from standin import StandIn  # noqa: E402
 
-ERP_SECRET, SHOP_SECRET = "demo-secret", "cs_sandbox"
-
 
 # ---- the ERPs
 
 class Sap:
     name, title = "sap", "SAP"
-    page, variant = "G-2001", "G-2001-03"
-    price_list = "00"
+    page = "G-2001"
+    price_list, secret = "00", "demo-secret"
 
     def __init__(self, folder):
         self.folder, self.images = folder, ImageServer()
         self.partner = StandIn("sap.py", "--port", "0", "--data", str(folder / "data"), "--user",
-                               "KONTOR", "--password", ERP_SECRET, "--pricing", "own")
+                               "KONTOR", "--password", self.secret, "--pricing", "own")
 
     @contextlib.contextmanager
     def running(self):
@@ -76,37 +74,42 @@ class Sap:
                 and stock.get(g.sku, 0) > 20]
 
     def move_price(self, percent):
-        """(number, old, new) of one price that was changed."""
-        price = next(p for p in self.source()["prices"]
-                     if p["MATNR"] == self.variant and p["PRICE_ID"].endswith("-01"))
+        """(number, old, new) of one price that was changed: of a variant that is not on sale, for
+        Vendure shows the lower one alone."""
+        prices = self.source()["prices"]
+        special = {p["MATNR"] for p in prices if p.get("KIND") not in (None, "", "list")}
+        price = next(p for p in prices if p["MATNR"].startswith(self.page + "-")
+                     and p["MATNR"] not in special and p["PRICE_ID"].endswith("-01"))
         amount = moved(price["AMOUNT"], percent)
         self.partner.control("change", {"kind": "price", "key": {"PRICE_ID": price["PRICE_ID"]},
                                         "set": {"AMOUNT": amount}})
-        return self.variant, price["AMOUNT"], amount
+        return price["MATNR"], price["AMOUNT"], amount
 
 
 class Nav:
     name, title = "nav", "NAV"
     page = "N-100000"
-    price_list = nav_site.PRICE_LIST
-    images = None
+    price_list, secret = nav_under_test.LIST, nav_under_test.LOGIN[1]
+    images = None            # NAV's pages hold no pictures
 
     def __init__(self, folder):
         self.folder = folder
 
     @contextlib.contextmanager
     def running(self):
-        self.partner = nav_site.start(str(self.folder), password=ERP_SECRET)
-        with contextlib.closing(self):
-            self.variant = nav_site.goods(self.partner)[-1]
+        self.data, _ = nav_under_test.company_folders(str(self.folder))
+        self.partner = nav_under_test.start_nav(str(self.folder), data=[self.data])
+        try:
+            self.variant = self.articles()[-1]
             yield self
-
-    def close(self):
-        self.partner.stop()
+        finally:
+            self.partner.stop()
 
     def section(self):
-        return {"adapter": "nav", "scope": "nav-1",
-                "connection": nav_site.connection(self.partner, "file:erp.password"),
+        connection = nav_under_test.connection(
+            self.partner, password="file:erp.password", timeout="30s", connect_timeout="5s",
+            payments=["karte=KARTE", *nav_under_test.ORDERS["payments"]])
+        return {"adapter": "nav", "scope": "nav-1", "connection": connection,
                 "every": {"catalogue": "5s", "prices": "2s", "stock": "1s", "shipments": "2s"}}
 
     def source(self):
@@ -115,8 +118,17 @@ class Nav:
     def documents(self):
         return self.partner.control("counts")["documents"]
 
+    def articles(self):
+        """Numbers by the piece, at full tax, without variants, of which there are many."""
+        left = {}
+        for row in self.source()["stock"]:
+            left[row["MATNR"]] = left.get(row["MATNR"], 0) + float(row["AVAILABLE"])
+        items = {i["No"] for i in self.partner.control("data")["items"]}
+        return [g.sku for g in nav_under_test.goods_of(self.data)
+                if g.tax_class == "1" and g.sku in items and left.get(g.sku, 0) > 20]
+
     def goods(self):
-        return nav_site.goods(self.partner)[:-1]
+        return self.articles()[:-1]
 
     def move_price(self, percent):
         row = next(i for i in self.partner.control("data")["items"] if i["No"] == self.variant)
@@ -141,7 +153,7 @@ def moved(amount, percent):
 # ---- the shops
 
 class WooCommerce:
-    name, title = "woocommerce", "a shop"
+    name, secret = "woocommerce", "cs_sandbox"
 
     def __init__(self, folder):
         self.folder, self.partner = folder, StandIn("wcv3.py")
@@ -159,8 +171,6 @@ class WooCommerce:
         del erp
         return {"adapter": "woocommerce", "connection": {
             "url": self.url, "consumer_key": "ck_sandbox", "consumer_secret": "file:shop.secret"}}
-
-    secret = SHOP_SECRET
 
     def compare(self, erp):
         rules = check.Rules(price_list="00")
@@ -215,8 +225,7 @@ class WooCommerce:
 
 
 class Vendure:
-    name, title = "vendure", "a real Vendure"
-    secret = peer.PASSWORD
+    name, secret = "vendure", peer.PASSWORD
 
     def __init__(self, folder):
         self.folder, self.partner = folder, peer.Vendure()

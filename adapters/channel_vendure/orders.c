@@ -1,16 +1,8 @@
-/* Reads orders: all that are new or changed since the last look, and single ones.
- *
- * An order's updatedAt does not move when it is placed, paid or shipped, only when its contents do
- * (Vendure saves an order twice around a change of state, and the second time with the old value:
- * 3.7.3, OrderService.transitionToState). So a round asks for what was placed OR changed behind the
- * last one, some minutes of overlap included, and every ten minutes for all that was placed within
- * order_sweep: an order may reach a state that counts long after it was placed. Rows come by
- * orderPlacedAt, which never moves again; only orders of one and the same millisecond are counted
- * off in pages. Flow knows repeated orders by their content. Token:
- *   2026-03-01T10:00:00.123Z    begin a round there (less the overlap)
- *   C;P;S;N;A;2                 in the middle of one, microseconds: changed after C or placed after
- *                               P; begun at S by our clock; newest so far N; after A, second page
- * The session's thread. */
+/* Reads orders: all that are new or changed since the last look, and single ones. A state change
+ * does not move an order's updatedAt (README.md), so a round asks for what was placed OR changed
+ * behind the last one, and every ten minutes for all that was placed within order_sweep. Rows come
+ * by orderPlacedAt, which never moves; only those of one millisecond are counted off in pages. Flow
+ * knows repeated orders by their content. The session's thread. */
 #include <string.h>
 
 #include "adapters/channel_vendure/call.h"
@@ -18,7 +10,9 @@
 
 enum { PER_PAGE = 50, BODY_MAX = 8 << 20, INSTANT_TEXT = 24, MILLI_US = 1000, SWEEP_EVERY_S = 600 };
 
-/* A round and where in it a question stands. Instants; 0: from the beginning. */
+/* A round and where in it a question stands. As a token between rounds "2026-03-01T10:00:00.123Z",
+ * where the next one begins (less the overlap); within one the members in their order,
+ * "1;2;3;4;5;6". Instants; 0: from the beginning. */
 struct place {
     int64_t changed_us; /* what changed after this … */
     int64_t placed_us;  /* … or was placed after this */
@@ -99,6 +93,7 @@ static struct kt_str variables_of(const struct kt_channel *channel, const struct
                                   int64_t start_us, struct kt_arena *a)
 {
     const struct kt_conf_texts *states = &channel->conf->order_states;
+    long long skip = (p->page - 1) * (long long)PER_PAGE;
     int64_t first_us = start_us - MILLI_US > p->after_us ? start_us - MILLI_US : p->after_us;
     struct kt_buf b;
     kt_buf_init(&b, a, 16384);
@@ -116,8 +111,8 @@ static struct kt_str variables_of(const struct kt_channel *channel, const struct
                       ",\"_or\":[{\"updatedAt\":{\"after\":\"%s\"}},"
                       "{\"orderPlacedAt\":{\"after\":\"%s\"}}]",
                       instant_text(p->changed_us, a), instant_text(p->placed_us, a));
-    kt_buf_format(&b, "},\"sort\":{\"orderPlacedAt\":\"ASC\"},\"skip\":%lld,\"take\":%d}}",
-                  (long long)((p->page - 1) * PER_PAGE), PER_PAGE);
+    kt_buf_format(&b, "},\"sort\":{\"orderPlacedAt\":\"ASC\"},\"skip\":%lld,\"take\":%d}}", skip,
+                  PER_PAGE);
     KT_ASSERT(kt_buf_ok(&b)); /* states are short and few */
     return kt_buf_view(&b);
 }

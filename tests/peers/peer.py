@@ -93,11 +93,14 @@ def _die_with_parent():
 class Vendure:
     """with Vendure() as shop: shop.admin("{ activeChannel { code } }")
 
-    plain: without custom fields. postgres: libpq's variables of a database; then the shop keeps
-    what it knows over kill() and start()."""
+    Start it in the thread that lives as long as it: the shop ends with that thread.
+    plain: without custom fields. net: prices without tax. postgres: libpq's variables of a
+    database; then the shop keeps what it knows over kill() and start()."""
 
-    def __init__(self, plain=False, postgres=None, session="1h"):
-        self.plain, self.postgres, self.session = plain, postgres, session
+    def __init__(self, plain=False, postgres=None, language="de", currency="EUR", net=False):
+        self.plain, self.postgres = plain, postgres
+        self.market = {"PEER_LANGUAGE": language, "PEER_CURRENCY": currency,
+                       "PEER_NET": "1" if net else ""}
         self.folder = tempfile.mkdtemp(prefix="kontor-vendure-")
         self.log = os.path.join(self.folder, "log")
         self.process = self.url = None
@@ -107,8 +110,7 @@ class Vendure:
     def start(self):
         installed = install()
         env = dict(os.environ, NODE_PATH=str(installed / "node_modules"), PEER_PORT=str(self.port),
-                   PEER_FOLDER=self.folder, PEER_SESSION=self.session,
-                   PEER_PLAIN="1" if self.plain else "",
+                   PEER_FOLDER=self.folder, PEER_PLAIN="1" if self.plain else "", **self.market,
                    PEER_DB="postgres" if self.postgres else "sqljs", **(self.postgres or {}))
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(["node", str(SERVER / "server.js")], env=env,

@@ -8,6 +8,8 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "flow")]
 import kontor_under_test as kut  # noqa: E402
 import peer  # noqa: E402
 
+# The shop's payment methods as NAV calls them.
+PAYMENTS = ["karte=KARTE", "rechnung=VORKASSE"]
 ORDER = ("id code state totalWithTax customFields{erpNumber kontorKey} "
          "lines{id quantity productVariant{sku}} "
          "fulfillments{id state method trackingCode lines{orderLineId quantity}}")
@@ -24,31 +26,26 @@ def main():
     unittest.main(verbosity=2)
 
 
-def channel(shop, **more):
-    """The section of a channel: everything as short as the settings allow."""
-    section = {"adapter": "vendure", "erp": "main",
-               "connection": {"url": shop.url + "/admin-api", "user": peer.USER,
-                              "password": "env:KONTOR_TEST_SHOP", "timeout": "20s",
-                              "connect_timeout": "1s", "order_overlap": "5s"},
-               "language": "de", "fallback_language": "en", "market": "DE",
-               "zone": "Europe/Berlin", "currency": "EUR", "price_list": "00",
-               "orders": {"take": True, "every": "1s", "from": "2020-01-01T00:00:00Z"}}
-    return dict(section, **more)
+def with_vendure(settings, shop, media=None, **channel):
+    """Settings of kontor_under_test whose channel is this Vendure: all as short as it may be."""
+    connection = {"url": shop.url + "/admin-api", "user": peer.USER,
+                  "password": "env:KONTOR_TEST_SHOP", "timeout": "20s", "connect_timeout": "1s",
+                  "order_overlap": "5s", **({"media_url": media} if media else {})}
+    section = dict(settings["channels"]["shop"], adapter="vendure", connection=connection,
+                   **channel)
+    return dict(settings, channels={"shop": section})
 
 
 class Kontor(kut.Kontor):
     """One installation whose shop is a Vendure."""
-    secrets = {}
 
     def environment(self, extra=None):
-        more = {"KONTOR_TEST_SHOP": peer.PASSWORD, **self.secrets}
-        return super().environment({**more, **(extra or {})})
+        return super().environment({"KONTOR_TEST_SHOP": peer.PASSWORD, **(extra or {})})
 
 
 class ShopBench(unittest.TestCase):
     """A class of tests around one folder, an ERP's stand-in, a Vendure and one installation."""
     shop_options = {}
-    secrets = {}             # more of the environment
 
     @classmethod
     def setUpClass(cls):
@@ -57,9 +54,7 @@ class ShopBench(unittest.TestCase):
         cls.erp = cls.start_erp()
         cls.addClassCleanup(lambda: cls.erp.process.poll() is None and cls.erp.kill())
         cls.shop = cls.enterClassContext(peer.Vendure(**cls.shop_options))
-        cls.kontor = Kontor(cls.folder, cls.settings())
-        cls.kontor.secrets = cls.secrets
-        cls.kontor.migrate()
+        cls.kontor = Kontor(cls.folder, cls.settings()).migrate()
         cls.addClassCleanup(cls.kontor.close)
 
     @classmethod

@@ -10,35 +10,36 @@ import shop_bench  # noqa: E402  (finds the other folders)
 import buyer  # noqa: E402
 import check_vendure  # noqa: E402
 import kontor_under_test as kut  # noqa: E402
-import nav_site  # noqa: E402
+import nav_under_test as nav  # noqa: E402
+import check_nav  # noqa: E402
 from check_source_nav import Source  # noqa: E402
 
 
 class NavBench(shop_bench.ShopBench):
-    secrets = {nav_site.SECRET: nav_site.PASSWORD}
-
     @classmethod
     def start_erp(cls):
-        return nav_site.start(cls.folder)
+        cls.data, _ = nav.company_folders(cls.folder)
+        return nav.start_nav(cls.folder, data=[cls.data])
 
     @classmethod
     def settings(cls):
-        settings = kut.fast_settings(cls.erp, cls.shop)
-        settings["erps"]["main"] = nav_site.erp(cls.erp)
-        settings["channels"]["shop"] = shop_bench.channel(
-            cls.shop, price_list=nav_site.PRICE_LIST)
-        return settings
+        return shop_bench.with_vendure(
+            nav.settings(cls.erp, cls.shop, {"payments": shop_bench.PAYMENTS, "timeout": "5s"}),
+            cls.shop, price_list=nav.LIST)
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.report = cls.kontor.sync()
-        cls.goods = nav_site.goods(cls.erp)
+        left = {}
+        for row in Source(check_nav.tables_from(cls.erp.url)).rows()["stock"]:
+            left[row["MATNR"]] = left.get(row["MATNR"], 0) + float(row["AVAILABLE"])
+        cls.goods = [g.sku for g in nav.goods_of(cls.data)
+                     if g.tax_class == "1" and left.get(g.sku, 0) > 20]
 
     def assert_same_as_nav(self):
-        source = Source(self.erp.control("data"), language="de").rows()
-        report = check_vendure.compare(source, self.shop, check_vendure.Rules(
-            axis_names=nav_site.AXIS_NAMES))
+        source = Source(check_nav.tables_from(self.erp.url), language="de").rows()
+        report = check_vendure.compare(source, self.shop, check_vendure.Rules())
         self.assertEqual(report.found, [])
         self.assertEqual(report.refused, {})
         self.assertGreater(report.skus, 0)

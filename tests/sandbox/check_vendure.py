@@ -5,6 +5,7 @@ As check.py, of whose expectations it is a reading for another shop: it shares n
 product and reads the shop by its admin API only. README.md states the rules it assumes. Exit
 status as check.py; --login is USER:PASSWORD of an administrator.
 """
+import datetime
 import hashlib
 import json
 import os
@@ -28,7 +29,7 @@ PRODUCT = f"""id name slug description enabled {ASSETS} {FACETS}
 VARIANT = f"""id sku name enabled trackInventory prices{{price currencyCode}}
     stockLevels{{stockOnHand stockAllocated}} product{{id}} options{{name group{{code name}}}}
     {ASSETS} {FACETS}"""
-JOBS_S = 60
+JOBS_S, DEAD_JOB_S = 60, 15
 
 
 class Api:
@@ -71,14 +72,23 @@ class Api:
         return [f["name"] for f in kinds["fields"]] if kinds else []
 
     def wait_idle(self):
-        """Collections are filled by jobs."""
+        """Collections are filled by jobs. One that was running when the shop was killed is called
+        running for ever."""
         end = time.monotonic() + JOBS_S
         while time.monotonic() < end:
-            open_jobs = self.ask("{jobs(options:{filter:{isSettled:{eq:false}}}){totalItems}}")
-            if open_jobs["jobs"]["totalItems"] == 0:
+            jobs = self.ask("{jobs(options:{filter:{isSettled:{eq:false}},take:100}){"
+                            "totalItems items{state startedAt}}}")["jobs"]
+            if jobs["totalItems"] <= 100 and all(map(self.is_dead, jobs["items"])):
                 return
             time.sleep(0.1)
         raise OSError(f"the shop's jobs do not end within {JOBS_S} s")
+
+    @staticmethod
+    def is_dead(job):
+        if job["state"] != "RUNNING" or not job["startedAt"]:
+            return False
+        begun = datetime.datetime.fromisoformat(job["startedAt"].replace("Z", "+00:00"))
+        return (datetime.datetime.now(datetime.timezone.utc) - begun).total_seconds() > DEAD_JOB_S
 
     def digest(self, asset):
         if asset["id"] not in self.digests:

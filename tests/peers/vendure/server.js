@@ -1,11 +1,12 @@
 'use strict';
-// A real Vendure shop on 127.0.0.1, as a German merchant would set it up. peer.py starts it.
+// A real Vendure shop on 127.0.0.1, as a merchant in Germany would set it up. peer.py starts it.
 //
 // PEER_PORT     listening port; 0 takes a free one
 // PEER_FOLDER   where asset files go
 // PEER_DB       "sqljs" (in memory) or "postgres" (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE)
-// PEER_SESSION  how long a login lasts unused, "1h"
 // PEER_PLAIN    "1": without custom fields, as a shop that nobody prepared for an ERP
+// PEER_LANGUAGE, PEER_CURRENCY   of the channel, "de" and "EUR"
+// PEER_NET      "1": prices without tax
 //
 // "READY <port>" on stdout says that it answers. SIGTERM ends it.
 process.env.VENDURE_DISABLE_TELEMETRY = 'true';
@@ -13,14 +14,17 @@ if (!globalThis.crypto) globalThis.crypto = require('node:crypto').webcrypto; //
 
 const {
   bootstrap, ChannelService, ConfigService, CurrencyCode, DefaultJobQueuePlugin, DefaultLogger,
-  DefaultSearchPlugin, dummyPaymentHandler, GlobalSettingsService, InMemoryJobQueueStrategy, JobQueueService,
-  LanguageCode, LogLevel, RequestContextService, TransactionalConnection,
+  DefaultSearchPlugin, dummyPaymentHandler, GlobalSettingsService, JobQueueService, LanguageCode,
+  LogLevel, RequestContextService, TransactionalConnection,
 } = require('@vendure/core');
 const { populateInitialData } = require('@vendure/core/cli');
+const { InMemoryJobQueueStrategy } = require('@vendure/core/dist/job-queue/in-memory-job-queue-strategy');
 const { Files, NoPreview } = require('./files');
 const { Watch } = require('./watch');
 
 const folder = process.env.PEER_FOLDER;
+const language = process.env.PEER_LANGUAGE || LanguageCode.de;
+const currency = process.env.PEER_CURRENCY || CurrencyCode.EUR;
 const files = new Files(folder);
 const watch = new Watch();
 
@@ -52,7 +56,7 @@ const customFields = process.env.PEER_PLAIN === '1' ? {} : {
 
 const config = {
   logger: new DefaultLogger({ level: LogLevel.Error, timestamp: false }),
-  defaultLanguageCode: LanguageCode.de,
+  defaultLanguageCode: language,
   apiOptions: {
     hostname: '127.0.0.1', port: Number(process.env.PEER_PORT || 0),
     adminApiPath: 'admin-api', shopApiPath: 'shop-api',
@@ -66,7 +70,6 @@ const config = {
   assetOptions: { assetStorageStrategy: files, assetPreviewStrategy: new NoPreview() },
   authOptions: {
     tokenMethod: ['bearer', 'cookie'], requireVerification: false,
-    sessionDuration: process.env.PEER_SESSION || '1h',
     superadminCredentials: { identifier: 'superadmin', password: 'superadmin' },
     cookieOptions: { secret: 'peer' },
   },
@@ -87,7 +90,7 @@ const pays = (name, settles) => ({
                    arguments: [{ name: 'automaticSettle', value: String(settles) }] },
 });
 const initialData = {
-  defaultLanguage: LanguageCode.de,
+  defaultLanguage: language,
   defaultZone: 'Europa',
   countries: [
     { name: 'Deutschland', code: 'DE', zone: 'Europa' },
@@ -109,9 +112,9 @@ async function furnish(app) {
     availableLanguages: [LanguageCode.de, LanguageCode.en], trackInventory: true,
   });
   await channels.update(ctx, {
-    id: channel.id, pricesIncludeTax: true, defaultLanguageCode: LanguageCode.de,
+    id: channel.id, pricesIncludeTax: process.env.PEER_NET !== '1', defaultLanguageCode: language,
     availableLanguageCodes: [LanguageCode.de, LanguageCode.en],
-    defaultCurrencyCode: CurrencyCode.EUR, availableCurrencyCodes: [CurrencyCode.EUR, CurrencyCode.CHF],
+    defaultCurrencyCode: currency, availableCurrencyCodes: [currency, CurrencyCode.CHF],
   });
   await populateInitialData(app, initialData);
 }
