@@ -132,7 +132,7 @@ static struct kt_str code_of(const struct kt_json *error)
     return kt_json_text_of(kt_json_get(error, "extensions"), "code");
 }
 
-static bool is_forbidden(const struct kt_json *error)
+bool vendure_is_forbidden(const struct kt_json *error)
 {
     struct kt_str code = code_of(error);
     return kt_str_is(code, "FORBIDDEN") || kt_str_is(code, "UNAUTHORIZED");
@@ -148,7 +148,7 @@ static bool is_all_forbidden(const struct kt_json *errors, const struct kt_json 
 {
     size_t count = kt_json_count(errors);
     for (size_t i = 0; i < count; i++) {
-        if (!is_forbidden(kt_json_at(errors, i)))
+        if (!vendure_is_forbidden(kt_json_at(errors, i)))
             return false;
     }
     for (size_t i = 0; i < kt_json_count(data); i++) {
@@ -179,7 +179,7 @@ void vendure_judge_error(struct kt_verdict *v, const struct kt_json *error, cons
     struct kt_str code = code_of(error);
     struct kt_str message = kt_json_text_of(error, "message");
     enum kt_rc rc = is_write ? KT_UNSURE : KT_RETRY;
-    if (is_refusal(code) || is_forbidden(error))
+    if (is_refusal(code) || vendure_is_forbidden(error))
         rc = KT_REJECT;
     /* personal: about an order the shop may quote what its customer wrote */
     kt_judge(v, rc, KT_RECORD, KT_E_CHANNEL_REFUSED, KT_P_TEXT("unit", what),
@@ -192,7 +192,7 @@ enum kt_rc vendure_fail(struct kt_channel *channel, const struct vendure_call *q
     struct kt_str code = code_of(error);
     struct kt_str message = kt_json_text_of(error, "message");
     struct kt_param_in partner = KT_P_TEXT("partner", channel->env->name);
-    if (is_forbidden(error))
+    if (vendure_is_forbidden(error))
         return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_RIGHTS, partner,
                        KT_P_TEXT("action", q->what));
     if (kt_str_is(code, "CHANNEL_NOT_FOUND") || kt_str_is(code, "NO_VALID_CHANNEL"))
@@ -222,16 +222,6 @@ enum kt_rc vendure_refused(const struct vendure_call *q, const struct kt_json *n
     return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_CHANNEL_REFUSED, KT_P_TEXT("unit", q->what),
                    KT_P_PERSON("message", kt_json_text_of(node, "message").p),
                    KT_P_TEXT("id", vendure_error_of(node).p));
-}
-
-const struct kt_json *vendure_error_at(const struct vendure_answer *answer, const char *alias)
-{
-    for (size_t i = 0; i < kt_json_count(answer->errors); i++) {
-        const struct kt_json *error = kt_json_at(answer->errors, i);
-        if (kt_str_is(kt_json_text(kt_json_at(kt_json_get(error, "path"), 0)), alias))
-            return error;
-    }
-    return NULL;
 }
 
 /* --- login --- */
@@ -293,6 +283,15 @@ static bool is_known(struct kt_channel *channel, struct kt_arena *a)
     return rc == KT_OK && kt_json_text_of(me, "id").n > 0;
 }
 
+/* The parts of a request are done one after the other: where the first one was refused, nothing has
+ * happened. Else the session ended between two of them, and those before it are done. */
+static bool is_refused_at_once(const struct kt_json *errors)
+{
+    const struct kt_json *path = kt_json_get(kt_json_at(errors, 0), "path");
+    struct kt_str alias = kt_json_text(kt_json_at(path, 0));
+    return !kt_str_starts(alias, "m") || kt_str_is(alias, "m0");
+}
+
 /* One question with the login that is there, or with a new one. *is_over: nobody was let in, since
  * the session is over: nothing has happened over there. */
 static enum kt_rc try_once(struct kt_channel *channel, const struct vendure_call *q,
@@ -306,10 +305,11 @@ static enum kt_rc try_once(struct kt_channel *channel, const struct vendure_call
         rc = log_in(channel, e);
     if (rc == KT_OK)
         rc = ask(channel, q, j, &http, a, e);
-    if (rc == KT_OK && is_all_forbidden(kt_json_get(*j, "errors"), kt_json_get(*j, "data")))
-        *is_over = !is_known(channel, a);
-    if (*is_over)
+    const struct kt_json *errors = kt_json_get(*j, "errors");
+    if (rc == KT_OK && is_all_forbidden(errors, kt_json_get(*j, "data")) && !is_known(channel, a)) {
         channel->token = NULL;
+        *is_over = !q->is_partial || is_refused_at_once(errors);
+    }
     return rc;
 }
 
@@ -331,7 +331,8 @@ enum kt_rc vendure_call(struct kt_channel *channel, const struct vendure_call *q
             KT_P_TEXT("message", "sessions end right after the login"), KT_P_NUM("status", 200));
     answer->data = data;
     answer->errors = kt_json_count(errors) > 0 ? errors : NULL;
-    if (answer->errors != NULL && (!q->is_partial || is_all_forbidden(errors, data)))
+    bool is_shut = is_all_forbidden(errors, data) && is_refused_at_once(errors);
+    if (answer->errors != NULL && (!q->is_partial || is_shut))
         return vendure_fail(channel, q, kt_json_at(errors, 0), e);
     if (answer->errors == NULL && kt_json_type(data) != KT_JSON_OBJECT)
         return vendure_odd_answer(channel, q, "an answer without data", e);

@@ -43,8 +43,6 @@ enum kt_rc vendure_refused(const struct vendure_call *q, const struct kt_json *n
 enum kt_rc vendure_odd_answer(struct kt_channel *channel, const struct vendure_call *q,
                               const char *detail, struct kt_err *e) KT_MUST;
 
-/* The error of a partial answer that speaks of one alias ("m3"): NULL: none. */
-const struct kt_json *vendure_error_at(const struct vendure_answer *answer, const char *alias);
 /* A GraphQL error as the verdict on the whole question, as vendure_call gives it. */
 enum kt_rc vendure_fail(struct kt_channel *channel, const struct vendure_call *q,
                         const struct kt_json *error, struct kt_err *e) KT_MUST;
@@ -53,6 +51,8 @@ void vendure_judge_error(struct kt_verdict *v, const struct kt_json *error, cons
                          bool is_write);
 /* Does it say that what an id names is not there (any more)? */
 bool vendure_is_gone(const struct kt_json *error) KT_MUST;
+/* A right that is missing, or a session that is over. */
+bool vendure_is_forbidden(const struct kt_json *error) KT_MUST;
 
 /* Is this an id of the shop: letters, digits and '-' only (numbers, or UUIDs)? */
 bool vendure_is_id(struct kt_str s) KT_MUST;

@@ -1,9 +1,11 @@
 /* The set-up check of a shop: what its schema tells of the operations and fields that Kontor uses,
- * and which custom fields it defines. Shops that hide their schema tell nothing: that is no fault.
+ * and which custom fields it defines; rights.c adds what the login may not do. Shops that
+ * hide their schema tell nothing: that is no fault.
  * The session's thread; called through port/channel.h. */
 #include "format/contract.h"
 
 #include "adapters/channel_vendure/call.h"
+#include "adapters/channel_vendure/rights.h"
 
 #define MUST(p, f)                                        \
     {                                                     \
@@ -96,11 +98,12 @@ static const struct field {
     const char *entity;
     struct kt_wanted wanted;
 } fields[] = {
-    { "Product", { .path = "kontorKey", .need = KT_NEED_MAY } },
+    { "Product",
+      { .path = "kontorKey", .need = KT_NEED_MAY, .follows = KT_E_FOLLOWS_ANOTHER_WAY } },
     { "ProductVariant", { .path = "gtin", .need = KT_NEED_MAY, .follows = KT_E_FOLLOWS_NO_GTIN } },
     { "ProductVariant",
       { .path = "weight", .need = KT_NEED_MAY, .follows = KT_E_FOLLOWS_NOT_SENT } },
-    { "Order", { .path = "erpNumber", .need = KT_NEED_MAY } },
+    { "Order", { .path = "erpNumber", .need = KT_NEED_MAY, .follows = KT_E_FOLLOWS_AS_NOTE } },
 };
 
 static const struct kt_form_type anything = { .base = KT_FORM_ANY, .max_length = -1 };
@@ -131,7 +134,7 @@ static void compare_fields(struct kt_channel *channel, struct kt_contract *gaps)
             if (kt_str_is(channel->shop.field[k].entity, fields[i].entity))
                 add_field(t, channel->shop.field[k].name, gaps->arena);
         }
-        kt_contract_field(gaps, kt_format(gaps->arena, "Custom fields of %s", fields[i].entity), t,
+        kt_contract_field(gaps, kt_format(gaps->arena, "%s.customFields", fields[i].entity), t,
                           &fields[i].wanted);
     }
 }
@@ -182,5 +185,6 @@ enum kt_rc vendure_contract(struct kt_channel *channel, struct kt_deviations *ou
     compare_fields(channel, &gaps);
     for (size_t i = 0; i < gaps.count; i++)
         kt_deviations_put(out, &gaps.gap[i].v, gaps.gap[i].follows);
-    return KT_OK;
+    rc = vendure_compare_rights(channel, out, a, e);
+    return rc == KT_OK ? rc : kt_trail(e, "contract");
 }

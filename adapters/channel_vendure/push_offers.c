@@ -78,6 +78,28 @@ static bool fits_tax(struct vendure_push *p, struct vendure_job *job)
     return false;
 }
 
+/* Who asks for no currency buys in the channel's own one, and there a variant that has no price
+ * costs nothing: a price in another currency must not put it up for sale. */
+static bool is_free_in_own(struct vendure_push *p, struct vendure_job *job, struct kt_str currency)
+{
+    const struct vendure_shop *shop = &p->channel->shop;
+    const struct kt_json *prices = kt_json_get(job->now, "prices");
+    if (kt_str_eq(currency, shop->currency))
+        return false;
+    for (size_t i = 0; i < kt_json_count(prices); i++) {
+        const struct kt_json *row = kt_json_at(prices, i);
+        int64_t price = 0;
+        if (kt_str_eq(kt_json_text_of(row, "currencyCode"), shop->currency) &&
+            kt_json_int(kt_json_get(row, "price"), &price) && price > 0)
+            return false;
+    }
+    job->is_judged = true;
+    kt_judge(&job->result->v, KT_REJECT, KT_RECORD, KT_E_PARTNER_SETTING,
+             KT_P_TEXT("partner", p->channel->env->name), KT_P_TEXT("setting", "currency"),
+             KT_P_TEXT("value", currency.p), KT_P_TEXT("known", shop->currency.p));
+    return true;
+}
+
 static void prepare_price(struct vendure_push *p, struct vendure_job *job)
 {
     struct kt_buf b;
@@ -94,6 +116,8 @@ static void prepare_price(struct vendure_push *p, struct vendure_job *job)
     }
     if (currency.n == 0)
         currency = p->channel->shop.currency;
+    if (units > 0 && is_free_in_own(p, job, currency))
+        return;
     bool is_enabled = units > 0 && !vendure_is_withdrawn(job->now);
     kt_buf_init(&b, p->arena, BODY_MAX);
     kt_buf_format(&b, "{\"enabled\":%s,\"id\":\"%s\",\"prices\":[{\"currencyCode\":",

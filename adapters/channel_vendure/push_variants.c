@@ -12,7 +12,8 @@ static const struct vendure_mutation create = { "createProductVariants",
 static const struct vendure_mutation update = { "updateProductVariants",
                                                 "UpdateProductVariantInput!", true, "{id}" };
 
-bool vendure_has_price(const struct kt_json *now)
+/* As the shop has it, in any currency. Vendure keeps no "no price". */
+static bool has_price(const struct kt_json *now)
 {
     const struct kt_json *prices = kt_json_get(now, "prices");
     for (size_t i = 0; i < kt_json_count(prices); i++) {
@@ -203,7 +204,7 @@ static void prepare(struct vendure_push *p, struct vendure_job *job)
     struct kt_buf b;
     bool is_first = true;
     bool is_new = job->id.p == NULL;
-    bool is_enabled = job->payload != NULL && vendure_has_price(job->now);
+    bool is_enabled = job->payload != NULL && has_price(job->now);
     struct vendure_task *task = KT_NEW(p->arena, struct vendure_task);
     kt_buf_init(&b, p->arena, BODY_MAX);
     kt_buf_char(&b, '{');

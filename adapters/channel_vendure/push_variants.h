@@ -4,8 +4,6 @@
 /* Shared by push_variants.c, push_move.c and push_offers.c only. */
 #include "adapters/channel_vendure/push_inner.h"
 
-/* Has a variant as the shop has it a price above 0 in any currency? Vendure keeps no "no price". */
-bool vendure_has_price(const struct kt_json *now) KT_MUST;
 /* Have we withdrawn it? It is then disabled whatever its price. */
 bool vendure_is_withdrawn(const struct kt_json *now) KT_MUST;
 /* Are these `options{id}` those that the job chose? */

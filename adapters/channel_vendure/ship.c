@@ -49,6 +49,19 @@ static bool has_mark(const struct shipping *x, const struct kt_json *fulfillment
     return method.n >= mark.n && kt_str_eq(kt_str_part(method, method.n - mark.n, mark.n), mark);
 }
 
+/* Two ERPs that share an order may number their deliveries alike; their lines are not the same. */
+static bool has_line_of_ours(const struct shipping *x, const struct kt_json *fulfillment)
+{
+    const struct kt_json *lines = kt_json_get(fulfillment, "lines");
+    for (size_t i = 0; i < kt_json_count(lines); i++) {
+        for (size_t k = 0; k < x->lines; k++) {
+            if (kt_str_eq(kt_json_text_of(kt_json_at(lines, i), "orderLineId"), x->line[k].id))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool has_our_tracking(const struct shipping *x, const struct kt_json *fulfillment)
 {
     return x->tracking.n > 0 &&
@@ -69,15 +82,16 @@ static const struct kt_json *find_fulfillment(const struct shipping *x, bool *is
 {
     const struct kt_json *list = kt_json_get(x->order, "fulfillments");
     const struct kt_json *others = NULL;
+    *is_ours = false;
     for (size_t i = 0; i < kt_json_count(list); i++) {
         const struct kt_json *fulfillment = kt_json_at(list, i);
         if (is_in(fulfillment, "Cancelled"))
             continue;
-        *is_ours = has_mark(x, fulfillment) ||
+        *is_ours = (has_mark(x, fulfillment) && has_line_of_ours(x, fulfillment)) ||
                    kt_str_eq(kt_json_text_of(fulfillment, "id"), x->parcel->remote_id);
         if (*is_ours)
             return fulfillment;
-        if (has_our_tracking(x, fulfillment) &&
+        if (x->lines > 0 && has_our_tracking(x, fulfillment) &&
             vendure_ship_lines_same(x->line, x->lines, kt_json_get(fulfillment, "lines")))
             others = fulfillment;
     }
@@ -200,6 +214,8 @@ static enum kt_rc settle(struct shipping *x, struct kt_str *id)
     bool is_kept = there != NULL && (!is_ours || is_as_wanted(x, there));
     bool is_out = is_kept && (is_in(there, "Shipped") || is_in(there, "Delivered"));
     enum kt_rc rc = KT_OK;
+    if (x->lines == 0) /* postage alone, or corrected to nothing: the shop takes no empty one */
+        return is_ours ? move_to(x, kt_json_text_of(there, "id"), "Cancelled") : KT_OK;
     if (is_kept)
         *id = kt_json_text_of(there, "id");
     else if (there != NULL)

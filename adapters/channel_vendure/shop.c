@@ -96,7 +96,7 @@ static enum kt_rc check_token(struct kt_channel *channel, struct kt_err *e)
     const char *wanted = channel->conf->channel_token;
     if (wanted == NULL || kt_str_is(channel->shop.channel_token, wanted))
         return KT_OK;
-    return wrong_setting(channel, "channel_token", wanted, "another channel answered", e);
+    return wrong_setting(channel, "channel_token", wanted, channel->shop.channel_code.p, e);
 }
 
 static enum kt_rc read_shop(struct kt_channel *channel, struct kt_arena *a, struct kt_err *e)

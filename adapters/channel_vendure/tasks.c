@@ -172,8 +172,9 @@ static enum kt_rc judge_errors(struct round *r, const struct vendure_call *q,
         else
             r->in[i]->fate = VENDURE_DONE;
     }
-    judge_blamed(r->in[at], first);
-    return KT_OK; /* those behind it have not been begun */
+    if (at == 0 || !vendure_is_forbidden(first)) /* else it goes first in the next request, where */
+        judge_blamed(r->in[at], first);          /* a new login helps or a right is missing */
+    return KT_OK;                                /* those behind it have not been begun */
 }
 
 /* --- the talk --- */

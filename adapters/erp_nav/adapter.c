@@ -54,13 +54,13 @@ static enum kt_rc nav_open(struct kt_erp **out, const void *conf, const struct k
     erp->lists = kt_arena_new();
     kt_nav_site_make(&erp->site, c, erp->arena);
     rc = kt_http_open(&erp->http, &c->http, env->name, &env->log, e);
-    if (rc == KT_OK)
-        rc = kt_nav_service_open(&erp->service, erp, e);
-    if (rc == KT_OK)
-        *out = erp;
-    else
+    if (rc != KT_OK) {
         nav_close(erp);
-    return rc;
+        return rc;
+    }
+    erp->service = kt_nav_service_open(erp);
+    *out = erp;
+    return KT_OK;
 }
 
 static enum kt_rc nav_pull(struct kt_erp *erp, struct kt_page *page, struct kt_arena *a,

@@ -47,7 +47,8 @@ const struct kt_opt kt_nav_opts[] = {
     { .name = "fields",
       .type = KT_OPT_LIST,
       MEMBER(fields),
-      .help = "The site's own field names, as PAGE.FIELD=NAME (item.GTIN=EAN_Code)" },
+      .help = "The site's own field names, as PAGE.FIELD=NAME (item.GTIN=EAN_Code); PAGE as in "
+              "services, or line (of a shipment), FIELD as in wsdl/nav" },
     { .name = "language",
       .type = KT_OPT_TEXT,
       MEMBER(language),
@@ -71,7 +72,10 @@ const struct kt_opt kt_nav_opts[] = {
     { .name = "services",
       .type = KT_OPT_LIST,
       MEMBER(services),
-      .help = "The site's own service names, as PAGE=NAME (item=ItemCard, codeunit=WebShop)" },
+      .help =
+          "The site's own service names, as PAGE=NAME (item=ItemCard, codeunit=WebShop); PAGE is "
+          "codeunit, item, variant, reference, translation, attribute, unit, uom, category, "
+          "ledger, tracking, customer, order or shipment" },
     { .name = "shipment_days",
       .type = KT_OPT_NUMBER,
       MEMBER(shipment_days),
@@ -110,7 +114,9 @@ const struct kt_opt kt_nav_opts[] = {
     { .name = "without",
       .type = KT_OPT_LIST,
       MEMBER(without),
-      .help = "Pages that the site does not publish and that are not missed (translation, …)" },
+      .help =
+          "Pages that the site does not publish and that are not missed (translation, …), named "
+          "as in services" },
     /* codeunit: prices, stock, orders */
     { .name = "blank_location",
       .type = KT_OPT_TEXT,
@@ -248,33 +254,50 @@ static bool is_axis(const char *item)
     return item[0] != '\0' && kt_utf8_count(kt_str_of(item)) <= 80;
 }
 
-static bool all_are(const struct kt_conf_texts *list, bool (*is)(const char *))
+/* The first entry that is not of the form is named. */
+static enum kt_rc check_list(const char *name, const struct kt_conf_texts *list,
+                             bool (*is)(const char *), const char *form, struct kt_err *e)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (!is(list->item[i]))
-            return false;
-    }
-    return true;
+    size_t i = 0;
+    while (i < list->count && is(list->item[i]))
+        i++;
+    if (i == list->count)
+        return KT_OK;
+    if (e->v.rc == KT_OK)
+        (void)kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_CONFIG_INVALID, KT_P_NUM("count", 1));
+    return kt_trail(e, "%s: \"%s\": %s is expected", name, list->item[i], form);
 }
 
 static enum kt_rc check_lists(const struct kt_nav_conf *c, struct kt_err *e)
 {
+    const struct {
+        const char *name;
+        const struct kt_conf_texts *list;
+        bool (*is)(const char *);
+        const char *form;
+    } lists[] = {
+        { "services", &c->services, is_service, "PAGE=NAME" },
+        { "fields", &c->fields, is_field, "PAGE.FIELD=NAME" },
+        { "attributes", &c->attributes, is_attribute, "FIELD=CODE" },
+        { "languages", &c->languages, is_language, "CODE=LANGUAGE, such as ENU=en," },
+        { "countries", &c->countries, is_country, "CODE=ISO, such as D=DE," },
+        { "without", &c->without, is_spare_page, "a page other than item" },
+        { "axes", &c->axes, is_axis, "a code of up to 80 characters" },
+    };
     enum kt_rc rc = KT_OK;
-    if (!all_are(&c->services, is_service))
-        rc = wrong(e, "services", "PAGE=NAME with a page of ours, or codeunit=NAME, is expected");
-    if (!all_are(&c->fields, is_field))
-        rc = wrong(e, "fields", "PAGE.FIELD=NAME with a page and field of ours is expected");
-    if (!all_are(&c->attributes, is_attribute))
-        rc = wrong(e, "attributes", "FIELD=CODE is expected");
-    if (!all_are(&c->languages, is_language))
-        rc = wrong(e, "languages", "CODE=LANGUAGE is expected, such as ENU=en");
-    if (!all_are(&c->countries, is_country))
-        rc = wrong(e, "countries", "CODE=ISO is expected, such as D=DE");
-    if (!all_are(&c->without, is_spare_page))
-        rc = wrong(e, "without", "names of pages are expected; item cannot be spared");
-    if (!all_are(&c->axes, is_axis))
-        rc = wrong(e, "axes", "codes of up to 80 characters are expected");
+    for (size_t i = 0; i < KT_COUNT(lists); i++) {
+        if (check_list(lists[i].name, lists[i].list, lists[i].is, lists[i].form, e) != KT_OK)
+            rc = KT_CONFIG;
+    }
     return rc;
+}
+
+/* Up to the instance: what follows is made of company, tenant and service. */
+static bool is_instance(const char *url)
+{
+    size_t n = strlen(url);
+    bool is_services = strstr(url, "/WS/") != NULL || (n >= 3 && strcmp(url + n - 3, "/WS") == 0);
+    return !is_services && strchr(url, '?') == NULL;
 }
 
 enum kt_rc kt_nav_conf_check(const struct kt_nav_conf *c, struct kt_err *e)
@@ -283,12 +306,12 @@ enum kt_rc kt_nav_conf_check(const struct kt_nav_conf *c, struct kt_err *e)
     enum kt_rc rc = check_lists(c, e);
     if (c->company[0] == '\0')
         rc = wrong(e, "company", "a name is expected");
-    if (strstr(c->http.url, "/WS/") != NULL || strchr(c->http.url, '?') != NULL)
+    if (!is_instance(c->http.url))
         rc = wrong(e, "url",
                    "the address up to the instance is expected; company and tenant have "
                    "settings of their own");
-    if (!is_code(c->language, 2, 8))
-        rc = wrong(e, "language", "a code such as de is expected");
+    if (!is_code(c->language, 2, 3))
+        rc = wrong(e, "language", "a code of two or three letters is expected, such as de");
     if (c->variant_separator[0] == '\0' || strlen(c->variant_separator) > 4)
         rc = wrong(e, "variant_separator", "1 to 4 characters are expected");
     if (c->axes_separator[0] == '\0')

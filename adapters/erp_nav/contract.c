@@ -2,6 +2,9 @@
  * thread; called by adapter.c for `kontor check`. */
 #include "contract.h"
 
+#include <string.h>
+
+#include "date.h"
 #include "format/contract.h"
 #include "service.h"
 
@@ -141,6 +144,50 @@ static enum kt_rc check_role(struct kt_erp *erp, enum kt_nav_role role, struct k
     return KT_OK;
 }
 
+/* Then url or company is wrong: one sentence instead of one for each service. */
+static bool is_nothing_there(const struct kt_erp *erp, const struct kt_contract *c,
+                             const struct kt_deviations *out)
+{
+    size_t services = 1; /* the codeunit */
+    for (unsigned i = 0; i < KT_NAV_ROLES; i++)
+        services += is_wanted(erp, (enum kt_nav_role)i) ? 1 : 0;
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->gap[i].v.code != KT_E_CONTRACT_SERVICE_MISSING)
+            return false;
+    }
+    return c->count == services && out->count == 0;
+}
+
+static struct kt_contract nothing_there(const struct kt_erp *erp, struct kt_arena *a)
+{
+    struct kt_contract c = { .arena = a };
+    kt_contract_no_service(&c, kt_format(a, "service below /WS/%s", erp->conf->company),
+                           "404 Not Found for each of them; url, tenant or company is wrong",
+                           KT_NEED_MUST, KT_E_FOLLOWS_NO_ARTICLES);
+    return c;
+}
+
+/* A day that NAV reads as another one filters what nobody meant, and nothing fails. NAV's own
+ * sample tells; where Info does not answer, who asks for the identity says so. */
+static void check_dates(struct kt_erp *erp, struct kt_deviations *out, struct kt_arena *a)
+{
+    struct kt_nav_info info;
+    struct kt_nav_dates ours;
+    struct kt_nav_dates theirs;
+    struct kt_verdict v = { 0 };
+    struct kt_err why = { 0 };
+    const char *format = erp->conf->date_format;
+    if (format == NULL || !kt_nav_dates_learn(&ours, kt_str_of(format)) ||
+        kt_nav_service_info(erp, &info, a, &why) != KT_OK ||
+        !kt_nav_dates_learn(&theirs, info.date_sample) ||
+        memcmp(ours.part, theirs.part, sizeof ours.part) == 0)
+        return;
+    kt_judge(&v, KT_REJECT, KT_ENDPOINT, KT_E_PARTNER_SETTING, KT_P_TEXT("partner", erp->env->name),
+             KT_P_TEXT("setting", "date_format"), KT_P_TEXT("value", format),
+             KT_P_TEXT("known", info.date_sample.p));
+    kt_deviations_put(out, &v, KT_E_NONE);
+}
+
 enum kt_rc kt_nav_contract(struct kt_erp *erp, struct kt_deviations *out, struct kt_arena *a,
                            struct kt_err *e)
 {
@@ -152,7 +199,11 @@ enum kt_rc kt_nav_contract(struct kt_erp *erp, struct kt_deviations *out, struct
     }
     if (rc == KT_OK)
         rc = kt_nav_service_contract(erp, &c, a, e);
+    if (rc == KT_OK && is_nothing_there(erp, &c, out))
+        c = nothing_there(erp, a);
     for (size_t i = 0; rc == KT_OK && i < c.count; i++)
         kt_deviations_put(out, &c.gap[i].v, c.gap[i].follows);
+    if (rc == KT_OK)
+        check_dates(erp, out, a);
     return rc;
 }

@@ -44,6 +44,31 @@ static struct kt_list serials_of(const struct kt_nav_shipment *row, const struct
     return (struct kt_list){ out, used };
 }
 
+static bool is_of_same(const struct kt_nav_line *a, const struct kt_nav_line *b)
+{
+    return kt_str_eq(a->type, b->type) && kt_str_eq(a->no, b->no) &&
+           kt_str_eq(a->variant, b->variant) && kt_str_eq(a->order_line, b->order_line);
+}
+
+/* "Undo shipment" takes a line back as a whole: it stays, and its opposite stands beside it. Of
+ * several alike each opposite takes one. */
+static bool is_undone(const struct kt_nav_shipment *row, const struct kt_nav_line *at)
+{
+    const struct kt_nav_line *line = row->lines.item;
+    size_t alike = 0; /* in front of it */
+    size_t opposites = 0;
+    for (size_t i = 0; i < row->lines.count; i++) {
+        struct kt_dec sum = { 0 };
+        if (!is_of_same(&line[i], at))
+            continue;
+        if (&line[i] < at && kt_dec_cmp(line[i].quantity, at->quantity) == 0)
+            alike++;
+        else if (kt_dec_add(&sum, line[i].quantity, at->quantity) && sum.units == 0)
+            opposites++;
+    }
+    return alike < opposites;
+}
+
 /* Lines with goods: texts, charges and lines of which nothing left are none. */
 static bool has_goods(const struct kt_nav_line *line)
 {
@@ -75,7 +100,7 @@ static enum kt_rc decode_lines(const struct kt_erp *erp, struct kt_shipment *out
     for (size_t i = 0; i < row->lines.count; i++) {
         if (line[i].row.bad != NULL)
             return broken(row, &line[i].row, e);
-        if (has_goods(&line[i]))
+        if (has_goods(&line[i]) && !is_undone(row, &line[i]))
             decode_line(erp, &lines[used++], row, &line[i], serials, a);
     }
     (void)KT_PUT(out, kt_shipment_shape, lines, (struct kt_list){ lines, used });

@@ -23,23 +23,13 @@ static const char *done(const struct kt_buf *out)
     return kt_buf_view(out).p;
 }
 
-static const char *compared(const char *operator, struct kt_str value, struct kt_arena *a)
+const char *kt_nav_after(struct kt_str value, struct kt_arena *a)
 {
     struct kt_buf out;
     kt_buf_init(&out, a, 2 * value.n + 8);
-    kt_buf_text(&out, operator);
+    kt_buf_char(&out, '>');
     put_value(&out, value);
     return done(&out);
-}
-
-const char *kt_nav_after(struct kt_str value, struct kt_arena *a)
-{
-    return compared(">", value, a);
-}
-
-const char *kt_nav_from(struct kt_str value, struct kt_arena *a)
-{
-    return compared(">=", value, a);
 }
 
 const char *kt_nav_range(struct kt_str first, struct kt_str last, struct kt_arena *a)

@@ -10,7 +10,6 @@
 enum { KT_NAV_FILTER_MAX = 1000, KT_NAV_FILTER_VALUES = 50 };
 
 const char *kt_nav_after(struct kt_str value, struct kt_arena *a); /* >'1000' */
-const char *kt_nav_from(struct kt_str value, struct kt_arena *a);  /* >='1000' */
 const char *kt_nav_range(struct kt_str first, struct kt_str last,
                          struct kt_arena *a);                  /* '1000'..'1999' */
 const char *kt_nav_since(const char *day, struct kt_arena *a); /* 31.12.01.. ; see date.h */

@@ -47,11 +47,13 @@ static struct kt_str body_of(const struct kt_nav_place *place, const struct kt_n
     return kt_buf_view(&out);
 }
 
-/* A page that answered before and is gone now is a mistake over there: reading on without it would
- * empty what it had filled. */
+/* NAV says itself that it does not publish this page. One that answered before and is gone now is a
+ * mistake over there: reading on without it would empty what it had filled. And without its
+ * variants an article would be sold under another number: that is nothing to be done by accident,
+ * so the settings must say it (`without`). */
 static enum kt_rc absent(struct kt_erp *erp, enum kt_nav_role role, struct kt_err *e)
 {
-    erp->is_absent[role] = !erp->has_come[role];
+    erp->is_absent[role] = !erp->has_come[role] && role != KT_NAV_VARIANT;
     return kt_trail(e, "page %s", kt_nav_page_of[role].role);
 }
 
@@ -60,11 +62,11 @@ static enum kt_rc judge(struct kt_erp *erp, const struct kt_nav_query *q,
                         struct kt_err *e)
 {
     const struct kt_nav_place *place = &erp->site.page[q->role];
-    if (!fault->is_fault)
-        return e->v.code == KT_E_PARTNER_NOT_FOUND ? absent(erp, q->role, e)
-                                                   : kt_trail(e, "%s", place->label);
+    if (!fault->is_fault) /* a 404 without NAV's words as well: a server that is starting says so */
+        return kt_trail(e, "%s", place->label);
     enum kt_nav_fault kind = kt_nav_fault_kind(fault);
-    if (kind == KT_NAV_FAULT_STALE && q->bookmark.n > 0) {
+    bool is_stale = kind == KT_NAV_FAULT_STALE || kind == KT_NAV_FAULT_NOT_FOUND;
+    if (is_stale && q->bookmark.n > 0) { /* its row was changed, or deleted */
         kt_err_clear(e);
         rows->is_stale = true;
         return KT_OK;

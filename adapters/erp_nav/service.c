@@ -42,17 +42,14 @@ static void fill_table(struct kt_nav_service *s, const struct kt_erp *erp)
     }
 }
 
-enum kt_rc kt_nav_service_open(struct kt_nav_service **out, struct kt_erp *erp, struct kt_err *e)
+struct kt_nav_service *kt_nav_service_open(struct kt_erp *erp)
 {
-    (void)
-        e; /* the settings were checked before; nothing can fail here, and callers need not know */
     struct kt_nav_service *s = calloc(1, sizeof *s);
     KT_ASSERT(s != NULL); /* only without memory */
     s->arena = kt_arena_new();
     fill_table(s, erp);
     s->soap = kt_soap_on(erp->http, erp->site.codeunit_path, s->table);
-    *out = s;
-    return KT_OK;
+    return s;
 }
 
 void kt_nav_service_close(struct kt_nav_service *s)
@@ -85,7 +82,8 @@ enum kt_rc kt_nav_call_settle(struct kt_erp *erp, const struct kt_nav_call *call
     if (f->is_fault && order != NULL)
         return kt_nav_order_fault(erp, f, order, a, e);
     if (f->is_fault)
-        return kt_nav_read_fault(erp, f, call->operation, e);
+        return kt_nav_read_fault(
+            erp, f, kt_format(a, "Codeunit/%s, %s", erp->site.codeunit, call->operation), e);
     return kt_trail(e, "%s", call->operation);
 }
 
@@ -194,8 +192,9 @@ enum kt_rc kt_nav_identify(struct kt_erp *erp, struct kt_identity *who, enum kt_
     if (rc != KT_OK)
         return rc;
     who->text = kt_format(a, "%s @ %s", info.company.p, info.database.p);
-    who->version = kt_format(a, "%s, instance %s, contract %s", info.nav_version.p,
-                             info.server_instance.p, info.contract.p);
+    who->version =
+        kt_format(a, "%s, instance %s, contract %s%s", info.nav_version.p, info.server_instance.p,
+                  info.contract.p, info.has_key_table ? "" : ", key table cannot be written");
     *grade = info.has_key_table ? KT_GRADE_KEY : KT_GRADE_NONE;
     *server_limit_s = (unsigned)info.max_call_s;
     return KT_OK;

@@ -9,8 +9,8 @@
  * nothing of gSOAP behind. It shares the session's HTTP client with the pages. */
 struct kt_nav_service;
 
-enum kt_rc kt_nav_service_open(struct kt_nav_service **out, struct kt_erp *erp,
-                               struct kt_err *e) KT_MUST;
+/* Cannot fail: the settings were checked, and nothing is asked yet. erp->http is open. */
+struct kt_nav_service *kt_nav_service_open(struct kt_erp *erp);
 void kt_nav_service_close(struct kt_nav_service *s); /* NULL is fine; before the client */
 
 /* Forms of its settings. Errors KT_CONFIG/KT_ENDPOINT, all of them in the trail. */

@@ -36,6 +36,9 @@ static enum kt_rc end_page(struct kt_erp *erp, struct kt_page *page, const struc
         return kt_nav_incomplete(erp, KT_RETRY, end->operation,
                                  "a page that does not say whether it is the last one", e);
     page->is_more = !kt_nav_is_true(end->is_last);
+    if (end->is_snapshot && !page->is_more && !page->has_total)
+        return kt_nav_incomplete(erp, KT_RETRY, end->operation,
+                                 "a walk that does not say how much it held", e);
     if (page->next.n == 0 && (page->is_more || end->has_changes))
         return kt_nav_incomplete(erp, KT_RETRY, end->operation,
                                  "a page without the token behind it", e);

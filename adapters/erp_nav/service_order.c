@@ -136,14 +136,26 @@ enum kt_rc kt_nav_customer_find(struct kt_erp *erp, const struct kt_order *order
     struct navcustomer__KontorCustomers empty = { 0 };
     struct _nav__FindCustomers q = { .customers = &empty };
     struct _nav__FindCustomers_Result r = { 0 };
+    struct kt_soap_fault fault = { 0 };
     kt_nav_encode_search(&q, erp->conf, order, a);
     struct kt_nav_call call = kt_nav_call_begin(erp, "FindCustomers", false, a);
     int status = soap_call___nav__FindCustomers(call.ctx, KT_NAV_ENDPOINT, call.action, &q, &r);
-    enum kt_rc rc = kt_nav_call_settle(erp, &call, status, NULL, NULL, a, e);
+    enum kt_rc rc = kt_nav_call_settle(erp, &call, status, NULL, &fault, a, e);
+    *count = 0;
+    if (fault.is_fault && kt_nav_fault_kind(&fault) == KT_NAV_FAULT_FILTER) {
+        /* what one buyer calls himself must not hold all the others: he is nobody whom NAV knows.
+         * The fault's text may quote him. */
+        kt_log_warn(&erp->env->log, "customer.unsought", F_STR("order", order->number),
+                    F_STR("fault", fault.code));
+        kt_err_clear(e);
+        rc = KT_OK;
+        goto out;
+    }
     if (rc == KT_OK && r.customers == NULL)
         rc = kt_nav_incomplete(erp, KT_RETRY, call.operation, "an answer without its content", e);
     if (rc == KT_OK && r.customers != NULL)
         read_customers(r.customers, match, count, a);
+out:
     kt_nav_call_done(erp);
     return rc;
 }

@@ -95,12 +95,19 @@ static enum kt_rc told(struct kt_erp *erp, enum kt_rc rc, enum kt_reach reach,
                    KT_P_TEXT("message", fault->text.p), KT_P_NUM("status", fault->status));
 }
 
+static enum kt_rc no_company(struct kt_erp *erp, const struct kt_soap_fault *fault,
+                             struct kt_err *e)
+{
+    return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_SETTING,
+                   KT_P_TEXT("partner", erp->env->name), KT_P_TEXT("setting", "company"),
+                   KT_P_TEXT("value", erp->conf->company), KT_P_TEXT("known", fault->text.p));
+}
+
 /* What holds the endpoint until somebody sets it right, whatever was asked for. */
 static bool is_setup(enum kt_nav_fault kind)
 {
     return kind == KT_NAV_FAULT_CALLBACK || kind == KT_NAV_FAULT_RIGHT ||
-           kind == KT_NAV_FAULT_COMPANY || kind == KT_NAV_FAULT_FILTER ||
-           kind == KT_NAV_FAULT_REQUEST;
+           kind == KT_NAV_FAULT_FILTER || kind == KT_NAV_FAULT_REQUEST;
 }
 
 enum kt_rc kt_nav_read_fault(struct kt_erp *erp, const struct kt_soap_fault *fault,
@@ -116,6 +123,8 @@ enum kt_rc kt_nav_read_fault(struct kt_erp *erp, const struct kt_soap_fault *fau
         (void)kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_ASKS_BACK,
                       KT_P_TEXT("partner", erp->env->name), KT_P_TEXT("service", label),
                       KT_P_TEXT("message", fault->text.p));
+    else if (kind == KT_NAV_FAULT_COMPANY)
+        (void)no_company(erp, fault, e);
     else
         (void)told(erp, is_setup(kind) ? KT_CONFIG : KT_RETRY, KT_ENDPOINT, fault, e);
     return kt_trail(e, "%s: fault %s", label, fault->code.p);
@@ -140,12 +149,17 @@ static const struct kt_order_line *line_at(const struct kt_order *order, size_t 
                : NULL;
 }
 
+/* In NAV's words without the code in brackets, which is said behind them. */
 static enum kt_rc refused(const struct kt_order *order, const struct kt_soap_fault *fault,
                           struct kt_str id, struct kt_err *e)
 {
+    struct kt_str words = kt_str_trim(fault->text);
+    const char *close = bracket_end(words) > 0 ? memchr(words.p, ']', words.n) : NULL;
+    if (close != NULL)
+        words = kt_str_trim(kt_str_part(words, (size_t)(close + 1 - words.p), words.n));
     return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_ORDER_REFUSED, KT_P_TEXT("order", order->number.p),
-                   KT_P_PERSON("message", fault->text.p), KT_P_TEXT("id", id.p),
-                   KT_P_TEXT("number", ""));
+                   KT_P_PERSON("message", words.n > 0 ? words.p : fault->text.p),
+                   KT_P_TEXT("id", id.p), KT_P_TEXT("number", "NAV"));
 }
 
 static enum kt_rc refused_by_code(struct kt_erp *erp, const struct kt_soap_fault *fault,
@@ -179,8 +193,9 @@ enum kt_rc kt_nav_order_fault(struct kt_erp *erp, const struct kt_soap_fault *fa
                       KT_P_TEXT("order", order->number.p));
     else if (kind == KT_NAV_FAULT_DIALOG && code.n > 0)
         (void)refused_by_code(erp, fault, order, code, e);
-    else if (kind == KT_NAV_FAULT_RIGHT || kind == KT_NAV_FAULT_COMPANY ||
-             kind == KT_NAV_FAULT_NO_SERVICE)
+    else if (kind == KT_NAV_FAULT_COMPANY)
+        (void)no_company(erp, fault, e);
+    else if (kind == KT_NAV_FAULT_RIGHT || kind == KT_NAV_FAULT_NO_SERVICE)
         (void)told(erp, KT_CONFIG, KT_ENDPOINT, fault, e);
     else if (kind == KT_NAV_FAULT_REQUEST)
         (void)told(erp, KT_REJECT, KT_RECORD, fault, e);

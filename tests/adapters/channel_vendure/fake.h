@@ -54,6 +54,9 @@ struct fake {
     "\"S\"},\"token\":\"tok\"},\"globalSettings\":{\"serverConfig\":{\"entityCustomFields\":[],"  \
     "\"moneyStrategyPrecision\":2}},\"stockLocations\":{\"items\":[{\"id\":\"1\",\"name\":"       \
     "\"Main\"}]},\"taxCategories\":{\"items\":[{\"id\":\"3\",\"name\":\"Standard\"}]}}}"
+#define FAKE_ALL                                                                           \
+    "\"ReadCatalog\",\"CreateCatalog\",\"UpdateCatalog\",\"DeleteCatalog\",\"ReadOrder\"," \
+    "\"UpdateOrder\""
 #define FAKE_EXPIRED                                                                   \
     "{\"errors\":[{\"message\":\"You are not currently authorized\",\"path\":[\"x\"]," \
     "\"extensions\":{\"code\":\"FORBIDDEN\"}}],\"data\":null}"
@@ -147,6 +150,17 @@ static inline void fake_welcomes(struct fake *f)
     fake_then(f, "mutation($user", "200 OK", "{\"data\":{\"login\":{\"id\":\"1\"}}}",
               "vendure-auth-token: secret\r\n", 9);
     fake_then(f, "moneyStrategyPrecision", "200 OK", FAKE_SETUP, "", 9);
+}
+
+/* What its login may do; of another channel it may do everything. */
+static inline void fake_allows(struct fake *f, const char *permissions)
+{
+    const char *answer =
+        kt_format(f->a,
+                  "{\"data\":{\"me\":{\"channels\":[{\"id\":\"7\",\"permissions\":[\"ReadOrder\","
+                  "\"ReadCatalog\"]},{\"id\":\"1\",\"permissions\":[%s]}]}}}",
+                  permissions);
+    fake_then(f, "{me{channels", "200 OK", answer, "", 9);
 }
 
 static inline int fake_start(void **state)

@@ -114,7 +114,7 @@ static void setup__an_unknown_stock_location_is_named(void **state)
     assert_int_equal(identify(f, &e), KT_CONFIG);
     kt_sentence(&e.v, KT_LANG_EN, text, sizeof text);
     assert_string_equal(
-        text, "shop: the setting stock_location \"Berlin\" fits nothing over there (Main)");
+        text, "shop: the setting stock_location \"Berlin\" does not fit what is over there (Main)");
 }
 
 /* --- answers that are none --- */
@@ -194,6 +194,7 @@ static void schema__that_is_hidden_is_no_fault(void **state)
     struct kt_err e = { 0 };
     struct kt_deviations d = { .arena = f->a };
     fake_welcomes(f);
+    fake_allows(f, FAKE_ALL);
     fake_then(f, "__type", "400 Bad Request",
               "{\"errors\":[{\"message\":\"GraphQL introspection is not allowed\",\"extensions\":{"
               "\"code\":\"GRAPHQL_VALIDATION_FAILED\"}}]}",
@@ -210,12 +211,37 @@ static void schema__of_an_older_shop_is_told(void **state)
     struct kt_err e = { 0 };
     struct kt_deviations d = { .arena = f->a };
     fake_welcomes(f);
+    fake_allows(f, FAKE_ALL);
     fake_says(f, "__type",
               "{\"data\":{\"m\":{\"fields\":[]},\"q\":{\"fields\":[{\"name\":\"products\"}]},"
               "\"p\":null,\"v\":null,\"f\":null,\"g\":null}}");
     assert_int_equal(kt_channel_vendure.contract(f->channel, &d, f->a, &e), KT_OK);
     is_judged(&d.item[0].v, KT_CONFIG, KT_E_CONTRACT_FIELD_MISSING);
     assert_true(d.count > 30);
+}
+
+/* Said at set-up, not by the first article that fails. */
+static void schema__rights_that_the_login_lacks_are_named(void **state)
+{
+    struct fake *f = *state;
+    struct kt_err e = { 0 };
+    struct kt_deviations d = { .arena = f->a };
+    char text[600];
+    size_t lacking = 0;
+    fake_welcomes(f);
+    fake_allows(f, "\"ReadCatalog\",\"CreateProduct\",\"UpdateCatalog\",\"DeleteCatalog\","
+                   "\"CreateFacet\",\"CreateCollection\",\"ReadOrder\"");
+    fake_says(f, "__type", "{\"data\":{}}");
+    assert_int_equal(kt_channel_vendure.contract(f->channel, &d, f->a, &e), KT_OK);
+    for (size_t i = 0; i < d.count; i++) {
+        if (d.item[i].v.code != KT_E_PARTNER_RIGHTS)
+            continue;
+        lacking++;
+        kt_sentence(&d.item[i].v, KT_LANG_EN, text, sizeof text);
+        assert_string_equal(text, "shop: the user of the login has no right to UpdateOrder");
+        assert_int_equal(d.item[i].v.rc, KT_REJECT);
+    }
+    assert_int_equal(lacking, 1);
 }
 
 /* --- requests that break off --- */
@@ -442,6 +468,7 @@ int main(void)
         CASE(schema__of_another_version_holds_the_endpoint),
         CASE(schema__that_is_hidden_is_no_fault),
         CASE(schema__of_an_older_shop_is_told),
+        CASE(schema__rights_that_the_login_lacks_are_named),
         CASE(batch__is_resumed_behind_the_refused_one),
         CASE(batch__a_variable_that_does_not_fit),
         CASE(batch__refused_without_a_name),

@@ -83,6 +83,7 @@ static int each_set_up(void **state)
     if (play_start(&t) != 0)
         return -1;
     t.conf.unit_codes = KT_NAV_UNITS_ISO; /* so that the page of units is wanted */
+    t.conf.date_format = NULL;
     play_open(&t);
     return 0;
 }
@@ -117,6 +118,38 @@ static void contract__names_what_is_missing_and_what_follows(void **state)
         about(&d, KT_E_CONTRACT_SERVICE_MISSING, "Page/KontorItemAttribute");
     assert_int_equal(gap->v.rc, KT_REJECT);
     assert_int_equal(gap->follows, KT_E_FOLLOWS_NO_ATTRIBUTES);
+}
+
+/* A wrong company: one sentence, not one for each page. */
+static void contract__of_nothing_at_all_is_one_sentence(void **state)
+{
+    (void)state;
+    script_add(&t.nav, "GET ", NULL, "404 Not Found", "", 0);
+    struct kt_deviations d = check();
+    assert_int_equal(d.count, 1);
+    const struct kt_deviation *gap =
+        about(&d, KT_E_CONTRACT_SERVICE_MISSING, "service below /WS/CRONUS AG");
+    assert_int_equal(gap->v.rc, KT_CONFIG);
+}
+
+/* Written by hand, and read by NAV as another day: nothing would fail at work. */
+static void contract__compares_date_format_with_the_sample(void **state)
+{
+    (void)state;
+    t.conf.date_format = "12/31/2001";
+    serve_but(KT_NAV_ROLES);
+    script_add(&t.nav, "/Codeunit/KontorService ", "Info", "200 OK",
+               "<Soap:Envelope xmlns:Soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><Soap:Body>"
+               "<Info_Result xmlns=\"urn:microsoft-dynamics-schemas/codeunit/KontorService\">"
+               "<info><Contract xmlns=\"urn:microsoft-dynamics-nav/xmlports/x50140\">1</Contract>"
+               "<Database xmlns=\"urn:microsoft-dynamics-nav/xmlports/x50140\">NAVDB</Database>"
+               "<Company xmlns=\"urn:microsoft-dynamics-nav/xmlports/x50140\">CRONUS AG</Company>"
+               "<DateSample xmlns=\"urn:microsoft-dynamics-nav/xmlports/x50140\">31.12.01"
+               "</DateSample></info></Info_Result></Soap:Body></Soap:Envelope>",
+               0);
+    struct kt_deviations d = check();
+    const struct kt_deviation *gap = about(&d, KT_E_PARTNER_SETTING, "31.12.01");
+    assert_int_equal(gap->v.rc, KT_REJECT);
 }
 
 static void contract__without_items_nothing_runs(void **state)
@@ -201,6 +234,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(contract__of_ours_has_no_gap_that_matters),
         EACH(contract__names_what_is_missing_and_what_follows),
+        EACH(contract__of_nothing_at_all_is_one_sentence),
+        EACH(contract__compares_date_format_with_the_sample),
         EACH(contract__without_items_nothing_runs),
         EACH(contract__guesses_what_a_site_calls_a_field),
         EACH(contract__names_wrong_types_and_unreadable_ones),

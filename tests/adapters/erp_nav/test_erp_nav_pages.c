@@ -290,6 +290,9 @@ static void side__that_is_not_published_is_asked_for_once_a_run(void **state)
         if (strcmp(sides[i], "KontorItemTranslation") != 0)
             give(&t, sides[i], NULL, "");
     }
+    for (int run = 0; run < 2; run++)
+        fault_once(&t, "KontorItemTranslation", NULL,
+                   "Microsoft.Dynamics.Nav.Service.WebServices.ServiceNotFoundException", "no");
     struct kt_page one = pull_from(&t, KT_FEED_CATALOGUE, NOTHING, 2);
     (void)record(&t, &one, KT_KIND_PRODUCT, "nav|1000");
     (void)pull_from(&t, KT_FEED_CATALOGUE, one.next, 2);
@@ -345,6 +348,7 @@ static void fault__is_judged_by_its_type(void **state)
         { EX "NavNCLCallbackNotAllowedException", KT_CONFIG, KT_E_PARTNER_ASKS_BACK },
         { EX "NavCSideFilterException", KT_CONFIG, KT_E_PARTNER_FAULT },
         { EX "NavPermissionException", KT_CONFIG, KT_E_PARTNER_FAULT },
+        { EX "NavCompanyNotFoundException", KT_CONFIG, KT_E_PARTNER_SETTING },
         { EX "ServiceNotFoundException", KT_CONFIG, KT_E_PARTNER_NOT_FOUND },
         { EX "NavSomethingNewException", KT_RETRY, KT_E_PARTNER_FAULT },
     };

@@ -280,6 +280,7 @@ static void identity__is_company_and_database(void **state)
              P("KeyTable", "false"));
     assert_int_equal(kt_erp_nav.identify(t.erp, &who, &grade, &limit_s, t.arena, &e), KT_OK);
     assert_int_equal(grade, KT_GRADE_NONE);
+    assert_non_null(strstr(who.version, "key table cannot be written"));
     assert_int_equal(limit_s, 0);
 }
 

@@ -423,6 +423,20 @@ static void customers__are_not_sought_by_half_a_name(void **state)
     assert_null(strstr(script_request(&t.nav, "FindCustomers", 0), "A company"));
 }
 
+/* A buyer called "Muster (" is no wrong set-up, should NAV read a filter into it. */
+static void customers__of_an_odd_name_are_nobody(void **state)
+{
+    struct kt_customer_match *match = NULL;
+    size_t count = 1;
+    struct kt_err e = { 0 };
+    (void)state;
+    refused(&t, "FindCustomers", "Microsoft.Dynamics.Nav.Types.Exceptions.NavCSideFilterException",
+            "El filtro no es válido.");
+    assert_int_equal(kt_erp_nav.customer_find(t.erp, &order, &match, &count, t.arena, &e), KT_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(e.v.rc, KT_OK);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, each_set_up, each_tear_down)
@@ -445,6 +459,7 @@ int main(void)
         TEST(find__never_takes_a_doubt_for_an_absence),
         TEST(customers__are_told_with_the_reason),
         TEST(customers__are_not_sought_by_half_a_name),
+        TEST(customers__of_an_odd_name_are_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
