@@ -6,6 +6,7 @@
 
 #include "app/check_contract.h"
 #include "store/leases.h"
+#include "store/records.h"
 
 /* "erp main": the head of every sentence about it. */
 static const char *area_of(struct kt_findings *f, const char *what, const char *name)
@@ -239,6 +240,22 @@ static void say_texts(struct kt_findings *f, const char *area, const struct kt_c
             site->price_list, site->currency);
 }
 
+/* A list of which the ERP has nothing puts a catalogue up that nobody can buy. */
+static void say_prices(struct kt_findings *f, const char *area, const struct kt_channel_site *site)
+{
+    struct kt_err e = { 0 };
+    int64_t all = 0;
+    int64_t of_list = 0;
+    if (kt_prices_count(f->app->work.db, site->erp->scope, site->price_list, site->currency, &all,
+                        &of_list, &e) != KT_OK)
+        kt_find_failure(f, area, &e);
+    else if (all > 0 && of_list == 0)
+        kt_find(f, area, KT_LEVEL_PROBLEM,
+                "Of list %s in %s no price is held, but %lld of others: what has no other price "
+                "is not sold there. Set price_list and currency as the ERP %s has them.",
+                site->price_list, site->currency, (long long)all, site->erp->name);
+}
+
 static void say_stock(struct kt_findings *f, const char *area, const struct kt_channel_site *site)
 {
     static const char *const semantics[] = {
@@ -304,6 +321,8 @@ void kt_check_channel(struct kt_findings *f, const struct kt_channel_site *site,
             site->mapping == site->ops->facts->mapping ? ", as it comes with Kontor"
                                                        : ", your own");
     say_texts(f, area, site);
+    if (has_store)
+        say_prices(f, area, site);
     say_stock(f, area, site);
     if (site->reconcile_min >= 0)
         kt_find(f, area, KT_LEVEL_OK, "Is compared with what it was sent at %s%s.", site->reconcile,

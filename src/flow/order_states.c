@@ -1,8 +1,8 @@
 /* The transition table of orders, and the one function that moves them. Any thread. */
 #include "flow/order_states.h"
 
+#include "flow/own_stock.h"
 #include "store/exceptions.h"
-#include "store/facts.h"
 
 static const char *const state_name[KT_ORDER_STATES] = {
     [KT_ORDER_NEW] = "new",           [KT_ORDER_VALID] = "valid",
@@ -78,27 +78,6 @@ static enum kt_rc write_exception(struct kt_db *db, const struct kt_order_row *r
     return KT_OK;
 }
 
-static enum kt_rc write_open(struct kt_db *db, const struct kt_order_row *row,
-                             const struct kt_order *order, int64_t now_us, struct kt_err *e)
-{
-    enum kt_rc rc = KT_OK;
-    if (order == NULL)
-        return KT_OK;
-    const struct kt_order_line *line = order->lines.item;
-    for (size_t i = 0; rc == KT_OK && i < order->lines.count; i++) {
-        const struct kt_open_line open = { .our_key = row->our_key,
-                                           .line = line[i].id,
-                                           .channel = row->channel,
-                                           .sku = line[i].sku,
-                                           .quantity = line[i].quantity,
-                                           .sent_us = row->sent_us,
-                                           .booked_us = now_us };
-        if (line[i].type == KT_LINE_ITEM)
-            rc = kt_open_put(db, &open, e);
-    }
-    return rc;
-}
-
 enum kt_rc kt_order_move(struct kt_db *db, struct kt_order_row *row,
                          const struct kt_order_change *change, int64_t now_us, bool *was_ours,
                          struct kt_err *e)
@@ -118,8 +97,8 @@ enum kt_rc kt_order_move(struct kt_db *db, struct kt_order_row *row,
     rc = kt_order_write(db, &next, state_name[from], row->token, change->why, now_us, was_ours, e);
     if (rc == KT_OK && *was_ours)
         rc = write_exception(db, &next, change, now_us, e);
-    if (rc == KT_OK && *was_ours)
-        rc = write_open(db, &next, change->opens, now_us, e);
+    if (rc == KT_OK && *was_ours && change->opens != NULL)
+        rc = kt_own_stock_opens(db, &next, change->opens, change->scope, now_us, e);
     if (rc == KT_OK)
         rc = kt_tx_commit(db, e);
     if (rc != KT_OK)

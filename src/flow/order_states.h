@@ -48,6 +48,7 @@ struct kt_order_change {
     const char *trail;                  /* with exception */
     bool closes_exception;
     const struct kt_order *opens; /* booked: its lines hold stock until they are delivered; NULL */
+    const char *scope;            /* with opens: of its articles */
     const char *subject;          /* of the exception, store/exceptions.h; NULL: "order" */
 };
 

@@ -183,7 +183,8 @@ static enum kt_rc booked(struct leading *l, struct kt_booking *booking, struct k
                     (struct kt_order_change){ .to = KT_ORDER_BOOKED,
                                               .why = booking->number.p,
                                               .closes_exception = true,
-                                              .opens = opens(l) },
+                                              .opens = opens(l),
+                                              .scope = l->channel->erp->scope },
                     e);
     }
     l->report->blocked++;
@@ -195,7 +196,8 @@ static enum kt_rc booked(struct leading *l, struct kt_booking *booking, struct k
                                           .why = booking->number.p,
                                           .exception = &v,
                                           .trail = "",
-                                          .opens = opens(l) },
+                                          .opens = opens(l),
+                                          .scope = l->channel->erp->scope },
                 e);
 }
 

@@ -7,7 +7,6 @@
 #include "flow/order_parts.h"
 #include "flow/order_states.h"
 #include "store/exceptions.h"
-#include "store/facts.h"
 #include "store/orders.h"
 
 struct arrival {
@@ -72,9 +71,8 @@ static enum kt_rc insert(const struct kt_receiving *r, const struct arrival *at,
     return kt_order_insert(r->w->db, &row, r->now_us, e);
 }
 
-/* Of a program before an update, say: whoever asks goes on without. */
-static bool read_stored(const struct kt_receiving *r, const struct kt_order_row *row,
-                        struct kt_order *was)
+bool kt_receive_stored(const struct kt_receiving *r, const struct kt_order_row *row,
+                       struct kt_order *was)
 {
     const struct kt_json *j = NULL;
     struct kt_err why = { 0 };
@@ -123,20 +121,20 @@ static enum kt_rc change_booked(const struct kt_receiving *r, struct kt_order_ro
     struct kt_verdict v = { 0 };
     bool was_ours = false;
     struct kt_str fields = was != NULL ? changed_fields(r, was, at->in->order) : KT_STR("(all)");
+    struct kt_str number = { 0 };
+    bool is_divided = false;
+    enum kt_rc rc = kt_order_numbers(r->w, row, &number, &is_divided, e);
+    if (rc != KT_OK)
+        return rc;
     kt_judge(&v, KT_REJECT, KT_RECORD, KT_E_ORDER_CHANGED_AFTER_BOOKING,
-             KT_P_TEXT("order", row->number.p), KT_P_TEXT("number", row->erp_number.p),
+             KT_P_TEXT("order", row->number.p), KT_P_TEXT("number", number.p),
              KT_P_TEXT("diff", fields.p));
     row->revision = kt_str_of(at->revision); /* seen; `record` stays what the ERP booked */
-    enum kt_rc rc =
-        kt_order_write(r->w->db, row, row->state.p, 0, "changed", r->now_us, &was_ours, e);
+    rc = kt_order_write(r->w->db, row, row->state.p, 0, "changed", r->now_us, &was_ours, e);
     if (rc != KT_OK)
         return rc;
     if (!was_ours)
         return kt_hint_put(r->w->db, r->channel->name, at->in->order_id, r->now_us, e);
-    if (at->in->order->status == KT_ORDER_CANCELLED) /* the shop counts its goods as free again */
-        rc = kt_open_drop(r->w->db, row->our_key, e);
-    if (rc != KT_OK)
-        return rc;
     if (fields.n > 0)
         return kt_exception_open(r->w->db, "change", row->channel.p, row->our_key, &v, "",
                                  r->now_us, e);
@@ -200,6 +198,45 @@ static bool is_older(const struct kt_order *now, const struct kt_order *was)
            now->changed_at < was->changed_at;
 }
 
+/* Into the row again: some of it may have changed. */
+static enum kt_rc show_change(const struct kt_receiving *r, struct kt_order_row *row,
+                              const struct kt_order *was, const struct arrival *at,
+                              struct kt_err *e)
+{
+    bool is_there = false;
+    enum kt_rc rc = kt_order_get(r->w->db, row->our_key, row, &is_there, r->w->arena, e);
+    r->report->changed++;
+    return rc == KT_OK ? change_booked(r, row, was, at, e) : rc;
+}
+
+/* Something of it is in an ERP, or may be. */
+static enum kt_rc update_touched(const struct kt_receiving *r, struct kt_order_row *row,
+                                 const struct kt_order *was, const struct arrival *at,
+                                 struct kt_err *e)
+{
+    enum kt_order_state state = KT_ORDER_NEW;
+    struct kt_str number = { 0 };
+    size_t booked = 1;
+    bool is_divided = false;
+    bool is_known = kt_order_state_find(&state, row->state);
+    enum kt_rc rc = kt_order_numbers(r->w, row, &number, &is_divided, e);
+    /* another part is booked, and this one does not go on without a person */
+    bool is_at_rest = is_known && number.n > 0 && kt_order_is_untouched(row) &&
+                      (state == KT_ORDER_HELD || state == KT_ORDER_REJECTED);
+    bool is_settled = row->erp_number.n > 0 || is_at_rest;
+    if (rc != KT_OK)
+        return rc;
+    if (at->in->order->status == KT_ORDER_CANCELLED)
+        rc = kt_receive_cancel(r, row, &booked, &is_settled, e);
+    else if (is_settled && is_divided)
+        rc = kt_receive_renew(r, row, at->in->order, at->record, e);
+    if (rc != KT_OK)
+        return rc;
+    if (!is_settled) /* being created right now: compared when that is settled */
+        return kt_hint_put(r->w->db, r->channel->name, at->in->order_id, r->now_us, e);
+    return booked > 0 ? show_change(r, row, was, at, e) : KT_OK;
+}
+
 static enum kt_rc update(const struct kt_receiving *r, struct kt_order_row *row,
                          const struct arrival *at, struct kt_err *e)
 {
@@ -210,21 +247,18 @@ static enum kt_rc update(const struct kt_receiving *r, struct kt_order_row *row,
     if (row->placed_us != at->in->order->placed_at)
         return refuse_reused(r, row, at, e);
     struct kt_order was;
-    bool has_was = read_stored(r, row, &was);
+    bool has_was = kt_receive_stored(r, row, &was);
     bool is_still_cancelled =
         state == KT_ORDER_REJECTED && at->in->order->status == KT_ORDER_CANCELLED;
-    if (is_still_cancelled || (has_was && is_older(at->in->order, &was)))
-        return KT_OK;
     bool are_untouched = false;
+    if (has_was && is_older(at->in->order, &was))
+        return KT_OK;
     enum kt_rc rc = kt_order_parts_are_untouched(r->w, row, &are_untouched, e);
-    if (rc != KT_OK)
+    if (rc != KT_OK || (are_untouched && is_still_cancelled))
         return rc;
     if (are_untouched)
         return replace(r, row, at, e);
-    if (row->erp_number.n == 0) /* being created right now: compared when that is settled */
-        return kt_hint_put(r->w->db, r->channel->name, at->in->order_id, r->now_us, e);
-    r->report->changed++;
-    return change_booked(r, row, has_was ? &was : NULL, at, e);
+    return update_touched(r, row, has_was ? &was : NULL, at, e);
 }
 
 enum place { PLACE_NONE = 0, PLACE_HERE, PLACE_ELSEWHERE };

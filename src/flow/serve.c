@@ -22,8 +22,9 @@ enum role { ROLE_FANOUT = 0, ROLE_PULL, ROLE_BOOK, ROLE_PUSH, ROLE_SHOP_ORDERS, 
 
 static const char *const role_name[] = { "fanout", "pull", "book", "push", "orders", "reconcile" };
 
-#define POLL_US       (250 * INT64_C(1000))
-#define STORE_WAIT_US KT_SECOND
+#define POLL_US            (250 * INT64_C(1000))
+#define STORE_WAIT_US      KT_SECOND
+#define STORE_WAIT_MOST_US (15 * KT_SECOND)
 
 struct kt_thread {
     struct kt_serve *serve;
@@ -201,14 +202,19 @@ static void *thread_main(void *context)
     w.log = kt_log_with(&t->serve->log, F_TEXT("job", role_name[t->role]));
     w.log = kt_log_with(&w.log, F_TEXT("of", name));
     w.arena = kt_arena_new();
+    int64_t wait_us = STORE_WAIT_US;
     while (!kt_bell_is_over(&t->bell)) {
         struct kt_err e = { 0 };
+        const int64_t begun_us = kt_mono_us();
         enum kt_rc rc = kt_db_open(&w.db, &t->serve->site->db, &w.log, &e);
         if (rc == KT_OK)
             rc = run_role(t, &w, &e);
         if (rc != KT_OK) {
             kt_log_failure(&w.log, KT_LOG_ERROR, "thread.stumbled", &e, F_END);
-            (void)kt_bell_wait(&t->bell, STORE_WAIT_US); /* the loop's head asks again */
+            if (kt_mono_us() - begun_us > STORE_WAIT_MOST_US) /* it ran meanwhile */
+                wait_us = STORE_WAIT_US;
+            (void)kt_bell_wait(&t->bell, wait_us); /* the loop's head asks again */
+            wait_us = wait_us * 2 < STORE_WAIT_MOST_US ? wait_us * 2 : STORE_WAIT_MOST_US;
         }
         kt_db_close(w.db);
         w.db = NULL;

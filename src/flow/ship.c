@@ -4,12 +4,13 @@
 #include "flow/ship.h"
 
 #include "base/crash.h"
-#include "flow/fanout.h"
+#include "flow/order_parts.h"
 #include "flow/order_states.h"
+#include "flow/own_stock.h"
 #include "flow/policy.h"
-#include "store/deliveries.h"
 #include "store/exceptions.h"
 #include "store/facts.h"
+#include "trade/remaining.h"
 
 enum { CLAIM = 10, LEASE_MARGIN_S = 10, UNTOLD_WAIT_S = 5 };
 
@@ -19,36 +20,24 @@ struct shipping {
     struct kt_fact *fact;
     struct kt_order_row order;
     struct kt_shipment shipment;
+    struct kt_order lines; /* what the ERP booked under the order's key */
+    struct kt_dec *left;   /* of each line, with this fact; NULL: not known */
 };
 
 /* --- writing what became of it --- */
 
-/* The shop has taken what was delivered off its stock and its open orders at once. What it was sent
- * before no longer stands there, so its figures are sent afresh. */
+/* A correction counts like the first word: the shop then moves its figures once more. */
 static enum kt_rc release_stock(const struct shipping *x, struct kt_err *e)
 {
     const struct kt_channel_site *site = x->s->site;
-    const struct kt_shipment_line *line = x->shipment.lines.item;
-    enum kt_rc rc = KT_OK;
-    if (site->ops->facts->stock != KT_STOCK_MINUS_OWN)
+    if (site->ops->facts->stock != KT_STOCK_MINUS_OWN || x->left == NULL)
         return KT_OK;
-    for (size_t i = 0; rc == KT_OK && i < x->shipment.lines.count; i++) {
-        struct kt_variant v = { .scope = kt_str_of(site->erp->scope), .sku = line[i].sku };
-        struct kt_str key = kt_shape_key(&kt_variant_shape, &v, x->w->arena);
-        const struct kt_want want = { kt_unit_name(KT_UNIT_STOCK), key,
-                                      kt_fanout_lane(KT_UNIT_STOCK) };
-        if (line[i].order_line.n > 0)
-            rc = kt_open_take(x->w->db, x->fact->stream, line[i].order_line, line[i].quantity, e);
-        if (rc == KT_OK)
-            rc = kt_link_forget_sent(x->w->db, site->name, want.unit, key, e);
-        if (rc == KT_OK)
-            rc = kt_delivery_want(x->w->db, site->name, &want, 1, kt_now_us(), e);
-    }
-    return rc;
+    return kt_own_stock_left(x->w->db, &x->order, &x->lines, x->left, site->erp->scope, kt_now_us(),
+                             e);
 }
 
-static enum kt_rc write(struct shipping *x, bool first_told, const struct kt_err *why,
-                        bool is_shown, struct kt_err *e)
+static enum kt_rc write(struct shipping *x, const struct kt_err *why, bool is_shown,
+                        struct kt_err *e)
 {
     struct kt_db *db = x->w->db;
     const char *channel = x->s->site->name;
@@ -59,7 +48,7 @@ static enum kt_rc write(struct shipping *x, bool first_told, const struct kt_err
         rc = kt_fact_write(db, x->fact, now_us, &was_ours, e);
     if (rc == KT_OK && was_ours && x->fact->is_done)
         rc = kt_exception_close(db, "ship", channel, x->fact->stream, now_us, e);
-    if (rc == KT_OK && was_ours && first_told)
+    if (rc == KT_OK && was_ours && x->fact->is_done)
         rc = release_stock(x, e);
     if (rc == KT_OK && was_ours && is_shown)
         rc =
@@ -74,7 +63,7 @@ static enum kt_rc write(struct shipping *x, bool first_told, const struct kt_err
 static enum kt_rc put_off(struct shipping *x, int64_t due_us, struct kt_err *e)
 {
     x->fact->due_us = due_us;
-    return write(x, false, NULL, false, e);
+    return write(x, NULL, false, e);
 }
 
 static enum kt_rc failed(struct shipping *x, const struct kt_err *why, struct kt_err *e)
@@ -95,7 +84,7 @@ static enum kt_rc failed(struct shipping *x, const struct kt_err *why, struct kt
     x->fact->attempts = fate.attempts;
     kt_log_failure(&x->w->log, KT_LOG_WARN, "shipment.untold", why,
                    F_STR("our_key", x->fact->stream), F_STR("shipment", x->fact->id));
-    return write(x, false, why, fate.is_exception, e);
+    return write(x, why, fate.is_exception, e);
 }
 
 /* --- one fact --- */
@@ -122,33 +111,30 @@ static bool is_told(const struct kt_order_row *row)
 
 /* --- is anything left to deliver? --- */
 
-static bool add_delivered(const struct kt_shipment *s, struct kt_str line, struct kt_dec *sum)
-{
-    const struct kt_shipment_line *all = s->lines.item;
-    for (size_t i = 0; i < s->lines.count; i++) {
-        if (kt_str_eq(all[i].order_line, line) && !kt_dec_add(sum, *sum, all[i].quantity))
-            return false;
-    }
-    return true;
-}
-
 static bool read_as(const struct kt_shape *shape, void *out, struct kt_str text, struct kt_arena *a)
 {
     const struct kt_json *j = NULL;
-    struct kt_err ignored = { 0 }; /* then nobody can say that it is complete */
+    struct kt_err ignored = { 0 }; /* then nobody can say what is left */
     return kt_json_parse(&j, text, a, &ignored) == KT_OK &&
            kt_shape_read(shape, out, j, a, &ignored) == KT_OK;
 }
 
-/* Of each delivery the newest fact up to this one counts. */
+/* This one and what the shop was told before. */
+static bool is_counted(const struct shipping *x, const struct kt_fact *fact)
+{
+    bool is_this = fact->seq == x->fact->seq && kt_str_eq(fact->stream, x->fact->stream);
+    return is_this || fact->is_done;
+}
+
+/* Of each delivery the newest fact counts. */
 static size_t newest_deliveries(const struct shipping *x, const struct kt_fact *fact, size_t count,
                                 struct kt_shipment *out)
 {
     size_t n = 0;
-    for (size_t i = 0; i < count && fact[i].seq <= x->fact->seq; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct kt_shipment s = { 0 };
         size_t at = 0;
-        if (!read_as(&kt_shipment_shape, &s, fact[i].body, x->w->arena))
+        if (!is_counted(x, &fact[i]) || !read_as(&kt_shipment_shape, &s, fact[i].body, x->w->arena))
             continue;
         while (at < n && !kt_str_eq(out[at].id, s.id))
             at++;
@@ -158,27 +144,54 @@ static size_t newest_deliveries(const struct shipping *x, const struct kt_fact *
     return n;
 }
 
-static enum kt_rc completes(const struct shipping *x, bool *is, struct kt_err *e)
+/* The lines that one ERP booked, and what is left of each; *left NULL: nobody can say. */
+static enum kt_rc left_of(const struct shipping *x, const struct kt_order_row *part,
+                          struct kt_order *order, struct kt_dec **left, struct kt_err *e)
 {
     struct kt_arena *a = x->w->arena;
-    struct kt_order order = { 0 };
+    struct kt_err ignored = { 0 };
     struct kt_fact *fact = NULL;
     size_t count = 0;
-    enum kt_rc rc = kt_facts_of(x->w->db, x->fact->stream, &fact, &count, a, e);
-    *is = rc == KT_OK && x->order.lines.p == NULL && /* a part completes nothing by itself */
-          read_as(&kt_order_shape, &order, x->order.record, a);
-    if (!*is)
+    *left = NULL;
+    *order = (struct kt_order){ 0 };
+    enum kt_rc rc = kt_facts_of(x->w->db, part->our_key, &fact, &count, a, e);
+    if (rc != KT_OK || !read_as(&kt_order_shape, order, part->record, a) ||
+        kt_order_cut(part, order, a, &ignored) != KT_OK)
         return rc;
     struct kt_shipment *delivered = KT_NEW_ARRAY(a, count + 1, struct kt_shipment);
-    const size_t deliveries = newest_deliveries(x, fact, count, delivered);
-    const struct kt_order_line *line = order.lines.item;
-    for (size_t i = 0; *is && i < order.lines.count; i++) {
-        struct kt_dec sum = kt_dec_int(0);
-        if (line[i].type != KT_LINE_ITEM)
+    struct kt_dec *sum = KT_NEW_ARRAY(a, order->lines.count + 1, struct kt_dec);
+    if (kt_order_remaining(order, delivered, newest_deliveries(x, fact, count, delivered), sum))
+        *left = sum;
+    return KT_OK;
+}
+
+static bool is_nothing(const struct kt_order *order, const struct kt_dec *left)
+{
+    bool is = left != NULL;
+    for (size_t i = 0; is && i < order->lines.count; i++)
+        is = left[i].units == 0;
+    return is;
+}
+
+/* An order that was divided is complete with all its parts. */
+static enum kt_rc completes(struct shipping *x, bool *is, struct kt_err *e)
+{
+    struct kt_order_row *part = NULL;
+    size_t count = 0;
+    *is = false;
+    enum kt_rc rc = left_of(x, &x->order, &x->lines, &x->left, e);
+    if (rc != KT_OK || !is_nothing(&x->lines, x->left))
+        return rc;
+    rc = kt_order_parts(x->w->db, x->order.channel, x->order.shop, x->order.order_id, &part, &count,
+                        x->w->arena, e);
+    *is = rc == KT_OK;
+    for (size_t i = 0; rc == KT_OK && *is && i < count; i++) {
+        struct kt_order order;
+        struct kt_dec *left = NULL;
+        if (kt_str_eq(part[i].our_key, x->order.our_key))
             continue;
-        for (size_t k = 0; *is && k < deliveries; k++)
-            *is = add_delivered(&delivered[k], line[i].id, &sum);
-        *is = *is && kt_dec_cmp(sum, line[i].quantity) >= 0;
+        rc = left_of(x, &part[i], &order, &left, e);
+        *is = rc == KT_OK && is_nothing(&order, left);
     }
     return rc;
 }
@@ -209,7 +222,7 @@ static enum kt_rc tell(struct shipping *x, int64_t *count, struct kt_err *e)
     x->fact->attempts = 0;
     x->fact->remote_id = remote_id.p != NULL ? remote_id : KT_STR("");
     (*count)++;
-    return write(x, parcel.remote_id.p == NULL, NULL, false, e);
+    return write(x, NULL, false, e);
 }
 
 static enum kt_rc step(struct shipping *x, int64_t *count, struct kt_err *e)

@@ -54,10 +54,13 @@ static enum kt_rc put(struct taking *t, const struct kt_shipment *s, const struc
     t->report.unchanged += is_new ? 0 : 1;
     t->report.changed += is_new && earlier.p != NULL ? 1 : 0;
     t->report.created += is_new && earlier.p == NULL ? 1 : 0;
-    if (is_new)
-        kt_log_info(&t->w->log, "shipment.received", F_STR("shipment", s->id),
-                    F_STR("our_key", row->our_key));
-    return KT_OK;
+    if (!is_new)
+        return KT_OK;
+    kt_log_info(&t->w->log, "shipment.received", F_STR("shipment", s->id),
+                F_STR("our_key", row->our_key));
+    /* it may have been refused before */
+    return kt_exception_close(t->w->db, "record", t->from->endpoint,
+                              kt_str_of(kt_shape_label(&kt_shipment_shape, s, a)), t->now_us, e);
 }
 
 static enum kt_rc take_one(struct taking *t, struct kt_shipment *s, struct kt_err *e)

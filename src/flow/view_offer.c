@@ -257,7 +257,8 @@ static bool buffer_of(const struct kt_views *v, const struct own_demand *own,
         if (kt_str_eq(line->sku, out->sku))
             demand[n++] = (struct kt_own_demand){ line->quantity, line->sent_us, line->booked_us };
     }
-    return kt_stock_own(stock, count, demand, n, v->now_us, &sum, &out->changes_us) &&
+    return kt_stock_own(stock, count, v->channel->warehouses.item, v->channel->warehouses.count,
+                        demand, n, v->now_us, &sum, &out->changes_us) &&
            kt_dec_sub(buffer, v->channel->buffer, sum);
 }
 

@@ -19,6 +19,7 @@ enum {
     ER_BAD_NULL = 1048,
     ER_BAD_DB = 1049,
     ER_TABLE_EXISTS = 1050,
+    ER_BAD_TABLE = 1051,
     ER_SERVER_SHUTDOWN = 1053,
     ER_BAD_FIELD = 1054,
     ER_DUP_FIELDNAME = 1060,
@@ -103,6 +104,8 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
     case ER_DUP_FIELDNAME:
     case ER_DUP_KEYNAME:
     case ER_CANT_DROP:
+    case ER_BAD_TABLE:     /* dropped */
+    case ER_NO_SUCH_TABLE: /* renamed */
         return KT_FAULT_THERE;
     default:
         return strncmp(state, "23", 2) == 0 ? KT_FAULT_CONSTRAINT : KT_FAULT_OTHER;
@@ -120,6 +123,7 @@ static bool names_only(long native)
                                  ER_OPTION_PREVENTS_STATEMENT,
                                  ER_BAD_NULL,
                                  ER_TABLE_EXISTS,
+                                 ER_BAD_TABLE,
                                  ER_BAD_FIELD,
                                  ER_DUP_FIELDNAME,
                                  ER_DUP_KEYNAME,

@@ -33,13 +33,13 @@ static void read_row(struct kt_fact *f, const struct kt_value *v)
 
 static enum kt_rc is_known(struct kt_db *db, const struct kt_fact *f, bool *known, struct kt_err *e)
 {
-    struct kt_value v;
+    struct kt_value v = kt_int(0);
     bool found = false;
-    enum kt_rc rc = kt_stmt_one(
-        db, KT_S_FACT_NEWEST,
-        KT_ARGS(kt_text(f->stream), kt_text(f->kind), kt_text(f->scope), kt_text(f->id)), "t", &v,
-        &found, db->arena, e);
-    *known = rc == KT_OK && found && kt_str_eq(v.text, f->revision);
+    enum kt_rc rc = kt_stmt_one(db, KT_S_FACT_IS_NEWEST,
+                                KT_ARGS(kt_text(f->revision), kt_text(f->stream), kt_text(f->kind),
+                                        kt_text(f->scope), kt_text(f->id)),
+                                "i", &v, &found, db->arena, e);
+    *known = rc == KT_OK && found && v.number == 1;
     return rc;
 }
 
@@ -230,16 +230,14 @@ enum kt_rc kt_open_put(struct kt_db *db, const struct kt_open_line *line, struct
                          NULL, e);
 }
 
-enum kt_rc kt_open_take(struct kt_db *db, struct kt_str our_key, struct kt_str line,
-                        struct kt_dec quantity, struct kt_err *e)
+enum kt_rc kt_open_left(struct kt_db *db, struct kt_str our_key, struct kt_str line,
+                        struct kt_dec left, struct kt_err *e)
 {
-    const int64_t taken = units_of(quantity);
-    enum kt_rc rc = kt_stmt_write(db, KT_S_OPEN_SETTLED,
-                                  KT_ARGS(kt_text(our_key), kt_text(line), kt_int(taken)), NULL, e);
-    if (rc == KT_OK) /* what is there still holds more than that */
-        rc = kt_stmt_write(db, KT_S_OPEN_TAKE,
-                           KT_ARGS(kt_int(taken), kt_text(our_key), kt_text(line)), NULL, e);
-    return rc;
+    if (left.units <= 0)
+        return kt_stmt_write(db, KT_S_OPEN_SETTLED, KT_ARGS(kt_text(our_key), kt_text(line)), NULL,
+                             e);
+    return kt_stmt_write(db, KT_S_OPEN_LEFT,
+                         KT_ARGS(kt_int(units_of(left)), kt_text(our_key), kt_text(line)), NULL, e);
 }
 
 enum kt_rc kt_open_drop(struct kt_db *db, struct kt_str our_key, struct kt_err *e)

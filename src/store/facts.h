@@ -74,9 +74,9 @@ struct kt_open_line {
     int64_t booked_us; /* when we learned that the ERP has it */
 };
 enum kt_rc kt_open_put(struct kt_db *db, const struct kt_open_line *line, struct kt_err *e) KT_MUST;
-/* A line was delivered in part; nothing is left below zero. */
-enum kt_rc kt_open_take(struct kt_db *db, struct kt_str our_key, struct kt_str line,
-                        struct kt_dec quantity, struct kt_err *e) KT_MUST;
+/* So much of a line is still to be delivered; one that holds nothing any more stays so. */
+enum kt_rc kt_open_left(struct kt_db *db, struct kt_str our_key, struct kt_str line,
+                        struct kt_dec left, struct kt_err *e) KT_MUST;
 /* The order holds nothing any more. */
 enum kt_rc kt_open_drop(struct kt_db *db, struct kt_str our_key, struct kt_err *e) KT_MUST;
 

@@ -200,6 +200,12 @@ static void take_back(const struct progress *p)
         kt_log_failure(&p->db->log, KT_LOG_WARN, "migration.mark_kept", &late);
 }
 
+/* Rows are moved in one transaction with their progress: never done without that being known. */
+static bool may_be_done(const struct progress *p, const char *sql)
+{
+    return p->was_begun && !kt_str_starts(kt_str_of(sql), "INSERT");
+}
+
 /* Data and its progress are one transaction; DDL ends that at once. When it was begun before and
  * the answer was lost, "is there already" says that it was done. */
 static enum kt_rc run_noted(struct progress *p, const char *sql, struct kt_err *e)
@@ -210,7 +216,7 @@ static enum kt_rc run_noted(struct progress *p, const char *sql, struct kt_err *
         rc = kt_odbc_direct(db, "begin", db->dialect->begin, 0, e);
     if (rc == KT_OK)
         rc = kt_odbc_direct(db, p->migration->name, sql, 0, e);
-    if (rc != KT_OK && db->fault == KT_FAULT_THERE && p->was_begun) {
+    if (rc != KT_OK && db->fault == KT_FAULT_THERE && may_be_done(p, sql)) {
         kt_err_clear(e);
         rc = KT_OK;
     }

@@ -269,3 +269,16 @@ enum kt_rc kt_records_count(struct kt_db *db, enum kt_kind kind, int64_t *count,
         *count = v.number;
     return rc;
 }
+
+enum kt_rc kt_prices_count(struct kt_db *db, const char *scope, const char *list,
+                           const char *currency, int64_t *all, int64_t *of_list, struct kt_err *e)
+{
+    struct kt_value v[2] = { kt_int(0), kt_int(0) };
+    bool found = false;
+    enum kt_rc rc = kt_stmt_one(db, KT_S_PRICES_OF_LIST,
+                                KT_ARGS(kt_name(list), kt_name(currency), kt_name(scope)), "ii", v,
+                                &found, db->arena, e);
+    *all = rc == KT_OK ? v[0].number : 0;
+    *of_list = rc == KT_OK ? v[1].number : 0;
+    return rc;
+}

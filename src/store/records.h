@@ -63,6 +63,10 @@ enum kt_rc kt_records_where_in(struct kt_db *db, enum kt_kind kind, struct kt_st
 enum kt_rc kt_records_keys(struct kt_db *db, enum kt_kind kind, struct kt_str after, size_t max,
                            struct kt_str **key, size_t *count, struct kt_arena *a,
                            struct kt_err *e) KT_MUST;
+/* Living prices of a scope, and those of them in this list and currency. */
+enum kt_rc kt_prices_count(struct kt_db *db, const char *scope, const char *list,
+                           const char *currency, int64_t *all, int64_t *of_list,
+                           struct kt_err *e) KT_MUST;
 enum kt_rc kt_records_count(struct kt_db *db, enum kt_kind kind, int64_t *count,
                             struct kt_err *e) KT_MUST;
 

@@ -48,11 +48,13 @@ void kt_stock_sum(const struct kt_stock *stock, size_t count, const char *const 
 }
 
 /* When the newest figure that holds orders was read; 0: none does. */
-static int64_t figures_as_of(const struct kt_stock *stock, size_t count)
+static int64_t figures_as_of(const struct kt_stock *stock, size_t count,
+                             const char *const *warehouse, size_t warehouses)
 {
     int64_t as_of_us = 0;
     for (size_t i = 0; i < count; i++) {
-        bool holds_orders = KT_HAS(&stock[i], kt_stock_shape, basis) &&
+        bool holds_orders = is_chosen(stock[i].warehouse, warehouse, warehouses) &&
+                            KT_HAS(&stock[i], kt_stock_shape, basis) &&
                             stock[i].basis != KT_BASIS_PHYSICAL &&
                             KT_HAS(&stock[i], kt_stock_shape, as_of);
         if (holds_orders && stock[i].as_of > as_of_us)
@@ -61,10 +63,11 @@ static int64_t figures_as_of(const struct kt_stock *stock, size_t count)
     return as_of_us;
 }
 
-bool kt_stock_own(const struct kt_stock *stock, size_t count, const struct kt_own_demand *own,
-                  size_t owns, int64_t now_us, struct kt_dec *sum, int64_t *changes_us)
+bool kt_stock_own(const struct kt_stock *stock, size_t count, const char *const *warehouse,
+                  size_t warehouses, const struct kt_own_demand *own, size_t owns, int64_t now_us,
+                  struct kt_dec *sum, int64_t *changes_us)
 {
-    const int64_t as_of_us = figures_as_of(stock, count);
+    const int64_t as_of_us = figures_as_of(stock, count, warehouse, warehouses);
     *sum = kt_dec_int(0);
     for (size_t i = 0; i < owns; i++) {
         const int64_t settled_us = own[i].booked_us + KT_OWN_SETTLES_US;

@@ -25,10 +25,12 @@ struct kt_own_demand {
  * figure read between sent and booked may hold it or not: it counts once KT_OWN_SETTLES_US have
  * passed without a newer one, for what the ERP takes off afterwards makes a new figure.
  * *changes_us becomes the instant at which that happens, where it is earlier. A physical figure
- * holds none of it. False: the sum is too large. */
+ * holds none of it, nor does one of a warehouse that the channel does not sell from. False: the sum
+ * is too large. */
 #define KT_OWN_SETTLES_US (10 * KT_MINUTE)
-bool kt_stock_own(const struct kt_stock *stock, size_t count, const struct kt_own_demand *own,
-                  size_t owns, int64_t now_us, struct kt_dec *sum, int64_t *changes_us) KT_MUST;
+bool kt_stock_own(const struct kt_stock *stock, size_t count, const char *const *warehouse,
+                  size_t warehouses, const struct kt_own_demand *own, size_t owns, int64_t now_us,
+                  struct kt_dec *sum, int64_t *changes_us) KT_MUST;
 
 /* The next delivery to the channel's warehouses: the earliest expected day that is not past in the
  * market's zone, and what comes on it in all of them. Parameters as above. False: nothing is

@@ -178,6 +178,20 @@ static void set_body(struct options *o, const struct kt_http_request *q, struct 
     set_text(o, CURLOPT_CUSTOMREQUEST, q->method);
 }
 
+/* A line break in a value would begin another field, or the body: libcurl sends what it is given.
+ */
+static bool are_plain(const char *const *line)
+{
+    for (; line != NULL && *line != NULL; line++) {
+        for (const char *p = *line; *p != '\0'; p++) {
+            unsigned char c = (unsigned char)*p;
+            if ((c < ' ' && c != '\t') || c == 0x7F)
+                return false;
+        }
+    }
+    return true;
+}
+
 static void add_line(struct curl_slist **lines, const char *line)
 {
     struct curl_slist *grown = curl_slist_append(*lines, line);
@@ -223,6 +237,8 @@ CURLcode kt_http_set_options(struct kt_http *http, const struct kt_http_request 
     set_login(&o, http->conf);
     set_text(&o, CURLOPT_URL, kt_http_url(http->conf->url, q->path, a));
     set_body(&o, q, x);
+    if (!are_plain(q->header))
+        keep(&o, CURLE_BAD_FUNCTION_ARGUMENT);
     keep(&o, curl_easy_setopt(o.curl, CURLOPT_HTTPHEADER, header_lines(q, bearer, a)));
     set_long(&o, CURLOPT_FRESH_CONNECT, q->is_once ? 1L : 0L);
     set_long(&o, CURLOPT_FORBID_REUSE, q->is_once ? 1L : 0L);

@@ -105,6 +105,8 @@ static int64_t kept_s(const struct kt_json *said)
     } else if (!kt_json_int(value, &s)) {
         return KEPT_S;
     }
+    if (s < 0)
+        return 0; /* for this one call */
     return s > KEPT_MAX_S ? KEPT_MAX_S : s;
 }
 

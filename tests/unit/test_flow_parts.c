@@ -12,7 +12,11 @@
 #include "flow/order_parts.h"
 #include "flow/orders.h"
 #include "flow/receive.h"
+#include "flow/ship.h"
+#include "flow/shipments.h"
 #include "flow/tell.h"
+#include "store/exceptions.h"
+#include "store/facts.h"
 
 /* The second ERP has a world of its own; both hold the same numbers. */
 struct two {
@@ -213,6 +217,206 @@ static void parts__one_away_does_not_keep_the_other(void **state)
     assert_non_null(strstr(t->f.world.told_number, ", "));
 }
 
+static struct kt_order_row part_of(struct two *t, bool is_main)
+{
+    struct kt_order_row *row = NULL;
+    assert_int_equal(parts(t, &row), 2);
+    return row[(row[0].part.n == 0) == is_main ? 0 : 1];
+}
+
+static void cancel(struct two *t)
+{
+    KT_PUT(&t->f.world.order[0], kt_order_shape, status, KT_ORDER_CANCELLED);
+    fake_later(&t->f, 60);
+    in(t);
+}
+
+static size_t changes_shown(struct two *t)
+{
+    struct kt_exception *x = NULL;
+    struct kt_err e = { 0 };
+    size_t count = 0;
+    size_t n = 0;
+    MUST(kt_exception_list(t->f.work.db, false, 0, 50, &x, &count, t->f.world.arena, &e));
+    for (size_t i = 0; i < count; i++)
+        n += strcmp(x[i].subject, "change") == 0 ? 1 : 0;
+    return n;
+}
+
+static size_t open_lines(struct two *t)
+{
+    const struct kt_str sku[] = { KT_STR("A-1"), KT_STR("B-1") };
+    struct kt_open_line *line = NULL;
+    struct kt_err e = { 0 };
+    size_t lines = 0;
+    MUST(kt_open_lines(t->f.work.db, "shop", sku, 2, &line, &lines, t->f.world.arena, &e));
+    return lines;
+}
+
+static size_t hints(struct two *t)
+{
+    struct kt_str *id = NULL;
+    struct kt_err e = { 0 };
+    size_t count = 0;
+    MUST(kt_hint_take(t->f.work.db, "shop", 10, &id, &count, t->f.world.arena, &e));
+    return count;
+}
+
+/* One part is booked, the other one waits for its ERP: that one must never be booked any more. */
+static void cancel_half(struct two *t, struct kt_erp_site *away)
+{
+    bool main_is_away = away == &t->erp[0];
+    struct fake_world *w = main_is_away ? &t->f.world : &t->other.world;
+    fake_minus_own(&t->f);
+    w->create = FAKE_IS_AWAY;
+    fake_order(&t->f, "1001", "A-1", "19.90");
+    add_line(&t->f, "item-2", "B-1", "5.00");
+    in(t);
+    assert_int_equal(t->f.world.documents + t->other.world.documents, 1);
+    assert_int_equal(open_lines(t), 1);
+    cancel(t);
+    w->create = FAKE_OK;
+    fake_later(&t->f, 600);
+    in(t);
+    fake_later(&t->f, 600);
+    in(t);
+    assert_int_equal(w->documents, 0);
+    assert_string_equal(part_of(t, main_is_away).state.p, "rejected");
+    assert_int_equal(open_lines(t), 0);
+    assert_int_equal(changes_shown(t), 1);
+    assert_int_equal(hints(t), 0);
+}
+
+static void parts__cancelled_in_the_shop_the_rest_is_not_booked(void **state)
+{
+    struct two *t = *state;
+    cancel_half(t, &t->erp[1]);
+}
+
+static void parts__cancelled_in_the_shop_the_leading_erp_books_nothing(void **state)
+{
+    struct two *t = *state;
+    cancel_half(t, &t->erp[0]);
+}
+
+static void parts__cancelled_with_both_booked_hold_nothing(void **state)
+{
+    struct two *t = *state;
+    fake_minus_own(&t->f);
+    fake_order(&t->f, "1001", "A-1", "19.90");
+    add_line(&t->f, "item-2", "B-1", "5.00");
+    in(t);
+    assert_int_equal(open_lines(t), 2);
+    cancel(t);
+    assert_int_equal(open_lines(t), 0);
+    assert_int_equal(changes_shown(t), 1);
+    assert_int_equal(hints(t), 0);
+}
+
+/* Cancelled while one create's answer is lost: settled when that is known. */
+static void parts__cancelled_while_one_is_sent_is_settled_behind_it(void **state)
+{
+    struct two *t = *state;
+    fake_minus_own(&t->f);
+    t->other.world.create = FAKE_LOSES_ANSWER;
+    fake_order(&t->f, "1001", "A-1", "19.90");
+    add_line(&t->f, "item-2", "B-1", "5.00");
+    in(t);
+    KT_PUT(&t->f.world.order[0], kt_order_shape, status, KT_ORDER_CANCELLED);
+    in(t); /* comes before the look-up */
+    fake_later(&t->f, 60);
+    in(t);
+    assert_string_equal(part_of(t, false).state.p, "told");
+    fake_later(&t->f, 60);
+    in(t);
+    assert_int_equal(open_lines(t), 0);
+    assert_int_equal(changes_shown(t), 1);
+    assert_int_equal(hints(t), 0);
+}
+
+/* The clerk sees it; the shop is not asked again and again. */
+static void parts__changed_while_one_is_held_is_shown(void **state)
+{
+    struct two *t = *state;
+    t->f.world.create = FAKE_REFUSES;
+    fake_order(&t->f, "1001", "A-1", "19.90");
+    add_line(&t->f, "item-2", "B-1", "5.00");
+    in(t);
+    assert_string_equal(part_of(t, true).state.p, "held");
+    assert_string_equal(part_of(t, false).state.p, "told");
+    KT_PUT(&t->f.world.order[0], kt_order_shape, note, KT_STR("please ring twice"));
+    fake_later(&t->f, 60);
+    in(t);
+    assert_int_equal(changes_shown(t), 1);
+    assert_int_equal(hints(t), 0);
+}
+
+/* What the clerk had corrected in the shop reaches the part that was held for it. */
+static void parts__held_one_starts_anew_with_what_the_shop_corrected(void **state)
+{
+    struct two *t = *state;
+    t->f.world.create = FAKE_REFUSES;
+    fake_order(&t->f, "1001", "A-1", "19.90");
+    add_line(&t->f, "item-2", "B-1", "5.00");
+    in(t);
+    t->f.world.create = FAKE_OK;
+    KT_PUT(&t->f.world.order[0], kt_order_shape, note, KT_STR("please ring twice"));
+    fake_later(&t->f, 60);
+    in(t);
+    assert_string_equal(part_of(t, true).state.p, "told");
+    assert_non_null(strstr(part_of(t, true).record.p, "please ring twice"));
+    assert_null(strstr(part_of(t, false).record.p, "please ring twice"));
+    assert_int_equal(changes_shown(t), 1); /* of the number that is booked */
+    assert_int_equal(fake_open_exceptions(&t->f), 1);
+    assert_int_equal(t->f.world.documents + t->other.world.documents, 2);
+}
+
+static void ship(struct two *t)
+{
+    struct kt_err e = { 0 };
+    struct kt_channel_session c;
+    struct kt_intake_report report = { 0 };
+    const struct kt_intake_from from = { .endpoint = "erp" };
+    struct kt_shipments all = { NULL, t->f.world.shipments };
+    int64_t told = 0;
+    size_t did = 1;
+    all.item = KT_NEW_ARRAY(t->f.world.arena, all.count, struct kt_shipment); /* it is changed */
+    memcpy(all.item, t->f.world.shipment, all.count * sizeof *all.item);
+    MUST(kt_shipments_take(&t->f.work, &from, &all, NULL, KT_STR(""), &report, &e));
+    MUST(kt_channel_session_open(&c, &t->f.work, &t->f.channel, &e));
+    while (did > 0)
+        MUST(kt_ship_step(&t->f.work, &c, &did, &told, &e));
+    kt_channel_session_close(&c);
+}
+
+static void parts__the_last_delivery_of_all_completes_the_order(void **state)
+{
+    struct two *t = *state;
+    fake_order(&t->f, "1001", "A-1", "19.90");
+    add_line(&t->f, "item-2", "B-1", "5.00");
+    in(t);
+    fake_deliver(&t->f, "S-1", part_of(t, false).our_key.p, "B-1", 1, "T-1");
+    struct kt_shipment_line *line =
+        (struct kt_shipment_line *)(uintptr_t)t->f.world.shipment[0].lines.item;
+    KT_PUT(line, kt_shipment_line_shape, order_line, KT_STR("item-2"));
+    ship(t);
+    fake_deliver(&t->f, "S-2", part_of(t, true).our_key.p, "A-1", 1, "T-2");
+    ship(t);
+    assert_string_equal(t->f.world.shipped_as, "S-1/T-1 S-2/T-2! ");
+}
+
+static void parts__order_for_the_other_erp_alone_is_completed_too(void **state)
+{
+    struct two *t = *state;
+    struct kt_order_row *row = NULL;
+    fake_order(&t->f, "1001", "B-1", "5.00");
+    in(t);
+    assert_int_equal(parts(t, &row), 1);
+    fake_deliver(&t->f, "S-1", row[0].our_key.p, "B-1", 1, "T-1");
+    ship(t);
+    assert_string_equal(t->f.world.shipped_as, "S-1/T-1! ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +426,14 @@ int main(void)
         TEST(parts__a_rule_that_names_no_erp_holds_the_order),
         TEST(parts__new_content_before_booking_divides_anew),
         TEST(parts__one_away_does_not_keep_the_other),
+        TEST(parts__cancelled_in_the_shop_the_rest_is_not_booked),
+        TEST(parts__cancelled_in_the_shop_the_leading_erp_books_nothing),
+        TEST(parts__cancelled_with_both_booked_hold_nothing),
+        TEST(parts__cancelled_while_one_is_sent_is_settled_behind_it),
+        TEST(parts__changed_while_one_is_held_is_shown),
+        TEST(parts__held_one_starts_anew_with_what_the_shop_corrected),
+        TEST(parts__the_last_delivery_of_all_completes_the_order),
+        TEST(parts__order_for_the_other_erp_alone_is_completed_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,6 +136,56 @@ static void ship__only_the_last_delivery_completes_the_order(void **state)
     assert_string_equal(f->world.shipped_as, "S-1/T-1 S-1/T-2 S-2/T-3! ");
 }
 
+static void take_more(struct fake *f, size_t order, int64_t quantity)
+{
+    struct kt_order_line *line = KT_NEW(f->world.arena, struct kt_order_line);
+    *line = *(const struct kt_order_line *)f->world.order[order].lines.item;
+    KT_PUT(line, kt_order_line_shape, quantity, kt_dec_int(quantity));
+    f->world.order[order].lines = (struct kt_list){ line, 1 };
+}
+
+static struct kt_shipment_line *delivered_line(struct fake *f, size_t shipment)
+{
+    const struct kt_shipment *s = &f->world.shipment[shipment];
+    return (struct kt_shipment_line *)(uintptr_t)s->lines.item;
+}
+
+static void forget_line(struct fake *f, size_t shipment)
+{
+    KT_PUT(delivered_line(f, shipment), kt_shipment_line_shape, order_line, KT_STR(""));
+}
+
+static void ship__deliveries_without_the_orders_line_complete_it_too(void **state)
+{
+    struct fake *f = *state;
+    fake_order(f, "1001", "A-1", "19.90");
+    take_more(f, 0, 3);
+    fake_in(f);
+    struct kt_order_row row = fake_row_of(f, "1001");
+    fake_deliver(f, "S-1", row.our_key.p, "A-1", 2, "T-1");
+    forget_line(f, 0);
+    fake_ship(f);
+    fake_deliver(f, "S-2", row.our_key.p, "A-1", 1, "T-2");
+    forget_line(f, 1);
+    fake_ship(f);
+    assert_string_equal(f->world.shipped_as, "S-1/T-1 S-2/T-2! ");
+}
+
+static void ship__refused_record_is_settled_by_a_sound_one(void **state)
+{
+    struct fake *f = *state;
+    struct kt_order_row row = booked(f);
+    fake_deliver(f, "S-1", row.our_key.p, "A-1", 1, "T-1");
+    struct kt_str sku = delivered_line(f, 0)->sku;
+    KT_PUT(delivered_line(f, 0), kt_shipment_line_shape, sku, KT_STR(""));
+    fake_ship(f);
+    assert_int_equal(fake_open_exceptions(f), 1);
+    KT_PUT(delivered_line(f, 0), kt_shipment_line_shape, sku, sku);
+    fake_ship(f);
+    assert_int_equal(f->world.shipped, 1);
+    assert_int_equal(fake_open_exceptions(f), 0);
+}
+
 static void ship__lost_answer_is_told_again(void **state)
 {
     struct fake *f = *state;
@@ -225,6 +275,85 @@ static void stock__figure_read_while_it_was_booked_counts_after_a_while(void **s
     check_stock(f, "10");
 }
 
+/* Three are sold of ten; the ERP and the shop have each taken them off. */
+static struct kt_order_row three_sold(struct fake *f)
+{
+    fake_minus_own(f);
+    erp_says(f, "10", kt_now_us());
+    fake_order(f, "1001", "A-1", "19.90");
+    take_more(f, 0, 3);
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1001"), "told");
+    fake_later(f, 5);
+    erp_says(f, "7", kt_now_us());
+    check_stock(f, "10");
+    return fake_row_of(f, "1001");
+}
+
+static void stock__delivery_without_the_orders_line_takes_by_its_article(void **state)
+{
+    struct fake *f = *state;
+    struct kt_order_row row = three_sold(f);
+    fake_deliver(f, "S-1", row.our_key.p, "A-1", 2, "T-1");
+    forget_line(f, 0);
+    fake_ship(f);
+    fake_out(f);
+    check_stock(f, "8");
+}
+
+static void stock__corrected_quantity_counts_anew(void **state)
+{
+    struct fake *f = *state;
+    struct kt_order_row row = three_sold(f);
+    fake_deliver(f, "S-1", row.our_key.p, "A-1", 2, "T-1");
+    fake_ship(f);
+    fake_out(f);
+    check_stock(f, "8");
+    KT_PUT(delivered_line(f, 0), kt_shipment_line_shape, quantity, kt_dec_int(1));
+    fake_ship(f);
+    fake_out(f);
+    check_stock(f, "9");
+    KT_PUT(delivered_line(f, 0), kt_shipment_line_shape, quantity, kt_dec_int(3));
+    fake_ship(f);
+    fake_out(f);
+    check_stock(f, "7");
+}
+
+/* The shop counts the goods as free at once; the ERP still holds them. */
+static void stock__cancelled_order_gives_nothing_back_any_more(void **state)
+{
+    struct fake *f = *state;
+    (void)three_sold(f);
+    KT_PUT(&f->world.order[0], kt_order_shape, status, KT_ORDER_CANCELLED);
+    fake_in(f);
+    fake_out(f);
+    check_stock(f, "7");
+}
+
+/* The figure came and was sent before we learned that the order is in the ERP. */
+static void stock__figure_sent_before_the_booking_was_known_is_looked_at_again(void **state)
+{
+    struct fake *f = *state;
+    fake_minus_own(f);
+    erp_says(f, "10", kt_now_us());
+    fake_later(f, 5);
+    f->world.create = FAKE_LOSES_ANSWER;
+    fake_order(f, "1001", "A-1", "19.90");
+    fake_in(f);
+    f->world.create = FAKE_OK;
+    fake_later(f, 2);
+    erp_says(f, "9", kt_now_us());
+    check_stock(f, "9");
+    fake_later(f, 30);
+    fake_in(f);
+    assert_string_equal(fake_order_state(f, "1001"), "told");
+    fake_out(f);
+    check_stock(f, "9");
+    fake_later(f, 11 * 60);
+    fake_out(f);
+    check_stock(f, "10");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,10 +364,16 @@ int main(void)
         TEST(ship__waits_until_the_shop_knows_the_number),
         TEST(ship__refusal_stops_the_order_until_a_person_says_so),
         TEST(ship__only_the_last_delivery_completes_the_order),
+        TEST(ship__deliveries_without_the_orders_line_complete_it_too),
+        TEST(ship__refused_record_is_settled_by_a_sound_one),
         TEST(ship__lost_answer_is_told_again),
         TEST(stock__what_the_shop_takes_off_itself_is_given_back),
         TEST(stock__figure_of_before_the_booking_is_not_raised),
         TEST(stock__figure_read_while_it_was_booked_counts_after_a_while),
+        TEST(stock__delivery_without_the_orders_line_takes_by_its_article),
+        TEST(stock__corrected_quantity_counts_anew),
+        TEST(stock__cancelled_order_gives_nothing_back_any_more),
+        TEST(stock__figure_sent_before_the_booking_was_known_is_looked_at_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

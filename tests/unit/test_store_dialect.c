@@ -59,8 +59,8 @@ static void fault__of_mariadb(void **state)
         { "42000", 1226, KT_FAULT_LOST },       { "08S01", 1053, KT_FAULT_LOST },
         { "HY000", 1021, KT_FAULT_FULL },       { "HY000", 1114, KT_FAULT_FULL },
         { "HY000", 1290, KT_FAULT_READ_ONLY },  { "25006", 1792, KT_FAULT_READ_ONLY },
-        { "42S01", 1050, KT_FAULT_THERE },      { "42S02", 1146, KT_FAULT_OTHER },
-        { "42000", 1064, KT_FAULT_OTHER },
+        { "42S01", 1050, KT_FAULT_THERE },      { "42S02", 1146, KT_FAULT_THERE },
+        { "42S02", 1051, KT_FAULT_THERE },      { "42000", 1064, KT_FAULT_OTHER },
     };
     (void)state;
     check(&kt_dialect_mariadb, given, KT_COUNT(given), "x");

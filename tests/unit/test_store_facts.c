@@ -151,10 +151,10 @@ static int64_t held(struct kit *k, const char *sku)
     return sum / 1000000;
 }
 
-static void take(struct kit *k, const char *key, const char *line, int64_t n)
+static void left(struct kit *k, const char *key, const char *line, int64_t n)
 {
     kit_begin(k);
-    must(k, kt_open_take(k->db, kt_str_of(key), kt_str_of(line), kt_dec_int(n), &k->e));
+    must(k, kt_open_left(k->db, kt_str_of(key), kt_str_of(line), kt_dec_int(n), &k->e));
     kit_commit(k);
 }
 
@@ -167,9 +167,12 @@ static void open__lines_hold_until_they_are_delivered(void **state)
     open_put(&k, "K2", "item-1", "A", 2);
     open_put(&k, "K2", "item-2", "B", 9);
     assert_int_equal(held(&k, "A"), 7);
-    take(&k, "K1", "item-1", 3);
+    left(&k, "K1", "item-1", 2);
     assert_int_equal(held(&k, "A"), 4);
-    take(&k, "K1", "item-1", 4); /* more than was open: nothing is left, and nothing below zero */
+    left(&k, "K1", "item-1", 3); /* a delivery was corrected */
+    assert_int_equal(held(&k, "A"), 5);
+    left(&k, "K1", "item-1", 0);
+    left(&k, "K1", "item-1", 1); /* what is settled comes back no more */
     assert_int_equal(held(&k, "A"), 2);
     kit_begin(&k);
     must(&k, kt_open_drop(k.db, KT_STR("K2"), &k.e));

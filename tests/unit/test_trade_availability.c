@@ -205,6 +205,49 @@ static int close_zone(void **state)
     return 0;
 }
 
+/* --- what a shop takes off itself --- */
+
+static struct kt_stock read_at(const char *warehouse, int basis, int64_t as_of_us)
+{
+    struct kt_stock s = row(warehouse, "5");
+    KT_PUT(&s, kt_stock_shape, basis, basis);
+    KT_PUT(&s, kt_stock_shape, as_of, as_of_us);
+    return s;
+}
+
+/* One order over 3, sent at 100 and booked at 200. */
+static void gives_back(const struct kt_stock *stock, size_t count, const char *const *warehouse,
+                       size_t warehouses, const char *quantity)
+{
+    const struct kt_own_demand own = { dec("3"), 100, 200 };
+    struct kt_dec sum = dec("77");
+    int64_t changes_us = KT_NEVER;
+    assert_true(kt_stock_own(stock, count, warehouse, warehouses, &own, 1, 300, &sum, &changes_us));
+    assert_int_equal(kt_dec_cmp(sum, dec(quantity)), 0);
+}
+
+static void own__is_given_back_where_the_figure_lacks_it(void **state)
+{
+    (void)state;
+    const struct kt_stock late[] = { read_at("1000", KT_BASIS_MINUS_OPEN_ORDERS, 201) };
+    const struct kt_stock early[] = { read_at("1000", KT_BASIS_MINUS_OPEN_ORDERS, 100) };
+    const struct kt_stock physical[] = { read_at("1000", KT_BASIS_PHYSICAL, 201) };
+    gives_back(late, 1, NULL, 0, "3");
+    gives_back(late, 1, two, 2, "3");
+    gives_back(early, 1, NULL, 0, "0");
+    gives_back(physical, 1, NULL, 0, "0");
+}
+
+static void own__of_warehouses_that_are_not_sold_from_says_nothing(void **state)
+{
+    (void)state;
+    const struct kt_stock s[] = { read_at("1000", KT_BASIS_PHYSICAL, 201),
+                                  read_at("2000", KT_BASIS_MINUS_OPEN_ORDERS, 100),
+                                  read_at("9000", KT_BASIS_MINUS_OPEN_ORDERS, 201) };
+    gives_back(s, 3, two, 2, "0");
+    gives_back(s, 3, NULL, 0, "3");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +259,8 @@ int main(void)
         cmocka_unit_test(stock__in_a_warehouse_without_a_row_is_nothing),
         cmocka_unit_test(stock__in_two_units_is_unknown),
         cmocka_unit_test(stock__too_large_to_sum_is_unknown),
+        cmocka_unit_test(own__is_given_back_where_the_figure_lacks_it),
+        cmocka_unit_test(own__of_warehouses_that_are_not_sold_from_says_nothing),
         cmocka_unit_test(delivery__is_the_earliest_that_is_not_past),
         cmocka_unit_test(delivery__of_one_day_is_summed_over_the_chosen_warehouses),
         cmocka_unit_test(delivery__that_cannot_be_summed_is_unknown),

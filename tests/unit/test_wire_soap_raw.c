@@ -134,6 +134,25 @@ static void raw__sends_an_envelope(void **state)
                            "xmlns=\"urn:r\"/></s:Body></s:Envelope>"));
 }
 
+/* A name out of a configuration or a contract begins no field of its own. */
+static void raw__sends_no_line_break_in_a_header(void **state)
+{
+    struct kt_soap_raw_answer answer;
+    (void)state;
+    struct kt_soap_raw_request q = { .path = "/echo",
+                                     .action = "urn:r:Read\"\r\nX-Evil: 1",
+                                     .body = KT_STR("<r/>"),
+                                     .is_write = true };
+    struct outcome o = { 0 };
+    o.rc = kt_soap_raw(http, &q, &answer, &o.fault, arena, &o.e);
+    expect("action", o, KT_CONFIG, KT_E_PARTNER_UNREACHABLE);
+    q.action = "urn:r:Read";
+    q.path = "/echo HTTP/1.1\r\nX-Evil: 1";
+    o = (struct outcome){ 0 };
+    o.rc = kt_soap_raw(http, &q, &answer, &o.fault, arena, &o.e);
+    expect("path", o, KT_CONFIG, KT_E_PARTNER_UNREACHABLE);
+}
+
 static void both__tell_faults_apart(void **state)
 {
     static const char type[] = "Microsoft.Dynamics.Nav.Types.Exceptions.NavNCLDialogException";
@@ -289,6 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw__reads_the_answer),
         cmocka_unit_test(raw__sends_an_envelope),
+        cmocka_unit_test(raw__sends_no_line_break_in_a_header),
         cmocka_unit_test(both__tell_faults_apart),
         cmocka_unit_test(both__judge_alike),
         cmocka_unit_test(both__replace_forbidden_characters),
