@@ -260,7 +260,10 @@ enum kt_rc vendure_decode_order(struct kt_order **out, const struct kt_json *j,
         r.number = id;
     if (!vendure_is_id(id))
         return malformed(&r, "id", id);
-    r.is_cancelled = kt_str_is(kt_json_text_of(j, "state"), "Cancelled");
+    struct kt_str state = kt_json_text_of(j, "state");
+    r.is_cancelled = kt_str_is(state, "Cancelled");
+    KT_PUT(o, kt_order_shape, is_fulfilled,
+           kt_str_is(state, "Shipped") || kt_str_is(state, "Delivered"));
     KT_PUT(o, kt_order_shape, id, id);
     enum kt_rc rc = decode_head(&r, o);
     if (rc == KT_OK)

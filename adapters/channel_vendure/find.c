@@ -1,7 +1,7 @@
 /* Looks units up before any create, because the shop keeps no idempotency key: pages by the mark
  * that they were made with, else by the SKU of the only variant of a page that somebody else made;
  * variants by SKU among those of their page; categories by what their collection collects. Only an
- * exact and single match counts. The session's thread. */
+ * exact and single match counts, but for our own marks. The session's thread. */
 #include <string.h>
 
 #include "adapters/channel_vendure/place.h"
@@ -53,6 +53,18 @@ static const struct kt_json *only(const struct kt_json *items, struct kt_str tex
     return hit;
 }
 
+/* Of those with our own mark the oldest: the shop's button "duplicate" copies the mark, too. Rows
+ * come by their age. */
+static const struct kt_json *oldest(const struct kt_json *items, struct kt_str text,
+                                    bool (*fits)(const struct kt_json *row, struct kt_str text))
+{
+    for (size_t i = 0; i < kt_json_count(items); i++) {
+        if (fits(kt_json_at(items, i), text))
+            return kt_json_at(items, i);
+    }
+    return NULL;
+}
+
 static bool has_key(const struct kt_json *row, struct kt_str key)
 {
     return kt_str_eq(kt_json_text_of(kt_json_get(row, "customFields"), "kontorKey"), key);
@@ -70,12 +82,12 @@ static enum kt_rc pages_by_key(struct kt_channel *channel, struct kt_item *item,
     }
     enum kt_rc rc = ask(channel,
                         "query($texts:[String!]!){products(options:{take:100,filter:{kontorKey:{in:"
-                        "$texts}}}){items{id customFields{kontorKey}}}}",
+                        "$texts}},sort:{createdAt:ASC}}){items{id customFields{kontorKey}}}}",
                         "products", key, n, nowhere, &items, a, e);
     for (size_t i = 0; rc == KT_OK && i < count; i++) {
         if (is_wanted(&item[i]))
             item[i].remote_id =
-                kt_str_copy(a, kt_json_text_of(only(items, item[i].key, has_key), "id"));
+                kt_str_copy(a, kt_json_text_of(oldest(items, item[i].key, has_key), "id"));
     }
     return rc;
 }
@@ -107,12 +119,13 @@ static enum kt_rc pages_by_mark(struct kt_channel *channel, struct kt_item *item
     if (rc == KT_OK && n > 0)
         rc = ask(channel,
                  "query($texts:[String!]!){products(options:{take:100,filter:{facetValueId:{in:"
-                 "$texts}}}){items{id facetValues{id code facet{code}}}}}",
+                 "$texts}},sort:{createdAt:ASC}}){items{id facetValues{id code facet{code}}}}}",
                  "products", id, n, nowhere, &items, a, e);
     for (size_t i = 0; rc == KT_OK && i < count; i++) {
         if (is_wanted(&item[i]))
             item[i].remote_id = kt_str_copy(
-                a, kt_json_text_of(only(items, vendure_code(item[i].key, a), has_page_mark), "id"));
+                a,
+                kt_json_text_of(oldest(items, vendure_code(item[i].key, a), has_page_mark), "id"));
     }
     return rc;
 }

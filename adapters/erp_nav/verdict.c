@@ -181,6 +181,19 @@ static enum kt_rc refused_by_code(struct kt_erp *erp, const struct kt_soap_fault
     return refused(order, fault, code, e);
 }
 
+/* A type of NAV's that speaks of its database or of its session, not of what was sent: the commit
+ * itself may have been on its way. */
+static bool is_of_machinery(struct kt_str type)
+{
+    static const char *const words[] = { "SQL",     "Sql",    "Database", "Connection",
+                                         "Timeout", "Cancel", "Session" };
+    for (size_t i = 0; i < KT_COUNT(words); i++) {
+        if (type.n > 0 && memmem(type.p, type.n, words[i], strlen(words[i])) != NULL)
+            return true;
+    }
+    return false;
+}
+
 enum kt_rc kt_nav_order_fault(struct kt_erp *erp, const struct kt_soap_fault *fault,
                               const struct kt_order *order, struct kt_arena *a, struct kt_err *e)
 {
@@ -199,7 +212,8 @@ enum kt_rc kt_nav_order_fault(struct kt_erp *erp, const struct kt_soap_fault *fa
         (void)told(erp, KT_CONFIG, KT_ENDPOINT, fault, e);
     else if (kind == KT_NAV_FAULT_REQUEST)
         (void)told(erp, KT_REJECT, KT_RECORD, fault, e);
-    else if (kt_str_starts(fault->code, ours)) /* rolled back as a whole: the words are NAV's */
+    else if (kt_str_starts(fault->code, ours) &&
+             !is_of_machinery(type_of(fault))) /* rolled back as a whole: the words are NAV's */
         (void)refused(order, fault, kt_str_copy(a, type_of(fault)), e);
     else
         (void)told(erp, KT_UNSURE, KT_RECORD, fault, e);

@@ -70,9 +70,10 @@ enum kt_rc kt_own_stock_left(struct kt_db *db, const struct kt_order_row *row,
 }
 
 enum kt_rc kt_own_stock_drop(struct kt_db *db, const struct kt_order_row *row,
-                             const struct kt_order *order, const char *scope, int64_t now_us,
-                             struct kt_err *e)
+                             const struct kt_order *order, bool has_left, const char *scope,
+                             int64_t now_us, struct kt_err *e)
 {
-    enum kt_rc rc = kt_open_drop(db, row->our_key, e);
-    return rc == KT_OK ? want_articles(db, row, order, scope, false, now_us, e) : rc;
+    bool did_hold = false;
+    enum kt_rc rc = kt_open_drop(db, row->our_key, &did_hold, e);
+    return rc == KT_OK && did_hold ? want_articles(db, row, order, scope, has_left, now_us, e) : rc;
 }

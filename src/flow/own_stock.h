@@ -20,9 +20,10 @@ enum kt_rc kt_own_stock_left(struct kt_db *db, const struct kt_order_row *row,
                              const struct kt_order *order, const struct kt_dec *left,
                              const char *scope, int64_t now_us, struct kt_err *e) KT_MUST;
 
-/* Cancelled in the shop, which counts the goods as free at once. */
+/* Cancelled in the shop, which counts the goods as free at once; or has_left: fulfilled there, be
+ * it by hand, so that it has lowered its figures. Nothing happens where nothing was held. */
 enum kt_rc kt_own_stock_drop(struct kt_db *db, const struct kt_order_row *row,
-                             const struct kt_order *order, const char *scope, int64_t now_us,
-                             struct kt_err *e) KT_MUST;
+                             const struct kt_order *order, bool has_left, const char *scope,
+                             int64_t now_us, struct kt_err *e) KT_MUST;
 
 #endif

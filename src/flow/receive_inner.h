@@ -34,4 +34,9 @@ enum kt_rc kt_receive_renew(const struct kt_receiving *r, const struct kt_order_
                             const struct kt_order *now, struct kt_str record,
                             struct kt_err *e) KT_MUST;
 
+/* The shop says that all of a known order has left: it holds nothing of the stock any more, also
+ * where no delivery of its ERP said so. */
+enum kt_rc kt_receive_fulfilled(const struct kt_receiving *r, const struct kt_order_row *row,
+                                struct kt_err *e) KT_MUST;
+
 #endif

@@ -318,6 +318,8 @@ static enum kt_rc take(const struct kt_receiving *r, const struct arrival *at,
     /* it may have been unreadable before */
     enum kt_rc rc =
         kt_exception_close(r->w->db, "incoming", r->channel->name, at->our_key, r->now_us, e);
+    if (rc == KT_OK && known != NULL && at->in->order->is_fulfilled)
+        rc = kt_receive_fulfilled(r, known, e);
     if (rc != KT_OK)
         return rc;
     if (known != NULL && kt_str_is(known->revision, at->revision)) {

@@ -33,14 +33,14 @@ static enum kt_rc reject_part(const struct kt_receiving *r, struct kt_order_row 
 }
 
 static enum kt_rc free_part(const struct kt_receiving *r, const struct kt_order_row *part,
-                            struct kt_err *e)
+                            bool has_left, struct kt_err *e)
 {
     struct kt_order was;
     if (r->channel->ops->facts->stock != KT_STOCK_MINUS_OWN)
         return KT_OK;
     if (!kt_receive_stored(r, part, &was))
         was.lines.count = 0;
-    return kt_own_stock_drop(r->w->db, part, &was, r->channel->erp->scope, r->now_us, e);
+    return kt_own_stock_drop(r->w->db, part, &was, has_left, r->channel->erp->scope, r->now_us, e);
 }
 
 enum kt_rc kt_receive_cancel(const struct kt_receiving *r, const struct kt_order_row *row,
@@ -57,12 +57,26 @@ enum kt_rc kt_receive_cancel(const struct kt_receiving *r, const struct kt_order
         if (part[i].erp_number.n > 0) {
             is_its = true;
             (*booked)++;
-            rc = free_part(r, &part[i], e);
+            rc = free_part(r, &part[i], false, e);
         } else if (!is_its && kt_order_is_untouched(&part[i])) {
             rc = reject_part(r, &part[i], &is_its, e);
         }
         *is_settled = *is_settled && is_its;
     }
+    return rc;
+}
+
+enum kt_rc kt_receive_fulfilled(const struct kt_receiving *r, const struct kt_order_row *row,
+                                struct kt_err *e)
+{
+    struct kt_order_row *part = NULL;
+    size_t count = 0;
+    if (r->channel->ops->facts->stock != KT_STOCK_MINUS_OWN)
+        return KT_OK;
+    enum kt_rc rc = kt_order_parts(r->w->db, row->channel, row->shop, row->order_id, &part, &count,
+                                   r->w->arena, e);
+    for (size_t i = 0; rc == KT_OK && i < count; i++)
+        rc = free_part(r, &part[i], true, e);
     return rc;
 }
 

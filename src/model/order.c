@@ -66,6 +66,7 @@ const struct kt_shape kt_order_shape = {
         KT_DECIMAL(kt_order, tax, 6, KT_REQUIRED),
         KT_DECIMAL(kt_order, gross, 6, KT_REQUIRED),
         KT_TEXT(kt_order, note, 4000, KT_PERSONAL),
+        KT_BOOL(kt_order, is_fulfilled, KT_VOLATILE),
         { 0 },
     }
 };

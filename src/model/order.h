@@ -57,6 +57,7 @@ struct kt_order {
     bool is_test;
     int status; /* enum kt_order_status */
     bool is_paid;
+    bool is_fulfilled; /* volatile: all of it has left, as the shop sees it, whoever said so */
     struct kt_str payment_method;
     struct kt_str payment_ref; /* transaction id */
     struct kt_address billing;

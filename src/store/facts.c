@@ -240,9 +240,12 @@ enum kt_rc kt_open_left(struct kt_db *db, struct kt_str our_key, struct kt_str l
                          KT_ARGS(kt_int(units_of(left)), kt_text(our_key), kt_text(line)), NULL, e);
 }
 
-enum kt_rc kt_open_drop(struct kt_db *db, struct kt_str our_key, struct kt_err *e)
+enum kt_rc kt_open_drop(struct kt_db *db, struct kt_str our_key, bool *did_hold, struct kt_err *e)
 {
-    return kt_stmt_write(db, KT_S_OPEN_DROP, KT_ARGS(kt_text(our_key)), NULL, e);
+    int64_t rows = 0;
+    enum kt_rc rc = kt_stmt_write(db, KT_S_OPEN_DROP, KT_ARGS(kt_text(our_key)), &rows, e);
+    *did_hold = rc == KT_OK && rows > 0;
+    return rc;
 }
 
 struct open_lines {

@@ -78,7 +78,8 @@ enum kt_rc kt_open_put(struct kt_db *db, const struct kt_open_line *line, struct
 enum kt_rc kt_open_left(struct kt_db *db, struct kt_str our_key, struct kt_str line,
                         struct kt_dec left, struct kt_err *e) KT_MUST;
 /* The order holds nothing any more. */
-enum kt_rc kt_open_drop(struct kt_db *db, struct kt_str our_key, struct kt_err *e) KT_MUST;
+enum kt_rc kt_open_drop(struct kt_db *db, struct kt_str our_key, bool *did_hold,
+                        struct kt_err *e) KT_MUST;
 
 /* The open lines of these SKUs in the channel; sku, quantity, sent_us and booked_us are read. */
 enum kt_rc kt_open_lines(struct kt_db *db, const char *channel, const struct kt_str *sku,

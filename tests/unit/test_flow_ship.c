@@ -241,6 +241,25 @@ static void stock__what_the_shop_takes_off_itself_is_given_back(void **state)
     check_stock(f, "9");
 }
 
+static void stock__what_the_shop_fulfils_by_hand_is_not_given_back(void **state)
+{
+    struct fake *f = *state;
+    fake_minus_own(f);
+    erp_says(f, "10", kt_now_us());
+    (void)booked(f);
+    fake_later(f, 5);
+    erp_says(f, "9", kt_now_us());
+    check_stock(f, "10");
+    KT_PUT(&f->world.order[0], kt_order_shape, is_fulfilled, true);
+    fake_in(f); /* nobody but the shop says so */
+    fake_out(f);
+    check_stock(f, "9");
+    size_t writes = f->world.writes;
+    fake_in(f);
+    fake_out(f);
+    assert_int_equal(f->world.writes, writes);
+}
+
 static void stock__figure_of_before_the_booking_is_not_raised(void **state)
 {
     struct fake *f = *state;
@@ -368,6 +387,7 @@ int main(void)
         TEST(ship__refused_record_is_settled_by_a_sound_one),
         TEST(ship__lost_answer_is_told_again),
         TEST(stock__what_the_shop_takes_off_itself_is_given_back),
+        TEST(stock__what_the_shop_fulfils_by_hand_is_not_given_back),
         TEST(stock__figure_of_before_the_booking_is_not_raised),
         TEST(stock__figure_read_while_it_was_booked_counts_after_a_while),
         TEST(stock__delivery_without_the_orders_line_takes_by_its_article),

@@ -161,6 +161,7 @@ static void left(struct kit *k, const char *key, const char *line, int64_t n)
 static void open__lines_hold_until_they_are_delivered(void **state)
 {
     struct kit k;
+    bool did_hold = false;
     (void)state;
     kit_open(&k);
     open_put(&k, "K1", "item-1", "A", 5);
@@ -175,7 +176,10 @@ static void open__lines_hold_until_they_are_delivered(void **state)
     left(&k, "K1", "item-1", 1); /* what is settled comes back no more */
     assert_int_equal(held(&k, "A"), 2);
     kit_begin(&k);
-    must(&k, kt_open_drop(k.db, KT_STR("K2"), &k.e));
+    must(&k, kt_open_drop(k.db, KT_STR("K2"), &did_hold, &k.e));
+    assert_true(did_hold);
+    must(&k, kt_open_drop(k.db, KT_STR("K2"), &did_hold, &k.e));
+    assert_false(did_hold);
     kit_commit(&k);
     assert_int_equal(held(&k, "A") + held(&k, "B"), 0);
     kit_close(&k);

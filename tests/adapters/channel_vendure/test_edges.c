@@ -71,6 +71,32 @@ static void session__that_ends_behind_a_create(void **state)
     assert_null(strstr(fake_asked(f, "createProduct", 1), "$i1"));
 }
 
+/* --- pages that somebody duplicated --- */
+
+/* The copy has all facet values of the page, our mark among them. */
+static void page__that_was_duplicated_is_the_older_one(void **state)
+{
+    struct fake *f = *state;
+    struct kt_err e = { 0 };
+    struct kt_item item = fake_item(KT_UNIT_PRODUCT, "erp|1", "{}");
+    fake_welcomes(f);
+    fake_then(f, "{facets(", "200 OK",
+              "{\"data\":{\"facets\":{\"items\":[{\"code\":\"kontor-page\",\"id\":\"5\"}]}}}", "",
+              9);
+    fake_then(f, "{facetValues(", "200 OK",
+              "{\"data\":{\"facetValues\":{\"items\":["
+              "{\"code\":\"erp|1\",\"facet\":{\"code\":\"kontor-page\"},\"id\":\"51\"}]}}}",
+              "", 9);
+#define MARKED(id)                                                                      \
+    "{\"id\":\"" id "\",\"facetValues\":[{\"id\":\"51\",\"code\":\"erp|1\",\"facet\":{" \
+    "\"code\":\"kontor-page\"}}]}"
+    fake_says(f, "facetValueId",
+              "{\"data\":{\"products\":{\"items\":[" MARKED("21") "," MARKED("33") "]}}}");
+    assert_int_equal(kt_channel_vendure.find(f->channel, &item, 1, f->a, &e), KT_OK);
+    assert_string_equal(item.remote_id.p, "21");
+    assert_non_null(strstr(fake_asked(f, "facetValueId", 0), "sort:{createdAt:ASC}"));
+}
+
 /* --- deliveries of two ERPs --- */
 
 #define ORDER(list)                                                                         \
@@ -182,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(session__that_ends_between_two_parts),
         TEST(session__that_ends_behind_a_create),
+        TEST(page__that_was_duplicated_is_the_older_one),
         TEST(delivery__of_another_erp_stays),
         TEST(delivery__of_postage_alone_is_not_told),
         TEST(delivery__corrected_to_nothing_is_cancelled),

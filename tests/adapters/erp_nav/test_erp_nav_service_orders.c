@@ -276,6 +276,10 @@ static void create__what_is_not_navs_word_is_unsure(void **state)
     (void)fails_by("System.Data.SqlClient.SqlException", "transport-level error", KT_UNSURE,
                    KT_E_PARTNER_FAULT);
     (void)fails_by("InternalServiceFault", "...", KT_UNSURE, KT_E_PARTNER_FAULT);
+    /* NAV's own words for a database that was lost, maybe in the middle of the commit */
+    (void)fails_by(NAV_TYPE("NavCSideSQLConnectionException"), "...", KT_UNSURE,
+                   KT_E_PARTNER_FAULT);
+    (void)fails_by(NAV_TYPE("NavOperationTimeoutException"), "...", KT_UNSURE, KT_E_PARTNER_FAULT);
     odd(&t, "CreateOrder", "200 OK", "<html><body>Anmelden</body></html>");
     (void)fails(KT_UNSURE, KT_E_PARTNER_NOT_API);
     odd(&t, "CreateOrder", "502 Bad Gateway", "<html><body>Bad Gateway</body></html>");

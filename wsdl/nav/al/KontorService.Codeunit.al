@@ -78,34 +78,52 @@ codeunit 50140 "Kontor Service"
         TempCustomer: Record "Kontor Buffer" temporary;
     begin
         if (email <> '') and (StrLen(email) <= MaxStrLen(Customer."E-Mail")) then begin
-            Customer.SetFilter("E-Mail", '@%1', email);
-            AddCustomers(Customer, 'email', TempCustomer);
+            Customer.SetFilter("E-Mail", Anyhow(email));
+            AddCustomers(Customer, 'email', email, TempCustomer);
         end;
         if (vatId <> '') and (StrLen(vatId) <= MaxStrLen(Customer."VAT Registration No.")) then begin
             Customer.Reset();
             Customer.SetRange("VAT Registration No.", vatId);
-            AddCustomers(Customer, 'vat_id', TempCustomer);
+            AddCustomers(Customer, 'vat_id', vatId, TempCustomer);
         end;
         if (name <> '') and (postCode <> '') and (StrLen(name) <= MaxStrLen(Customer.Name)) and
            (StrLen(postCode) <= MaxStrLen(Customer."Post Code")) and (StrLen(country) <= MaxStrLen(Customer."Country/Region Code"))
         then begin
             Customer.Reset();
-            Customer.SetFilter(Name, '@%1', name);
+            Customer.SetFilter(Name, Anyhow(name));
             Customer.SetRange("Post Code", postCode);
             Customer.SetFilter("Country/Region Code", '%1|%2', country, OwnCountry(country));
-            AddCustomers(Customer, 'name', TempCustomer);
+            AddCustomers(Customer, 'name', name, TempCustomer);
         end;
         customers.Fill(TempCustomer);
     end;
 
+    // Case does not count. Buyers write these texts: what a filter would read as an operator stands for any one character in it, and
+    // whoever is found so is compared as a whole.
+    local procedure Anyhow(Value: Text): Text
+    begin
+        exit('@' + ConvertStr(Value, '&|<>=()*?.''@%', '?????????????'));
+    end;
+
+    local procedure IsMeant(var Customer: Record Customer; MatchedBy: Text; Wanted: Text): Boolean
+    begin
+        case MatchedBy of
+            'email':
+                exit(UpperCase(Customer."E-Mail") = UpperCase(Wanted));
+            'name':
+                exit(UpperCase(Customer.Name) = UpperCase(Wanted));
+        end;
+        exit(true);
+    end;
+
     // What is found twice keeps the first reason, the strongest one.
-    local procedure AddCustomers(var Customer: Record Customer; MatchedBy: Text; var TempCustomer: Record "Kontor Buffer" temporary)
+    local procedure AddCustomers(var Customer: Record Customer; MatchedBy: Text; Wanted: Text; var TempCustomer: Record "Kontor Buffer" temporary)
     begin
         if Customer.FindSet() then
             repeat
                 TempCustomer.Reset();
                 TempCustomer.SetRange(No, Customer."No.");
-                if TempCustomer.IsEmpty() then begin
+                if TempCustomer.IsEmpty() and IsMeant(Customer, MatchedBy, Wanted) then begin
                     TempCustomer.Reset();
                     if TempCustomer.FindLast() then;
                     TempCustomer.Init();
