@@ -55,7 +55,7 @@ class Killed(shop_bench.ShopBench):
         node = self.kontor.serve()
         for _ in range(KILLS):
             self.kill_after(4)
-        kut.wait_for("all that SAP has", self.is_in_step, 120, [node])
+        kut.wait_for("all that SAP has", self.is_in_step, 300, [node])
         self.assertTrue(self.is_whole())
 
         goods = [g for g in kut.goods_of(self.folder) if g.tax_class == "1"]

@@ -29,7 +29,7 @@ PRODUCT = f"""id name slug description enabled {ASSETS} {FACETS}
 VARIANT = f"""id sku name enabled trackInventory prices{{price currencyCode}}
     stockLevels{{stockOnHand stockAllocated}} product{{id}} options{{name group{{code name}}}}
     {ASSETS} {FACETS}"""
-JOBS_S, DEAD_JOB_S = 60, 15
+JOBS_S, DEAD_JOB_S = 240, 15
 
 
 class Api:
