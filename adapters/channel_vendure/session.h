@@ -31,8 +31,6 @@ struct vendure_shop {
     struct kt_str seller;
     struct kt_str language; /* the channel's default */
     struct kt_str currency; /* the channel's default */
-    struct kt_str *currencies;
-    size_t currency_count;
     struct kt_str stock_location_id;
     struct vendure_named *tax; /* tax categories */
     size_t taxes;

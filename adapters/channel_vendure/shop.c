@@ -9,7 +9,7 @@
 
 static const char question[] =
     "{activeChannel{id code token createdAt defaultLanguageCode defaultCurrencyCode"
-    " availableCurrencyCodes pricesIncludeTax seller{name}}"
+    " pricesIncludeTax seller{name}}"
     "globalSettings{serverConfig{moneyStrategyPrecision entityCustomFields{entityName"
     " customFields{...on CustomField{name type list}}}}}"
     "stockLocations(options:{take:100,sort:{id:ASC}}){items{id name}}"
@@ -18,16 +18,6 @@ static const char question[] =
 static struct kt_str keep(struct kt_channel *channel, const struct kt_json *j, const char *name)
 {
     return kt_str_copy(channel->shop_arena, kt_json_text_of(j, name));
-}
-
-static void read_currencies(struct kt_channel *channel, const struct kt_json *active)
-{
-    const struct kt_json *list = kt_json_get(active, "availableCurrencyCodes");
-    struct vendure_shop *shop = &channel->shop;
-    shop->currencies = KT_NEW_ARRAY(channel->shop_arena, kt_json_count(list) + 1, struct kt_str);
-    for (size_t i = 0; i < kt_json_count(list); i++)
-        shop->currencies[shop->currency_count++] =
-            kt_str_copy(channel->shop_arena, kt_json_text(kt_json_at(list, i)));
 }
 
 /* Lists of values are nothing that a single figure could be written to. */
@@ -123,7 +113,6 @@ static enum kt_rc read_shop(struct kt_channel *channel, struct kt_arena *a, stru
         !kt_json_int(kt_json_get(config, "moneyStrategyPrecision"), &shop->precision) ||
         shop->precision < 0 || shop->precision > KT_DEC_SCALE_MAX)
         return vendure_odd_answer(channel, &q, "a set-up without channel or precision", e);
-    read_currencies(channel, active);
     read_fields(channel, config);
     read_taxes(channel, kt_json_get(kt_json_get(answer.data, "taxCategories"), "items"));
     rc = check_token(channel, e);

@@ -78,7 +78,9 @@ static enum kt_rc put_entry(struct kt_channel *channel, const struct kt_parcel *
     kt_shape_write(&value, &kt_shipment_shape, parcel->shipment);
     kt_buf_init(&body, a, BODY_MAX);
     kt_buf_text(&body, "{\"meta_data\":[{\"key\":");
-    kt_json_put_text(&body, kt_str_of(kt_format(a, "kontor_delivery_%s", parcel->shipment->id.p)));
+    kt_json_put_text(&body,
+                     kt_str_of(kt_format(a, "kontor_delivery_%s_%s", parcel->shipment->scope.p,
+                                         parcel->shipment->id.p)));
     kt_buf_text(&body, ",\"value\":");
     kt_json_put_text(&body, kt_buf_view(&value));
     kt_buf_text(&body, "}]");

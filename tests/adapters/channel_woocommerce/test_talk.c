@@ -480,7 +480,7 @@ static void order_ship__may_be_repeated_and_mails_once(void **state)
     assert_string_equal(remote.p, "102045");
     const struct kt_json *orders = shop_control(s, "GET", "/_sandbox/orders", NULL);
     const struct kt_json *order = kt_json_at(orders, kt_json_count(orders) - 1);
-    const char *kept = meta_of(order, "kontor_delivery_102045", &count);
+    const char *kept = meta_of(order, "kontor_delivery_nav_102045", &count);
     assert_int_equal(count, 1);
     assert_non_null(strstr(kept, "\"tracking_no\":\"0034\\\"1\""));
     assert_string_equal(kt_json_text_of(order, "status").p, "completed");
