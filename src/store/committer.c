@@ -245,7 +245,8 @@ static void one_by_one(struct kt_committer *c, const struct kt_err *why)
 /* Whether a second try, alone, could do better: not where nobody could write at all. */
 static bool is_worth_splitting(const struct kt_committer *c, const struct kt_err *e)
 {
-    if (e->v.rc == KT_UNSURE || e->v.code == KT_E_STORE_LOST || e->v.code == KT_E_STORE_READ_ONLY)
+    if (e->v.rc == KT_UNSURE || e->v.code == KT_E_STORE_LOST || e->v.code == KT_E_STORE_LOGIN ||
+        e->v.code == KT_E_STORE_READ_ONLY)
         return false;
     return e->v.code != KT_E_STORE_BUSY || c->db->dialect->has_one_writer == false;
 }

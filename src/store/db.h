@@ -8,7 +8,8 @@
 
 /* One connection to the database, over ODBC; belongs to one thread. SQL stands nowhere but in this
  * room: others call verbs (kt_delivery_claim). Errors of every verb:
- *   KT_RETRY/KT_ENDPOINT   STORE_BUSY, STORE_FULL, STORE_LOST, STORE_READ_ONLY: nothing happened;
+ *   KT_RETRY/KT_ENDPOINT   STORE_BUSY, STORE_FULL, STORE_LOST, STORE_LOGIN,
+ *                          STORE_READ_ONLY: nothing happened;
  *                          again later
  *   KT_UNSURE/KT_ENDPOINT  STORE_COMMIT_LOST: only from kt_tx_commit
  *   KT_REJECT/KT_ENDPOINT  STORE_REFUSED: a defect or a damaged schema

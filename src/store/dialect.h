@@ -36,6 +36,8 @@ struct kt_dialect {
     enum kt_upsert_form upsert;  /* 2 */
     const struct kt_word *words; /* 3 column types, 4 row locks, 5 limit; ends with {0} */
     enum kt_fault (*fault_of)(const char *state, long native, const char *text); /* 6 */
+    /* does the server answer, but refuse login or name? Of errors of connecting; NULL: never */
+    bool (*is_refused)(long native, const char *text);
     /* 10: cuts values out of a message, in place; NULL: its first line is taken as it is */
     void (*hide_values)(char *text, long native);
     /* 7: the connection string, with the password; then what a fresh session is told */

@@ -76,6 +76,12 @@ static bool is_lost(const char *state, long native)
            (native >= CR_CONNECTION && native <= CR_SERVER_LOST);
 }
 
+static bool is_refused(long native, const char *text)
+{
+    (void)text;
+    return native == ER_ACCESS_DENIED || native == ER_DB_ACCESS_DENIED || native == ER_BAD_DB;
+}
+
 static enum kt_fault fault_of(const char *state, long native, const char *text)
 {
     (void)text;
@@ -210,6 +216,7 @@ const struct kt_dialect kt_dialect_mariadb = {
     .upsert = KT_UPSERT_DUPLICATE,
     .words = words,
     .fault_of = fault_of,
+    .is_refused = is_refused,
     .hide_values = hide_values,
     .connection = connection,
     .session = session,

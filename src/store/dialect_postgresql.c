@@ -56,6 +56,15 @@ static enum kt_fault fault_of(const char *state, long native, const char *text)
     return KT_FAULT_OTHER;
 }
 
+/* The driver gives all of them one state: the server's own words tell them apart. An unreachable
+ * server says nothing of the kind; a server with messages in another language counts as lost. */
+static bool is_refused(long native, const char *text)
+{
+    (void)native;
+    return strstr(text, "authentication failed") != NULL ||
+           strstr(text, "does not exist") != NULL || strstr(text, "no pg_hba.conf entry") != NULL;
+}
+
 static enum kt_rc connection(struct kt_buf *out, const struct kt_db_conf *conf, struct kt_err *e)
 {
     char port[24];
@@ -95,6 +104,7 @@ const struct kt_dialect kt_dialect_postgresql = {
     .upsert = KT_UPSERT_CONFLICT,
     .words = words,
     .fault_of = fault_of,
+    .is_refused = is_refused,
     .connection = connection,
     .session = session,
     .has_ddl_in_tx = true,

@@ -160,7 +160,10 @@ static enum kt_rc drive(struct kt_db *db, struct kt_err *e)
     if (!SQL_SUCCEEDED(r)) {
         struct diagnosis d;
         read_diagnosis(db, &d, SQL_HANDLE_DBC, db->dbc);
-        rc = kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_STORE_LOST, KT_P_TEXT("detail", d.text));
+        bool is_refused =
+            db->dialect->is_refused != NULL && db->dialect->is_refused(d.native, d.text);
+        rc = kt_fail(e, KT_RETRY, KT_ENDPOINT, is_refused ? KT_E_STORE_LOGIN : KT_E_STORE_LOST,
+                     KT_P_TEXT("detail", d.text));
         goto out;
     }
     db->is_connected = true;

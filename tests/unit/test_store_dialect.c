@@ -46,6 +46,10 @@ static void fault__of_postgresql(void **state)
     assert_int_equal(
         kt_dialect_postgresql.fault_of("HY000", 1, "server closed the connection unexpectedly"),
         KT_FAULT_LOST);
+    assert_true(kt_dialect_postgresql.is_refused(
+        101, "connection to server failed: FATAL:  password authentication failed for user \"x\""));
+    assert_true(kt_dialect_postgresql.is_refused(101, "FATAL:  database \"x\" does not exist"));
+    assert_false(kt_dialect_postgresql.is_refused(101, "Connection refused"));
 }
 
 static void fault__of_mariadb(void **state)
