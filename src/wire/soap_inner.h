@@ -35,7 +35,7 @@ const char *const *kt_soap_header(const char *action, struct kt_arena *a);
 
 /* Whether the answer may be read; else the verdict. Replaces forbidden characters in answer->body,
  * logs and counts them (decision 0012). With `root` it is parsed as well. */
-enum kt_rc kt_soap_admit(const struct kt_http *http, const struct kt_http_request *q,
+enum kt_rc kt_soap_admit(struct kt_http *http, const struct kt_http_request *q,
                          struct kt_http_answer *answer, size_t *replaced,
                          const struct kt_xml_node **root, struct kt_arena *a,
                          struct kt_err *e) KT_MUST;

@@ -54,7 +54,7 @@ static enum kt_rc damaged(const struct kt_http *http, const struct kt_http_reque
 }
 
 /* A text that is broken in other ways too stays as it came, and counts nothing. */
-static enum kt_xml look(const struct kt_http *http, const struct kt_http_request *q,
+static enum kt_xml look(struct kt_http *http, const struct kt_http_request *q,
                         struct kt_http_answer *answer, size_t *replaced,
                         const struct kt_xml_node **root, struct kt_xml_found *found,
                         struct kt_arena *a)
@@ -67,15 +67,16 @@ static enum kt_xml look(const struct kt_http *http, const struct kt_http_request
     if (*replaced == 0)
         return problem;
     answer->body = mended;
-    if (http->log != NULL)
+    if (http->log != NULL && !http->has_said_replaced) /* they stand in every answer from now on */
         kt_log_warn(http->log, "soap.characters_replaced", F_NUM("count", *replaced),
                     F_TEXT("path", kt_http_place(http->conf->url, q->path, a)));
+    http->has_said_replaced = true;
     return problem;
 }
 
 /* A login page arrives as HTML with 401 or 200, a fault as XML with 500: the body says more than
  * the status, except where the status speaks of the login. */
-enum kt_rc kt_soap_admit(const struct kt_http *http, const struct kt_http_request *q,
+enum kt_rc kt_soap_admit(struct kt_http *http, const struct kt_http_request *q,
                          struct kt_http_answer *answer, size_t *replaced,
                          const struct kt_xml_node **root, struct kt_arena *a, struct kt_err *e)
 {

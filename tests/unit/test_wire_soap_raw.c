@@ -232,7 +232,7 @@ static void both__replace_forbidden_characters(void **state)
 }
 
 /* One line an answer, with the count; none when there was nothing, or nothing was kept. */
-static void both__log_what_was_replaced(void **state)
+static void both__log_what_was_replaced_once_a_session(void **state)
 {
     static const struct kt_log log = { .least = KT_LOG_INFO };
     static const char *const path[] = { "/soap_odd?secret=1", "/soap", "/soap_entity" };
@@ -259,9 +259,7 @@ static void both__log_what_was_replaced(void **state)
     fclose(file);
     char *first = strstr(text, "warn event=soap.characters_replaced count=4 path=\"/soap_odd\"");
     assert_non_null(first);
-    char *second = strstr(first + 30, "soap.characters_replaced count=4 path=\"/soap_odd\"");
-    assert_non_null(second);
-    assert_null(strstr(second + 30, "soap.characters_replaced"));
+    assert_null(strstr(first + 30, "soap.characters_replaced")); /* once a session */
 }
 
 /* NTLM: a fault that came before our body had left speaks of something else. */
@@ -312,7 +310,7 @@ int main(void)
         cmocka_unit_test(both__tell_faults_apart),
         cmocka_unit_test(both__judge_alike),
         cmocka_unit_test(both__replace_forbidden_characters),
-        cmocka_unit_test(both__log_what_was_replaced),
+        cmocka_unit_test(both__log_what_was_replaced_once_a_session),
         cmocka_unit_test(both__a_fault_before_the_body_is_none),
     };
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
