@@ -262,8 +262,8 @@ static void say_stock(struct kt_findings *f, const char *area, const struct kt_c
         [KT_STOCK_ABSOLUTE] = "is written absolutely, so it may undo a sale until the next figure",
         [KT_STOCK_COMPARE_AND_SWAP] = "is compared before it is written",
         [KT_STOCK_DELTA] = "is written as a difference",
-        [KT_STOCK_MINUS_OWN] = "is written absolutely; the shop itself takes off what its open "
-                               "orders hold",
+        [KT_STOCK_MINUS_OWN] = ("is written absolutely; the shop itself takes off what its open "
+                                "orders hold"),
     };
     static const char *const promises[] = {
         [KT_PROMISE_NONE] = "overselling is not excluded",

@@ -12,7 +12,7 @@ struct kt_http {
     const struct kt_http_conf *conf;
     const char *partner;
     const struct kt_log *log;
-    bool has_said_replaced; /* that answers hold characters which XML forbids */
+    bool has_said_replaced;       /* that answers hold characters which XML forbids */
     char detail[CURL_ERROR_SIZE]; /* libcurl's own words about the last failure */
 
     /* OAuth 2 only */
