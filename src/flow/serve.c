@@ -205,14 +205,13 @@ static void *thread_main(void *context)
     int64_t wait_us = STORE_WAIT_US;
     while (!kt_bell_is_over(&t->bell)) {
         struct kt_err e = { 0 };
-        const int64_t begun_us = kt_mono_us();
         enum kt_rc rc = kt_db_open(&w.db, &t->serve->site->db, &w.log, &e);
-        if (rc == KT_OK)
+        if (rc == KT_OK) { /* it is there: what stumbles now begins anew at once */
+            wait_us = STORE_WAIT_US;
             rc = run_role(t, &w, &e);
+        }
         if (rc != KT_OK) {
             kt_log_failure(&w.log, KT_LOG_ERROR, "thread.stumbled", &e, F_END);
-            if (kt_mono_us() - begun_us > STORE_WAIT_MOST_US) /* it ran meanwhile */
-                wait_us = STORE_WAIT_US;
             (void)kt_bell_wait(&t->bell, wait_us); /* the loop's head asks again */
             wait_us = wait_us * 2 < STORE_WAIT_MOST_US ? wait_us * 2 : STORE_WAIT_MOST_US;
         }
