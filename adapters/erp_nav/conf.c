@@ -4,11 +4,11 @@
 
 #include <string.h>
 
+#include "base/xml_write.h"
 #include "date.h"
 #include "fields.h"
 #include "measure.h"
 #include "service.h"
-#include "wire/xml_write.h"
 
 #define MEMBER(m) .offset = offsetof(struct kt_nav_conf, m)
 

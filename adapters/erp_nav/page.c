@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "base/xml_write.h"
 #include "filter.h"
 #include "row.h"
 #include "verdict.h"
-#include "wire/xml_write.h"
 
 enum { BODY_MAX = 256 << 10, SIDE_ROWS = 5000, RESTARTS_MAX = 5 };
 

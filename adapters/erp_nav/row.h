@@ -1,8 +1,8 @@
 #ifndef KT_ERP_NAV_ROW_H
 #define KT_ERP_NAV_ROW_H
 
+#include "base/xml_read.h"
 #include "session.h"
-#include "wire/xml_read.h"
 
 /* The rows below a list element, by the page's table and the site's names. Never fails: a field
  * that cannot be read is noted in its row. */

@@ -3,8 +3,8 @@
 
 #include <stdsoap2.h>
 
+#include "base/xml_read.h"
 #include "wire/soap_mem.h"
-#include "wire/xml_read.h"
 
 /* What the two ways of SOAP share; for wire/soap_*.c only. */
 

@@ -1,8 +1,8 @@
 #ifndef KT_WIRE_SOAP_RAW_H
 #define KT_WIRE_SOAP_RAW_H
 
+#include "base/xml_read.h"
 #include "wire/soap_fault.h"
-#include "wire/xml_read.h"
 
 /* SOAP 1.1 without stubs, for services whose names and fields are the site's data: the caller
  * writes what stands in Body (xml_write.h) and walks what came back (xml_read.h). Answers are

@@ -2,10 +2,10 @@
  * (soap_mem.c) and raw calls (soap_raw.c), on the session's thread. */
 #include <string.h>
 
+#include "base/xml_mend.h"
 #include "wire/http_inner.h"
 #include "wire/http_text.h"
 #include "wire/soap_inner.h"
-#include "wire/xml_mend.h"
 
 struct kt_http_request kt_soap_request(const char *path, struct kt_str envelope, bool is_write)
 {

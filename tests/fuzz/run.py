@@ -12,12 +12,12 @@ ROOT = os.environ.get("KONTOR_SOURCE_DIR") or os.path.dirname(
 BUILD = os.environ.get("KONTOR_BUILD_DIR") or os.path.join(ROOT, "build", "dev")
 BASE = ["arena", "civil", "err", "log", "macros", "str", "time"]
 SOURCES = {
-    "wire_xml": [f"src/base/{name}.c" for name in BASE]
-    + [f"src/wire/xml_{name}.c" for name in ("mend", "read", "scan", "write")],
+    "base_xml": [f"src/base/{name}.c" for name in BASE]
+    + [f"src/base/xml_{name}.c" for name in ("mend", "read", "scan", "write")],
 }
-PACKAGES = {"wire_xml": ["libxml-2.0"]}
+PACKAGES = {"base_xml": ["libxml-2.0"]}
 SEEDS = {
-    "wire_xml": [
+    "base_xml": [
         b"<a/>",
         b"\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?><s:Envelope xmlns:s='u' xmlns:xsi="
         b"'http://www.w3.org/2001/XMLSchema-instance'><s:Body><a xsi:nil='true'>&lt;&#x41;</a>"

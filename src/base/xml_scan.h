@@ -1,5 +1,5 @@
-#ifndef KT_WIRE_XML_SCAN_H
-#define KT_WIRE_XML_SCAN_H
+#ifndef KT_BASE_XML_SCAN_H
+#define KT_BASE_XML_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

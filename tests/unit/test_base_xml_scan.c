@@ -1,5 +1,5 @@
 /* The look at raw XML: what may go to a parser, and what is said about the rest. */
-#include "wire/xml_scan.h"
+#include "base/xml_scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Elements in a row: names, texts, order, and texts that only the parser can refuse. */
-#include "wire/xml_read.h"
+#include "base/xml_read.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,9 +3,9 @@
  * run by run.py. */
 #include <string.h>
 
-#include "wire/xml_mend.h"
-#include "wire/xml_read.h"
-#include "wire/xml_write.h"
+#include "base/xml_mend.h"
+#include "base/xml_read.h"
+#include "base/xml_write.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
 

@@ -1,5 +1,5 @@
-#ifndef KT_WIRE_XML_MEND_H
-#define KT_WIRE_XML_MEND_H
+#ifndef KT_BASE_XML_MEND_H
+#define KT_BASE_XML_MEND_H
 
 #include "base/arena.h"
 #include "base/str.h"

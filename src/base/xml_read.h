@@ -1,8 +1,8 @@
-#ifndef KT_WIRE_XML_READ_H
-#define KT_WIRE_XML_READ_H
+#ifndef KT_BASE_XML_READ_H
+#define KT_BASE_XML_READ_H
 
 #include "base/arena.h"
-#include "wire/xml_scan.h"
+#include "base/xml_scan.h"
 
 /* A whole XML text as a row of elements in document order, read in one go with libxml2's SAX parser
  * after the look of kt_xml_scan. Walking costs nothing and cannot fail:

@@ -1,5 +1,5 @@
 /* Writing XML: what is escaped, and that it reads back as it was. */
-#include "wire/xml_write.h"
+#include "base/xml_write.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "wire/xml_read.h"
+#include "base/xml_read.h"
 
 static struct kt_arena *arena;
 

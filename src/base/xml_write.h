@@ -1,5 +1,5 @@
-#ifndef KT_WIRE_XML_WRITE_H
-#define KT_WIRE_XML_WRITE_H
+#ifndef KT_BASE_XML_WRITE_H
+#define KT_BASE_XML_WRITE_H
 
 #include "base/str.h"
 

@@ -1,5 +1,5 @@
 /* Characters that XML forbids (decision 0012): where they are replaced, and what stays. */
-#include "wire/xml_mend.h"
+#include "base/xml_mend.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "wire/xml_scan.h"
+#include "base/xml_scan.h"
 
 static struct kt_arena *arena;
 

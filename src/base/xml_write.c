@@ -1,10 +1,10 @@
 /* Writing XML: escaping, and elements by name. Pure functions over a buffer, any thread; called by
  * soap_raw.c's callers, the adapters. */
-#include "wire/xml_write.h"
+#include "base/xml_write.h"
 
 #include <string.h>
 
-#include "wire/xml_char.h"
+#include "base/xml_char.h"
 
 enum { NAME_MAX_BYTES = 120 };
 

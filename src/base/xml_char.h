@@ -1,12 +1,12 @@
-#ifndef KT_WIRE_XML_CHAR_H
-#define KT_WIRE_XML_CHAR_H
+#ifndef KT_BASE_XML_CHAR_H
+#define KT_BASE_XML_CHAR_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Which characters XML 1.0 allows (production 2), and how the others look in bytes. For
- * wire/xml_*.c only. */
+ * base/xml_*.c only. */
 static inline bool kt_xml_is_char(uint32_t c)
 {
     return c == 0x9 || c == 0xA || c == 0xD || (c >= 0x20 && c <= 0xD7FF) ||

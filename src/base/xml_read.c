@@ -3,7 +3,7 @@
  * UTF-8 and counts the elements, so that the row is allocated once. Texts and values go into one
  * pool: what is left of a text without its markup is never longer than the text. Names stay in the
  * parser's dictionary. */
-#include "wire/xml_read.h"
+#include "base/xml_read.h"
 
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>

@@ -1,7 +1,7 @@
 /* The look at raw XML before a parser gets it. A pure function, any thread; called by soap_mem.c
  * for every answer. The limits are measured ones: 20,000 attributes in one tag cost a parser
  * seconds. */
-#include "wire/xml_scan.h"
+#include "base/xml_scan.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,11 +1,11 @@
 /* Characters that XML forbids, replaced before the scan and the parser see the bytes. A pure
  * function, any thread; called by soap_verdict.c for every SOAP answer. Two walks over the bytes:
  * the first counts, the second, only when there is something to replace, writes. */
-#include "wire/xml_mend.h"
+#include "base/xml_mend.h"
 
 #include <string.h>
 
-#include "wire/xml_char.h"
+#include "base/xml_char.h"
 
 struct mend {
     const char *p;
