@@ -265,6 +265,8 @@ static bool is_made_of(enum kt_unit unit, enum kt_kind kind)
     case KT_KIND_CATEGORY:
         return unit == KT_UNIT_CATEGORY || unit == KT_UNIT_PRODUCT;
     case KT_KIND_CUSTOMER:
+    case KT_KIND_DOCUMENT:
+    case KT_KIND_CERTIFICATE:
     case KT_KINDS:
         break;
     }

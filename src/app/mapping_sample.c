@@ -292,6 +292,8 @@ void *kt_sample(const struct kt_sample_for *s, enum kt_kind kind, int number, st
         ((struct kt_category *)record)->texts = texts(s, "A category", a);
         break;
     case KT_KIND_CUSTOMER:
+    case KT_KIND_DOCUMENT:
+    case KT_KIND_CERTIFICATE:
     case KT_KINDS:
         break;
     }

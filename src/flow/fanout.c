@@ -85,7 +85,9 @@ static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void 
         add_want(wants, KT_UNIT_CATEGORY, product_key(c->scope, c->id, wants->arena));
         break;
     }
-    case KT_KIND_CUSTOMER: /* no channel shows customers */
+    case KT_KIND_CUSTOMER: /* no channel shows them */
+    case KT_KIND_DOCUMENT:
+    case KT_KIND_CERTIFICATE:
     case KT_KINDS:
         break;
     }

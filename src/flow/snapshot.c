@@ -283,6 +283,8 @@ struct kt_str kt_record_value(enum kt_kind kind, const void *record, struct kt_a
         put_words(&out, first_name(category->texts));
         break;
     case KT_KIND_CUSTOMER:
+    case KT_KIND_DOCUMENT:
+    case KT_KIND_CERTIFICATE:
     case KT_KINDS:
         break;
     }

@@ -256,6 +256,7 @@ const struct kt_shape *const kt_kind_shape[KT_KINDS] = {
     [KT_KIND_PRODUCT] = &kt_product_shape,   [KT_KIND_VARIANT] = &kt_variant_shape,
     [KT_KIND_PRICE] = &kt_price_shape,       [KT_KIND_STOCK] = &kt_stock_shape,
     [KT_KIND_CATEGORY] = &kt_category_shape, [KT_KIND_CUSTOMER] = &kt_customer_shape,
+    [KT_KIND_DOCUMENT] = &kt_document_shape, [KT_KIND_CERTIFICATE] = &kt_certificate_shape,
 };
 
 const char *kt_kind_name(enum kt_kind kind)

@@ -1,7 +1,7 @@
 #ifndef KT_MODEL_RECORD_H
 #define KT_MODEL_RECORD_H
 
-#include "model/shape.h"
+#include "model/document.h"
 
 /* The state records: latest wins, each kind one table with one key. */
 enum kt_kind {
@@ -11,6 +11,8 @@ enum kt_kind {
     KT_KIND_STOCK,
     KT_KIND_CATEGORY,
     KT_KIND_CUSTOMER,
+    KT_KIND_DOCUMENT,
+    KT_KIND_CERTIFICATE,
     KT_KINDS
 };
 

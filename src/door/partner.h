@@ -1,0 +1,29 @@
+#ifndef KT_DOOR_PARTNER_H
+#define KT_DOOR_PARTNER_H
+
+#include "base/conf.h"
+#include "flow/site.h"
+#include "wire/server.h"
+
+/* Who may bring records: a section of `partners`. */
+struct kt_partner {
+    const char *name;
+    const char *erp_name;              /* for which ERP it speaks */
+    struct kt_conf_texts certificates; /* SHA-256 of its client certificates, hex; ':' allowed */
+    const char *user;                  /* HTTP Basic; only over TLS or from this machine */
+    const char *password;
+    struct kt_conf_texts operations; /* "PushStock", "idoc:MATMAS" …; none: all */
+    /* derived */
+    const struct kt_erp_site *erp;
+};
+extern const struct kt_opt kt_partner_opts[];
+
+/* Who sent this request: by the certificate's fingerprint, or by user and password. NULL: nobody we
+ * know; *r is the whole answer then (401 with a challenge, 403, or 429 after many failures). */
+const struct kt_partner *kt_partner_of(const struct kt_partner *partner, size_t partners,
+                                       const struct kt_request *q, struct kt_reply *r,
+                                       const struct kt_log *log, struct kt_arena *a);
+/* May it bring this? "PushStock", "idoc:MATMAS", "s4:SalesOrder". */
+bool kt_partner_may(const struct kt_partner *partner, const char *operation);
+
+#endif
