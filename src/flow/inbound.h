@@ -17,7 +17,7 @@ const char *kt_inbound_status_name(enum kt_inbound_status status); /* "accepted"
 
 struct kt_inbound_result {
     enum kt_inbound_status status;
-    struct kt_verdict v; /* of one that is refused */
+    const struct kt_verdict *v; /* of one that is refused; else NULL */
 };
 
 struct kt_inbound {

@@ -17,14 +17,22 @@ struct refusal {
 struct intake {
     struct kt_work *w;
     const struct kt_intake_from *from;
+    const struct kt_intake_with *with;
     const char *endpoint;
+    size_t changes;
     struct refusal *refusal;
     size_t refusals;
+    size_t refusals_room;
     struct kt_change *good;
-    struct kt_str *good_key; /* made when a look at it is needed */
+    size_t *good_at; /* its place among the changes */
     size_t goods;
-    struct kt_unled_list unled; /* what other sources lead */
-    size_t left_out;            /* records of which nothing was taken for that reason */
+    const struct kt_verdict **refused; /* by change; NULL: not asked for */
+    enum kt_outcome *outcome;          /* by good */
+    struct kt_unled_list unled;        /* what other sources lead */
+    size_t left_out;                   /* records of which nothing was taken for that reason */
+    struct kt_str *settled;            /* refused before, good now */
+    size_t settled_count;
+    bool is_ownership_open;
 };
 
 static struct kt_str subject_key(const struct kt_change *c, struct kt_arena *a)
@@ -87,93 +95,139 @@ enum kt_rc kt_intake_check(const struct kt_intake_from *from, const struct kt_ch
     return rc;
 }
 
+static void refuse(struct intake *in, size_t at, const struct kt_change *c,
+                   const struct kt_err *err)
+{
+    struct kt_arena *a = in->w->arena;
+    if (in->refusals == in->refusals_room) {
+        const size_t room = in->refusals_room == 0 ? 16 : in->refusals_room * 2;
+        struct refusal *grown = KT_NEW_ARRAY(a, room, struct refusal);
+        if (in->refusals > 0)
+            memcpy(grown, in->refusal, in->refusals * sizeof *grown);
+        in->refusal = grown;
+        in->refusals_room = room;
+    }
+    in->refusal[in->refusals++] = (struct refusal){ subject_key(c, a), *err };
+    if (in->refused != NULL) {
+        struct kt_verdict *v = KT_NEW(a, struct kt_verdict);
+        *v = err->v;
+        in->refused[at] = v;
+    }
+}
+
+static const struct kt_verdict *not_led(struct intake *in, const struct kt_change *c)
+{
+    struct kt_verdict *v = KT_NEW(in->w->arena, struct kt_verdict);
+    kt_judge(v, KT_REJECT, KT_RECORD, KT_E_SOURCE_NOT_LEADING, KT_P_TEXT("source", in->endpoint),
+             KT_P_TEXT("field", kt_kind_name(c->kind)), KT_P_TEXT("leader", "-"),
+             KT_P_TEXT("record", subject_key(c, in->w->arena).p));
+    return v;
+}
+
 static void sort_out(struct intake *in, const struct kt_changes *changes)
 {
     struct kt_arena *a = in->w->arena;
-    in->good = KT_NEW_ARRAY(a, changes->count, struct kt_change);
+    in->good = KT_NEW_ARRAY(a, changes->count + 1, struct kt_change);
+    in->good_at = KT_NEW_ARRAY(a, changes->count + 1, size_t);
+    if (in->with->taken != NULL)
+        in->refused = KT_NEW_ARRAY(a, changes->count + 1, const struct kt_verdict *);
     in->unled.arena = a;
     for (size_t i = 0; i < changes->count; i++) {
         const struct kt_change *c = &changes->item[i];
         struct kt_err err = { 0 };
-        if (kt_intake_check(in->from, changes, i, a, &err) == KT_OK) {
-            in->good[in->goods] = *c;
-            if (kt_ownership_take(in->w, in->from, &in->good[in->goods], &in->unled))
-                in->goods++;
-            else
-                in->left_out++;
+        if (kt_intake_check(in->from, changes, i, a, &err) != KT_OK) {
+            refuse(in, i, c, &err);
             continue;
         }
-        if (in->refusal == NULL)
-            in->refusal = KT_NEW_ARRAY(a, changes->count, struct refusal);
-        in->refusal[in->refusals++] = (struct refusal){ subject_key(c, a), err };
+        in->good[in->goods] = *c;
+        in->good_at[in->goods] = i;
+        if (kt_ownership_take(in->w, in->from, &in->good[in->goods], &in->unled)) {
+            in->goods++;
+            continue;
+        }
+        in->left_out++;
+        if (in->refused != NULL)
+            in->refused[i] = not_led(in, c);
     }
 }
 
-static bool is_good(struct intake *in, struct kt_str key)
+/* Which of the good ones had been refused before? When nothing is open this is one look. */
+static enum kt_rc find_settled(struct intake *in, struct kt_err *e)
 {
     struct kt_arena *a = in->w->arena;
-    if (in->good_key == NULL) {
-        in->good_key = KT_NEW_ARRAY(a, in->goods + 1, struct kt_str);
-        for (size_t i = 0; i < in->goods; i++)
-            in->good_key[i] = subject_key(&in->good[i], a);
+    struct kt_db *db = in->w->db;
+    bool is_any = false;
+    enum kt_rc rc = kt_exception_any(db, "ownership", in->endpoint, &in->is_ownership_open, e);
+    if (rc == KT_OK && in->goods > 0)
+        rc = kt_exception_any(db, "record", in->endpoint, &is_any, e);
+    if (rc != KT_OK || !is_any)
+        return rc;
+    struct kt_str *key = KT_NEW_ARRAY(a, in->goods, struct kt_str);
+    bool *is_open = KT_NEW_ARRAY(a, in->goods, bool);
+    for (size_t i = 0; i < in->goods; i++)
+        key[i] = subject_key(&in->good[i], a);
+    rc = kt_exception_among(db, "record", in->endpoint, key, in->goods, is_open, a, e);
+    for (size_t i = 0; rc == KT_OK && i < in->goods; i++) {
+        if (is_open[i])
+            key[in->settled_count++] = key[i];
     }
-    for (size_t i = 0; i < in->goods; i++) {
-        if (kt_str_eq(in->good_key[i], key))
-            return true;
-    }
-    return false;
+    in->settled = key;
+    return rc;
 }
 
-static bool is_settled(struct intake *in, const struct kt_exception *x)
-{
-    if (!kt_str_is(x->endpoint, in->endpoint))
-        return false;
-    if (strcmp(x->subject, "ownership") == 0)
-        return kt_ownership_is_settled(in->from, x->key);
-    return strcmp(x->subject, "record") == 0 && is_good(in, x->key);
-}
-
-/* Closes what was refused before and is good now. Open refusals are few; when there are none this
- * is one empty read. */
-static enum kt_rc close_settled(struct intake *in, int64_t now_us, struct kt_err *e)
+/* The configuration may give the source now what it was not to say before. */
+static enum kt_rc close_ownership(struct intake *in, int64_t now_us, struct kt_err *e)
 {
     enum { PAGE = 200 };
     struct kt_work *w = in->w;
+    struct kt_exception *x = NULL;
+    size_t count = PAGE;
     int64_t after = 0;
-    for (;;) {
-        struct kt_exception *x = NULL;
-        size_t count = 0;
-        enum kt_rc rc = kt_exception_list(w->db, false, after, PAGE, &x, &count, w->arena, e);
-        if (rc != KT_OK)
-            return rc;
-        for (size_t i = 0; i < count; i++) {
+    enum kt_rc rc = KT_OK;
+    while (rc == KT_OK && count == PAGE) {
+        rc = kt_exception_list_of(w->db, "ownership", in->endpoint, after, PAGE, &x, &count,
+                                  w->arena, e);
+        for (size_t i = 0; i < count && rc == KT_OK; i++) {
             after = x[i].number;
-            if (!is_settled(in, &x[i]))
-                continue;
-            rc = kt_exception_close(w->db, x[i].subject, in->endpoint, x[i].key, now_us, e);
-            if (rc != KT_OK)
-                return rc;
+            if (kt_ownership_is_settled(in->from, x[i].key))
+                rc = kt_exception_close(w->db, x[i].subject, in->endpoint, x[i].key, now_us, e);
         }
-        if (count < PAGE)
-            return KT_OK;
     }
+    return rc;
 }
 
-static enum kt_rc list_refusals(struct intake *in, struct kt_err *e)
+static enum kt_rc write_refusals(struct intake *in, int64_t now_us, struct kt_err *e)
 {
     struct kt_db *db = in->w->db;
-    int64_t now_us = kt_now_us();
-    enum kt_rc rc = kt_tx_begin(db, e);
+    enum kt_rc rc = KT_OK;
     for (size_t i = 0; rc == KT_OK && i < in->refusals; i++) {
         const struct refusal *r = &in->refusal[i];
-        kt_log_failure(&in->w->log, KT_LOG_WARN, "record.refused", &r->err, F_STR("key", r->key));
         rc = kt_exception_open(db, "record", in->endpoint, r->key, &r->err.v, r->err.trail, now_us,
                                e);
     }
+    for (size_t i = 0; rc == KT_OK && i < in->settled_count; i++)
+        rc = kt_exception_close(db, "record", in->endpoint, in->settled[i], now_us, e);
     if (rc == KT_OK)
         rc = kt_ownership_note(in->w, in->from, &in->unled, now_us, e);
+    if (rc == KT_OK && in->is_ownership_open)
+        rc = close_ownership(in, now_us, e);
+    return rc;
+}
+
+/* Opens and closes what a person sees; most pages have nothing of it, and open no transaction. */
+static enum kt_rc list_refusals(struct intake *in, struct kt_err *e)
+{
+    struct kt_db *db = in->w->db;
+    enum kt_rc rc = find_settled(in, e);
+    if (rc != KT_OK || (in->refusals == 0 && in->settled_count == 0 && in->unled.count == 0 &&
+                        !in->is_ownership_open))
+        return rc;
+    for (size_t i = 0; i < in->refusals; i++)
+        kt_log_failure(&in->w->log, KT_LOG_WARN, "record.refused", &in->refusal[i].err,
+                       F_STR("key", in->refusal[i].key));
+    rc = kt_tx_begin(db, e);
     if (rc == KT_OK)
-        rc = close_settled(in, now_us, e);
+        rc = write_refusals(in, kt_now_us(), e);
     if (rc == KT_OK)
         rc = kt_tx_commit(db, e);
     if (rc != KT_OK)
@@ -204,28 +258,50 @@ void kt_intake_count(struct kt_intake_report *report, enum kt_outcome outcome)
     }
 }
 
+/* On the committer's thread, while the caller waits: what became of each change is known now. */
+static enum kt_rc finish(struct kt_db *db, void *intake, struct kt_err *e)
+{
+    const struct intake *in = intake;
+    const struct kt_intake_with *with = in->with;
+    for (size_t i = 0; with->taken != NULL && i < in->changes; i++)
+        with->taken[i] = (struct kt_taken){ .refusal = in->refused[i] };
+    for (size_t i = 0; with->taken != NULL && i < in->goods; i++)
+        with->taken[in->good_at[i]].outcome = in->outcome[i];
+    enum kt_rc rc = KT_OK;
+    if (in->from->brakes != NULL)
+        rc = kt_brake_write(db, in->from->brakes, e);
+    if (rc == KT_OK && with->also != NULL)
+        rc = with->also(db, with->context, e);
+    return rc;
+}
+
 enum kt_rc kt_intake(struct kt_work *w, const struct kt_intake_from *from,
-                     struct kt_changes *changes, const char *stream, struct kt_str token,
+                     struct kt_changes *changes, const struct kt_intake_with *with,
                      struct kt_intake_report *report, struct kt_err *e)
 {
     const char *endpoint = from->endpoint;
-    struct intake in = { .w = w, .from = from, .endpoint = endpoint };
+    struct kt_brake_run *brakes = from->brakes;
+    struct intake in = {
+        .w = w, .from = from, .with = with, .endpoint = endpoint, .changes = changes->count
+    };
+    KT_ASSERT(brakes == NULL || with->taken == NULL);
     sort_out(&in, changes);
     /* Refusals first: once the watermark has moved, nobody brings these records again. */
     enum kt_rc rc = list_refusals(&in, e);
-    if (rc == KT_OK && from->brakes != NULL)
-        rc = kt_brake_page(from->brakes, w, in.good, &in.goods, e);
+    if (rc == KT_OK && brakes != NULL)
+        rc = kt_brake_page(brakes, w, in.good, &in.goods, e);
     if (rc != KT_OK)
         return rc;
+    in.outcome = KT_NEW_ARRAY(w->arena, in.goods + 1, enum kt_outcome);
     struct kt_commit_request q = {
-        .also = from->brakes != NULL ? kt_brake_write : NULL,
-        .also_context = from->brakes,
+        .also = finish,
+        .also_context = &in,
         .change = in.good,
         .count = in.goods,
-        .watermark_endpoint = stream != NULL ? endpoint : NULL,
-        .watermark_stream = stream,
-        .watermark_token = token,
-        .outcome = KT_NEW_ARRAY(w->arena, in.goods + 1, enum kt_outcome),
+        .watermark_endpoint = with->stream != NULL ? endpoint : NULL,
+        .watermark_stream = with->stream,
+        .watermark_token = with->token,
+        .outcome = in.outcome,
     };
     rc = kt_committer_put(w->committer, &q);
     if (rc != KT_OK) {
@@ -233,9 +309,9 @@ enum kt_rc kt_intake(struct kt_work *w, const struct kt_intake_from *from,
         return kt_trail(e, "intake from %s", endpoint);
     }
     report->refused += (int64_t)(in.refusals + in.left_out);
-    if (from->brakes != NULL)
-        report->held += (int64_t)(from->brakes->puts + from->brakes->absences);
+    if (brakes != NULL)
+        report->held += (int64_t)(brakes->puts + brakes->absences);
     for (size_t i = 0; i < in.goods; i++)
-        kt_intake_count(report, q.outcome[i]);
+        kt_intake_count(report, in.outcome[i]);
     return KT_OK;
 }

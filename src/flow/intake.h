@@ -31,12 +31,28 @@ struct kt_intake_from {
 enum kt_rc kt_intake_check(const struct kt_intake_from *from, const struct kt_changes *all,
                            size_t at, struct kt_arena *a, struct kt_err *e) KT_MUST;
 
+/* What became of one change. */
+struct kt_taken {
+    enum kt_outcome outcome;
+    const struct kt_verdict *refusal; /* NULL: it was taken */
+};
+
+/* What goes with the records in the transaction of the last of them; {0}: nothing. */
+struct kt_intake_with {
+    const char *stream; /* the watermark that moves; NULL: none */
+    struct kt_str token;
+    struct kt_taken *taken; /* one for each change, the caller's memory; NULL: not asked for. Never
+                             * together with brakes, which set changes aside */
+    /* on the committer's thread and connection, when *taken is complete; may run again */
+    enum kt_rc (*also)(struct kt_db *db, void *context, struct kt_err *e);
+    void *context;
+};
+
 /* The one door for records, whoever brought them: checks each, lists what it refuses as exceptions,
- * hands the rest to the committer and returns after COMMIT. stream and token: the watermark that
- * moves with them, or NULL. Adds to *report.
+ * hands the rest to the committer and returns after COMMIT. Adds to *report.
  * Errors KT_RETRY: nothing of this call counts as taken; the same changes may be brought again. */
 enum kt_rc kt_intake(struct kt_work *w, const struct kt_intake_from *from,
-                     struct kt_changes *changes, const char *stream, struct kt_str token,
+                     struct kt_changes *changes, const struct kt_intake_with *with,
                      struct kt_intake_report *report, struct kt_err *e) KT_MUST;
 void kt_intake_count(struct kt_intake_report *report, enum kt_outcome outcome);
 

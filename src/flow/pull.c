@@ -151,7 +151,7 @@ static enum kt_rc delete_absent(struct reading *r, struct kt_err *e)
             KT_ASSERT(is_key); /* it was read from the table's own key */
             kt_changes_add(&gone, c);
         }
-        rc = kt_intake(&w, &r->from, &gone, NULL, KT_STR(""), &r->report, e);
+        rc = kt_intake(&w, &r->from, &gone, &(struct kt_intake_with){ 0 }, &r->report, e);
     }
     kt_arena_free(w.arena);
     return rc;
@@ -206,11 +206,12 @@ static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, str
     if (rc != KT_OK || r->lease_token == 0)
         return rc;
     const bool moves_mark = !(r->is_full && r->has_mark) || !page.is_more;
-    const char *stream = moves_mark ? r->stream : NULL;
+    const struct kt_intake_with with = { .stream = moves_mark ? r->stream : NULL,
+                                         .token = page.next };
     if (page.feed == KT_FEED_SHIPMENTS)
-        rc = kt_shipments_take(r->w, &r->from, &page.shipments, stream, page.next, &r->report, e);
+        rc = kt_shipments_take(r->w, &r->from, &page.shipments, with.stream, page.next, &r->report, e);
     else
-        rc = kt_intake(r->w, &r->from, &page.changes, stream, page.next, &r->report, e);
+        rc = kt_intake(r->w, &r->from, &page.changes, &with, &r->report, e);
     KT_CRASH_POINT("pull.committed");
     kt_arena_reset(r->place);
     r->token = kt_str_copy(r->place, page.next);

@@ -9,7 +9,7 @@
 #include "store/journal.h"
 #include "store/odbc.h"
 
-enum { PARAMS_MAX = 4096, MARK_MAX = 4096, COLUMNS = 15 };
+enum { PARAMS_MAX = 4096, MARK_MAX = 4096, COLUMNS = 15, AMONG_CHUNK = 100 };
 
 /* --- parameters as JSON --- */
 
@@ -212,17 +212,16 @@ static enum kt_rc read_row(struct kt_exception *x, const struct kt_value *v, str
     return kt_params_read(&x->v, v[9].text, a, e);
 }
 
-enum kt_rc kt_exception_list(struct kt_db *db, bool all, int64_t after, size_t max,
-                             struct kt_exception **out, size_t *count, struct kt_arena *a,
-                             struct kt_err *e)
+static enum kt_rc read_list(struct kt_db *db, enum kt_stmt_id id, const struct kt_value *value,
+                            size_t values, size_t max, struct kt_exception **out, size_t *count,
+                            struct kt_arena *a, struct kt_err *e)
 {
-    const enum kt_stmt_id id = all ? KT_S_EXCEPTION_LIST_ALL : KT_S_EXCEPTION_LIST_OPEN;
     struct kt_value v[COLUMNS];
     bool has_row = true;
     size_t n = 0;
     *out = KT_NEW_ARRAY(a, max + 1, struct kt_exception);
     *count = 0;
-    enum kt_rc rc = kt_stmt_query(db, id, KT_ARGS(kt_int(after), kt_int((int64_t)max)), e);
+    enum kt_rc rc = kt_stmt_query(db, id, value, values, e);
     while (rc == KT_OK) {
         rc = kt_stmt_fetch(db, id, types, v, &has_row, a, e);
         if (rc != KT_OK || !has_row)
@@ -234,6 +233,71 @@ enum kt_rc kt_exception_list(struct kt_db *db, bool all, int64_t after, size_t m
     if (db->stmt[id] != NULL)
         kt_sql_close(db->stmt[id]);
     *count = rc == KT_OK ? n : 0;
+    return rc;
+}
+
+enum kt_rc kt_exception_list(struct kt_db *db, bool all, int64_t after, size_t max,
+                             struct kt_exception **out, size_t *count, struct kt_arena *a,
+                             struct kt_err *e)
+{
+    return read_list(db, all ? KT_S_EXCEPTION_LIST_ALL : KT_S_EXCEPTION_LIST_OPEN,
+                     KT_ARGS(kt_int(after), kt_int((int64_t)max)), max, out, count, a, e);
+}
+
+enum kt_rc kt_exception_list_of(struct kt_db *db, const char *subject, const char *endpoint,
+                                int64_t after, size_t max, struct kt_exception **out, size_t *count,
+                                struct kt_arena *a, struct kt_err *e)
+{
+    return read_list(
+        db, KT_S_EXCEPTION_LIST_OF,
+        KT_ARGS(kt_name(endpoint), kt_name(subject), kt_int(after), kt_int((int64_t)max)), max, out,
+        count, a, e);
+}
+
+enum kt_rc kt_exception_any(struct kt_db *db, const char *subject, const char *endpoint,
+                            bool *is_any, struct kt_err *e)
+{
+    struct kt_value v;
+    return kt_stmt_one(db, KT_S_EXCEPTION_ANY, KT_ARGS(kt_name(endpoint), kt_name(subject)), "i",
+                       &v, is_any, db->arena, e);
+}
+
+/* The last mark fills the list. */
+static enum kt_rc look_among(struct kt_db *db, const struct kt_str *mark, size_t count,
+                             bool *is_open, struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_value v[AMONG_CHUNK];
+    struct kt_value row;
+    const size_t marks = count == 1 ? 1 : AMONG_CHUNK;
+    const enum kt_stmt_id id = count == 1 ? KT_S_EXCEPTION_AMONG_1 : KT_S_EXCEPTION_AMONG_100;
+    bool has_row = true;
+    for (size_t i = 0; i < marks; i++)
+        v[i] = kt_text(mark[i < count ? i : count - 1]);
+    enum kt_rc rc = kt_stmt_query(db, id, v, marks, e);
+    while (rc == KT_OK) {
+        rc = kt_stmt_fetch(db, id, "t", &row, &has_row, a, e);
+        if (rc != KT_OK || !has_row)
+            break;
+        for (size_t i = 0; i < count; i++)
+            is_open[i] = is_open[i] || kt_str_eq(mark[i], row.text);
+    }
+    return rc;
+}
+
+enum kt_rc kt_exception_among(struct kt_db *db, const char *subject, const char *endpoint,
+                              const struct kt_str *key, size_t count, bool *is_open,
+                              struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_str mark[AMONG_CHUNK];
+    enum kt_rc rc = KT_OK;
+    for (size_t at = 0; at < count && rc == KT_OK; at += AMONG_CHUNK) {
+        const size_t n = count - at < AMONG_CHUNK ? count - at : AMONG_CHUNK;
+        for (size_t i = 0; i < n; i++) {
+            mark[i] = kt_str_of(mark_of(subject, endpoint, key[at + i], a));
+            is_open[at + i] = false;
+        }
+        rc = look_among(db, mark, n, is_open + at, a, e);
+    }
     return rc;
 }
 

@@ -40,6 +40,18 @@ enum kt_rc kt_exception_open(struct kt_db *db, const char *subject, const char *
 enum kt_rc kt_exception_close(struct kt_db *db, const char *subject, const char *endpoint,
                               struct kt_str key, int64_t now_us, struct kt_err *e) KT_MUST;
 
+/* Has the endpoint any open one of this subject? */
+enum kt_rc kt_exception_any(struct kt_db *db, const char *subject, const char *endpoint,
+                            bool *is_any, struct kt_err *e) KT_MUST;
+/* Which of these things have an open one? is_open[i] speaks for key[i]. */
+enum kt_rc kt_exception_among(struct kt_db *db, const char *subject, const char *endpoint,
+                              const struct kt_str *key, size_t count, bool *is_open,
+                              struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* Open ones of this subject at this endpoint, oldest first, numbers behind `after`. */
+enum kt_rc kt_exception_list_of(struct kt_db *db, const char *subject, const char *endpoint,
+                                int64_t after, size_t max, struct kt_exception **out, size_t *count,
+                                struct kt_arena *a, struct kt_err *e) KT_MUST;
+
 /* Is one open for this thing? */
 enum kt_rc kt_exception_is_open(struct kt_db *db, const char *subject, const char *endpoint,
                                 struct kt_str key, bool *is_open, struct kt_err *e) KT_MUST;

@@ -80,7 +80,7 @@ static void bring(struct two *t, int who, struct kt_change *change, size_t count
         .item = change, .count = count, .room = count, .arena = t->f.world.arena
     };
     const struct kt_intake_from from = { .endpoint = t->erp[who].name, .site = &t->erp[who] };
-    MUST(kt_intake(&t->f.work, &from, &changes, NULL, KT_STR(""), &t->report, &e));
+    MUST(kt_intake(&t->f.work, &from, &changes, &(struct kt_intake_with){ 0 }, &t->report, &e));
 }
 
 static void bring_product(struct two *t, int who, int64_t as_of_us, struct kt_product *p,
@@ -258,7 +258,7 @@ static void brakes__deletions_of_one_of_two_sources_are_held(void **state)
     struct kt_changes changes = { .item = gone, .count = 10, .room = 10, .arena = t.f.world.arena };
     const struct kt_intake_from from = { .endpoint = "main", .site = &t.erp[MAIN], .brakes = &b };
     struct kt_intake_report r = { 0 };
-    MUST(kt_intake(&t.f.work, &from, &changes, NULL, KT_STR(""), &r, &e));
+    MUST(kt_intake(&t.f.work, &from, &changes, &(struct kt_intake_with){ 0 }, &r, &e));
     assert_int_equal(r.deleted, 0);
     assert_int_equal(r.held, 10);
     close_two(&t);

@@ -39,5 +39,5 @@ CREATE TABLE stored_blob (
     at_us {BIG} NOT NULL
 ) {NARROW};
 
--- Which open exceptions does this endpoint have? Asked for every message.
-CREATE INDEX exceptions_by_endpoint ON exceptions (endpoint, closed_us);
+-- Has this endpoint an open exception of such a subject? Asked for every message.
+CREATE INDEX exceptions_by_endpoint ON exceptions (endpoint, subject, closed_us);

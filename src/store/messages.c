@@ -1,0 +1,38 @@
+/* Messages that partners brought, for those who bring one again. Any thread with a connection of
+ * its own; the row is written by whoever commits what the message holds. */
+#include "store/messages.h"
+
+#include "store/odbc.h"
+
+enum kt_rc kt_message_get(struct kt_db *db, const char *partner, struct kt_str id,
+                          struct kt_message *out, bool *found, struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_value v[3];
+    *out = (struct kt_message){ .partner = partner, .id = id };
+    enum kt_rc rc = kt_stmt_one(db, KT_S_MESSAGE_GET, KT_ARGS(kt_name(partner), kt_text(id)), "tit",
+                                v, found, a, e);
+    if (rc != KT_OK || !*found)
+        return rc;
+    out->digest = v[0].text;
+    out->at_us = v[1].number;
+    out->answer = v[2].text;
+    return KT_OK;
+}
+
+enum kt_rc kt_message_put(struct kt_db *db, const struct kt_message *message, bool *is_new,
+                          struct kt_err *e)
+{
+    int64_t rows = 0;
+    enum kt_rc rc = kt_stmt_write(db, KT_S_MESSAGE_PUT,
+                                  KT_ARGS(kt_name(message->partner), kt_text(message->id),
+                                          kt_text(message->digest), kt_int(message->at_us),
+                                          kt_text(message->answer)),
+                                  &rows, e);
+    *is_new = rc == KT_OK && rows > 0;
+    return rc;
+}
+
+enum kt_rc kt_messages_forget(struct kt_db *db, int64_t before_us, int64_t *rows, struct kt_err *e)
+{
+    return kt_stmt_write(db, KT_S_MESSAGE_FORGET, KT_ARGS(kt_int(before_us)), rows, e);
+}
