@@ -38,12 +38,19 @@ struct kt_listen_conf {
     int64_t connections_per_address;      /* most of one address */
     int64_t head_s;                       /* handshake and head: longest time, together */
     int64_t request_s;                    /* head and body: longest time */
-    int64_t body_rate; /* least bytes a second of a body, after a grace of head_s */
-    int64_t idle_s;    /* between two requests */
-    int64_t write_s;   /* a reply that is not taken */
-    unsigned role;     /* derived: bits of enum kt_role */
+    int64_t body_rate;  /* least bytes a second of a body, in each stretch of head_s */
+    int64_t idle_s;     /* between two requests */
+    int64_t write_s;    /* until a reply is taken; 1 s more for each 64 kB of it */
+    bool admin_outside; /* roles admin and metrics may be where other machines reach them */
+    unsigned role;      /* derived: bits of enum kt_role */
 };
 extern const struct kt_opt kt_listen_opts[];
+/* Is this text an address that is written as such ("::1"; no names)? And one of this machine alone?
+ */
+bool kt_listen_is_address(const char *address);
+bool kt_listen_is_local(const char *address);
+/* "10.0.0.7" or "10.0.0.0/8", as trusted_proxies holds them. */
+bool kt_listen_is_proxy(const char *text);
 
 struct kt_request {
     struct kt_str method;
@@ -53,6 +60,7 @@ struct kt_request {
     struct kt_str content_type;
     struct kt_str body;  /* whole, decompressed; above 1 MB a mapped file */
     const char *address; /* of the peer, or as a trusted proxy says */
+    bool is_local;       /* the peer itself, whatever a proxy says, is on this machine */
     bool is_tls;
     const char *fingerprint; /* SHA-256 of the client certificate, hex; "" without one, or with one
                               * that client_ca did not sign */
@@ -63,12 +71,12 @@ struct kt_request {
 /* Value of the first field of that name in any case; absent: none. */
 struct kt_str kt_request_header(const struct kt_request *q, const char *name);
 
-/* What a handler fills. Texts live in its arena until it is sent. */
+/* What a handler fills; it is copied when the handler returns, so the arena is a good place. */
 struct kt_reply {
     unsigned status;          /* preset to 500 */
     const char *content_type; /* NULL: no body */
     struct kt_str body;
-    const char *header;     /* further lines "Name: value\r\n"; NULL: none */
+    const char *header;     /* further lines "Name: value\r\n"; NULL: none; a malformed one is 500 */
     unsigned retry_after_s; /* 0: not said */
     bool closes;            /* nothing more is wanted from this peer */
 };
@@ -78,7 +86,8 @@ struct kt_pool {
     const char *name;
     unsigned workers;
     unsigned queue; /* requests that wait; above it 503 with Retry-After. Peers (certificate, else
-                     * address) take turns, so that one that floods has only its own share */
+                     * address) take turns, and where it is full the one with most in it gives way,
+                     * so that one that floods has only its own share */
     void *(*begin)(void *context,
                    unsigned worker);   /* in the worker, before the first; may be NULL */
     void (*end)(void *worker_context); /* in the worker, after the last; may be NULL */
@@ -108,10 +117,13 @@ struct kt_server_conf {
     size_t routes;
     unsigned loops;           /* 0: one */
     const char *spill_folder; /* of bodies above 1 MB, without names; NULL: TMPDIR or /tmp */
+    int64_t spill_max;        /* bytes in it, all together; above it 503. 0: 4 GB */
 };
 
-/* conf and what it names outlive it. Errors KT_CONFIG: address taken or not ours, certificate, key,
- * client_ca unreadable or not fitting. */
+/* conf and what it names outlive it. One process may have several. Where the limit of open files is
+ * too low for the connections it is raised as far as it goes. Errors KT_CONFIG: LISTEN_ADDRESS
+ * (taken or not ours), LISTEN_CERTIFICATE (certificate, key, client_ca unreadable or not fitting).
+ */
 enum kt_rc kt_server_start(struct kt_server **out, const struct kt_server_conf *conf,
                            const struct kt_log *log, struct kt_err *e) KT_MUST;
 /* The port a listener got, by its index. */
@@ -130,7 +142,7 @@ struct kt_server_counts {
     int64_t accepted;
     int64_t refused_cap;  /* too many connections */
     int64_t timed_out;    /* closed by a deadline */
-    int64_t bad_requests; /* refused by the parser */
+    int64_t bad_requests; /* refused: malformed, or not what the route takes (4xx) */
     int64_t requests;     /* handed to workers */
     int64_t busy;         /* 503, a queue was full */
     int64_t waiting;      /* in queues now */
