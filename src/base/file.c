@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static const char *open_complaint(int error)
@@ -60,4 +61,15 @@ bool kt_file_read(struct kt_str *out, const char *path, size_t max, bool private
 out:
     (void)close(fd); /* only read from */
     return *complaint == NULL;
+}
+
+bool kt_file_room(const char *path, int64_t *bytes)
+{
+    struct statvfs at;
+    *bytes = 0;
+    if (statvfs(path, &at) != 0)
+        return false;
+    const uint64_t room = (uint64_t)at.f_bavail * (uint64_t)at.f_frsize;
+    *bytes = room > INT64_MAX ? INT64_MAX : (int64_t)room;
+    return true;
 }

@@ -7,6 +7,7 @@
 #include "flow/brakes.h"
 #include "flow/ownership.h"
 #include "store/exceptions.h"
+#include "trade/documents.h"
 #include "trade/gtins.h"
 
 struct refusal {
@@ -90,6 +91,10 @@ enum kt_rc kt_intake_check(const struct kt_intake_from *from, const struct kt_ch
     rc = kt_hooks_enrich(from->hooks, shape->name, shape, c->record, label, a, e);
     if (rc == KT_OK && c->kind == KT_KIND_VARIANT)
         rc = check_variant(from, all, at, a, e);
+    if (rc == KT_OK && c->kind == KT_KIND_DOCUMENT)
+        rc = kt_document_check(c->record, a, e);
+    if (rc == KT_OK && c->kind == KT_KIND_CERTIFICATE)
+        rc = kt_certificate_check(c->record, a, e);
     if (rc == KT_OK)
         rc = kt_hooks_validate(from->hooks, shape->name, shape, c->record, label, a, e);
     return rc;

@@ -1,6 +1,7 @@
 /* The transition table of orders, and the one function that moves them. Any thread. */
 #include "flow/order_states.h"
 
+#include "flow/facts.h"
 #include "flow/own_stock.h"
 #include "store/exceptions.h"
 
@@ -99,6 +100,9 @@ enum kt_rc kt_order_move(struct kt_db *db, struct kt_order_row *row,
         rc = write_exception(db, &next, change, now_us, e);
     if (rc == KT_OK && *was_ours && change->opens != NULL)
         rc = kt_own_stock_opens(db, &next, change->opens, change->scope, now_us, e);
+    if (rc == KT_OK && *was_ours && change->booked_for != NULL && next.erp_number.n > 0)
+        rc = kt_facts_join(db, next.erp.p, next.erp_number, next.our_key, change->booked_for,
+                           now_us, e);
     if (rc == KT_OK)
         rc = kt_tx_commit(db, e);
     if (rc != KT_OK)

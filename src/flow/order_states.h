@@ -40,6 +40,7 @@ bool kt_order_may_move(enum kt_order_state from, enum kt_order_state to);
 bool kt_order_is_untouched(const struct kt_order_row *row);
 
 /* One move with what belongs to it, written together. */
+struct kt_channel_site;
 struct kt_order_change {
     enum kt_order_state to;
     const char *why;                    /* a code's name or a short word, never personal */
@@ -49,6 +50,8 @@ struct kt_order_change {
     bool closes_exception;
     const struct kt_order *opens; /* booked: its lines hold stock until they are delivered; NULL */
     const char *scope;            /* with opens: of its articles */
+    /* booked for this channel: what was said of the ERP's number before joins the order; NULL */
+    const struct kt_channel_site *booked_for;
     const char *subject;          /* of the exception, store/exceptions.h; NULL: "order" */
 };
 

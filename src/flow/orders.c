@@ -184,7 +184,8 @@ static enum kt_rc booked(struct leading *l, struct kt_booking *booking, struct k
                                               .why = booking->number.p,
                                               .closes_exception = true,
                                               .opens = opens(l),
-                                              .scope = l->channel->erp->scope },
+                                              .scope = l->channel->erp->scope,
+                                              .booked_for = l->channel },
                     e);
     }
     l->report->blocked++;
@@ -197,7 +198,8 @@ static enum kt_rc booked(struct leading *l, struct kt_booking *booking, struct k
                                           .exception = &v,
                                           .trail = "",
                                           .opens = opens(l),
-                                          .scope = l->channel->erp->scope },
+                                          .scope = l->channel->erp->scope,
+                                          .booked_for = l->channel },
                 e);
 }
 
@@ -345,8 +347,10 @@ static enum kt_rc step_recheck(struct leading *l, struct kt_err *e)
     l->row->due_us = kt_now_us();
     if (found == KT_FOUND && !booking.is_blocked)
         return move(l,
-                    (struct kt_order_change){
-                        .to = KT_ORDER_BOOKED, .why = "released", .closes_exception = true },
+                    (struct kt_order_change){ .to = KT_ORDER_BOOKED,
+                                              .why = "released",
+                                              .closes_exception = true,
+                                              .booked_for = l->channel },
                     e);
     return move(l, (struct kt_order_change){ .to = KT_ORDER_TOLD_BLOCKED, .why = "still blocked" },
                 e);

@@ -57,8 +57,10 @@ bool kt_ownership_take(const struct kt_work *w, const struct kt_intake_from *fro
     const struct kt_shape *shape = kt_kind_shape[c->kind];
     if (site == NULL || site->rivals[c->kind] == 0)
         return true;
-    c->source = from->endpoint;
-    c->leads = site->lead[c->kind];
+    const uint64_t said = c->leads == 0 ? ~UINT64_C(0) : c->leads; /* a part of the record */
+    if (c->source == NULL)
+        c->source = from->endpoint;
+    c->leads = site->lead[c->kind] & said;
     if (c->leads == 0 || (c->is_deleted && (c->leads & 1) == 0)) {
         note(w, site, c, NULL, unled);
         return false;
@@ -67,7 +69,8 @@ bool kt_ownership_take(const struct kt_work *w, const struct kt_intake_from *fro
      * page may still look at them (an article's name decides where its variant belongs) */
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++) {
         bool is_led = (f->marks & KT_KEY) != 0 || (c->leads & bit_of(shape, f)) != 0;
-        if (!is_led && !c->is_deleted && kt_field_present(c->record, shape, f))
+        if (!is_led && !c->is_deleted && (said & bit_of(shape, f)) != 0 &&
+            kt_field_present(c->record, shape, f))
             note(w, site, c, f, unled);
     }
     return true;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/crash.h"
-#include "flow/shipments.h"
+#include "flow/facts.h"
 #include "store/exceptions.h"
 #include "store/leases.h"
 
@@ -189,6 +189,29 @@ static enum kt_rc read_page(struct reading *r, struct kt_page *page, struct kt_e
     return KT_OK;
 }
 
+struct mark {
+    const char *endpoint;
+    const struct kt_intake_with *with;
+};
+
+static enum kt_rc move_mark(struct kt_db *db, void *context, struct kt_err *e)
+{
+    const struct mark *m = context;
+    return kt_watermark_put(db, m->endpoint, m->with->stream, m->with->token, kt_now_us(), e);
+}
+
+static enum kt_rc take_shipments(struct reading *r, const struct kt_shipments *shipments,
+                                 const struct kt_intake_with *with, struct kt_err *e)
+{
+    struct kt_fact_records facts = { .arena = r->w->arena };
+    struct mark mark = { r->s->site->name, with };
+    for (size_t i = 0; i < shipments->count; i++)
+        kt_facts_add(&facts, (struct kt_fact_record){ .kind = KT_FACT_SHIPMENT,
+                                                      .record = &shipments->item[i] });
+    return kt_facts_take(r->w, &r->from, &facts, NULL, with->stream != NULL ? move_mark : NULL,
+                         &mark, &r->report, e);
+}
+
 static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, struct kt_err *e)
 {
     struct kt_page page = { .feed = r->order->feed,
@@ -209,7 +232,7 @@ static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, str
     const struct kt_intake_with with = { .stream = moves_mark ? r->stream : NULL,
                                          .token = page.next };
     if (page.feed == KT_FEED_SHIPMENTS)
-        rc = kt_shipments_take(r->w, &r->from, &page.shipments, with.stream, page.next, &r->report, e);
+        rc = take_shipments(r, &page.shipments, &with, e);
     else
         rc = kt_intake(r->w, &r->from, &page.changes, &with, &r->report, e);
     KT_CRASH_POINT("pull.committed");

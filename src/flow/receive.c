@@ -77,20 +77,27 @@ static enum kt_rc receive_hint(struct kt_receiving *r, struct kt_str order_id, s
     return rc;
 }
 
-static enum kt_rc receive_hints(struct kt_receiving *r, struct kt_err *e)
+/* Until none is left, or the lease has to go to somebody else. */
+static enum kt_rc receive_hints(struct kt_receiving *r, const char *lease, int64_t lease_us,
+                                int64_t *token, struct kt_err *e)
 {
-    struct kt_str *order_id = NULL;
-    size_t count = 0;
-    kt_arena_reset(r->w->arena);
-    enum kt_rc rc =
-        kt_hint_take(r->w->db, r->channel->name, HINTS, &order_id, &count, r->w->arena, e);
-    for (size_t i = 0; rc == KT_OK && i < count; i++)
-        rc = receive_hint(r, order_id[i], e);
+    size_t count = HINTS;
+    enum kt_rc rc = KT_OK;
+    while (rc == KT_OK && count == HINTS && *token != 0) {
+        struct kt_str *order_id = NULL;
+        kt_arena_reset(r->w->arena);
+        rc = kt_hint_take(r->w->db, r->channel->name, HINTS, &order_id, &count, r->w->arena, e);
+        for (size_t i = 0; rc == KT_OK && i < count && *token != 0; i++) {
+            rc = receive_hint(r, order_id[i], e);
+            if (rc == KT_OK)
+                rc = kt_lease_take(r->w->db, lease, *token, r->now_us, lease_us, token, e);
+        }
+    }
     return rc;
 }
 
-enum kt_rc kt_receive(struct kt_work *w, struct kt_channel_session *s,
-                      struct kt_receive_report *report, bool *is_elsewhere, struct kt_err *e)
+static enum kt_rc receive(struct kt_work *w, struct kt_channel_session *s, bool is_hinted,
+                          struct kt_receive_report *report, bool *is_elsewhere, struct kt_err *e)
 {
     char lease[80];
     int64_t token = 0;
@@ -106,12 +113,25 @@ enum kt_rc kt_receive(struct kt_work *w, struct kt_channel_session *s,
     *is_elsewhere = token == 0;
     if (*is_elsewhere)
         return KT_OK;
-    rc = receive_pages(&r, lease, lease_us, &token, e);
+    if (!is_hinted)
+        rc = receive_pages(&r, lease, lease_us, &token, e);
     if (rc == KT_OK && token != 0)
-        rc = receive_hints(&r, e);
+        rc = receive_hints(&r, lease, lease_us, &token, e);
     struct kt_err ignored = { 0 };
     /* On failure the lease runs out by itself. */
     if (token != 0 && kt_lease_drop(w->db, lease, token, &ignored) != KT_OK)
         kt_log_failure(&w->log, KT_LOG_DEBUG, "lease.kept", &ignored, F_TEXT("name", lease));
     return rc;
+}
+
+enum kt_rc kt_receive(struct kt_work *w, struct kt_channel_session *s,
+                      struct kt_receive_report *report, bool *is_elsewhere, struct kt_err *e)
+{
+    return receive(w, s, false, report, is_elsewhere, e);
+}
+
+enum kt_rc kt_receive_hinted(struct kt_work *w, struct kt_channel_session *s,
+                             struct kt_receive_report *report, bool *is_elsewhere, struct kt_err *e)
+{
+    return receive(w, s, true, report, is_elsewhere, e);
 }

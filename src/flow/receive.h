@@ -17,5 +17,9 @@ struct kt_receive_report {
 enum kt_rc kt_receive(struct kt_work *w, struct kt_channel_session *s,
                       struct kt_receive_report *report, bool *is_elsewhere,
                       struct kt_err *e) KT_MUST;
+/* The same for what hints named alone: so that a webhook is no reason to read whole pages. */
+enum kt_rc kt_receive_hinted(struct kt_work *w, struct kt_channel_session *s,
+                             struct kt_receive_report *report, bool *is_elsewhere,
+                             struct kt_err *e) KT_MUST;
 
 #endif

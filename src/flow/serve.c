@@ -4,12 +4,14 @@
 #include "flow/serve.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "flow/bell.h"
 #include "flow/clock.h"
 #include "flow/epoch.h"
 #include "flow/fanout.h"
+#include "flow/inbound.h"
 #include "flow/orders.h"
 #include "flow/pull_loop.h"
 #include "flow/push.h"
@@ -32,6 +34,7 @@ struct kt_thread {
     const struct kt_erp_site *erp;
     const struct kt_channel_site *channel;
     struct kt_bell bell;
+    atomic_bool is_hinted; /* a webhook named an order of its channel */
     pthread_t id;
     bool is_running;
 };
@@ -65,16 +68,25 @@ static void on_commit(void *context)
 
 /* --- the loops: each runs until the service stops or its store fails --- */
 
+/* What is done once in an hour. */
+static enum kt_rc keep_house(struct kt_work *w, struct kt_err *e)
+{
+    enum kt_rc rc = kt_clock_mend(w, e);
+    if (rc == KT_OK && w->site->messages_keep_us > 0)
+        rc = kt_inbound_forget(w, w->site->messages_keep_us, e);
+    return rc;
+}
+
 static enum kt_rc fanout_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
 {
     const struct kt_site *site = w->site;
-    int64_t mend_us = 0;
+    int64_t house_us = 0;
     do {
-        if (kt_mono_us() >= mend_us) {
-            enum kt_rc rc = kt_clock_mend(w, e);
+        if (kt_mono_us() >= house_us) {
+            enum kt_rc rc = keep_house(w, e);
             if (rc != KT_OK)
                 return rc;
-            mend_us = kt_mono_us() + KT_HOUR;
+            house_us = kt_mono_us() + KT_HOUR;
         }
         for (size_t i = 0; i < site->channels; i++) {
             size_t rows = 1;
@@ -128,13 +140,18 @@ static enum kt_rc push_loop(struct kt_thread *t, struct kt_work *w, struct kt_er
     return rc;
 }
 
+/* Not due: only what webhooks named. What they named and could not be fetched is tried again with
+ * the next turn. */
 static enum kt_rc fetch_orders(struct kt_thread *t, struct kt_work *w, struct kt_channel_session *s,
-                               struct kt_err *e)
+                               bool is_due, bool is_hinted, struct kt_err *e)
 {
     struct kt_receive_report report = { 0 };
     bool is_elsewhere = false;
     struct kt_err why = { 0 };
-    enum kt_rc rc = kt_receive(w, s, &report, &is_elsewhere, &why);
+    enum kt_rc rc = is_due ? kt_receive(w, s, &report, &is_elsewhere, &why)
+                           : kt_receive_hinted(w, s, &report, &is_elsewhere, &why);
+    if (is_hinted && (rc != KT_OK || is_elsewhere))
+        atomic_store(&t->is_hinted, true);
     if (report.created + report.changed > 0)
         ring(t->serve, ROLE_BOOK, t->channel->erp, NULL);
     if (rc != KT_OK && kt_is_store_failure(&why)) {
@@ -158,9 +175,13 @@ static enum kt_rc shop_orders_loop(struct kt_thread *t, struct kt_work *w, struc
     do {
         int64_t told = 0;
         size_t did = 1;
-        if (kt_mono_us() >= due_us && !kt_pace_is_held(&s.pace, kt_now_us())) {
-            due_us = kt_mono_us() + t->channel->orders_every_s * KT_SECOND;
-            rc = fetch_orders(t, w, &s, e);
+        if (!kt_pace_is_held(&s.pace, kt_now_us())) {
+            const bool is_due = kt_mono_us() >= due_us;
+            const bool is_hinted = atomic_exchange(&t->is_hinted, false);
+            if (is_due)
+                due_us = kt_mono_us() + t->channel->orders_every_s * KT_SECOND;
+            if (is_due || is_hinted)
+                rc = fetch_orders(t, w, &s, is_due, is_hinted, e);
         }
         while (rc == KT_OK && did > 0 && !kt_bell_is_over(&t->bell) &&
                !kt_pace_is_held(&s.tell, kt_now_us()))
@@ -229,6 +250,7 @@ static void add(struct kt_serve *s, enum role role, const struct kt_erp_site *er
 {
     struct kt_thread *t = &s->thread[s->threads++];
     *t = (struct kt_thread){ .serve = s, .role = role, .erp = erp, .channel = channel };
+    atomic_init(&t->is_hinted, false);
     kt_bell_init(&t->bell);
 }
 
@@ -302,4 +324,18 @@ bool kt_serve_stop(struct kt_serve *s, int64_t grace_us)
         kt_bell_destroy(&s->thread[i].bell);
     kt_arena_free(s->arena);
     return true;
+}
+
+struct kt_committer *kt_serve_committer(const struct kt_serve *s)
+{
+    return s->committer;
+}
+
+void kt_serve_ring_orders(struct kt_serve *s, const struct kt_channel_site *channel)
+{
+    for (size_t i = 0; i < s->threads; i++) {
+        if (s->thread[i].role == ROLE_SHOP_ORDERS && s->thread[i].channel == channel)
+            atomic_store(&s->thread[i].is_hinted, true);
+    }
+    ring(s, ROLE_SHOP_ORDERS, NULL, channel);
 }

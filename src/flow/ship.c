@@ -8,6 +8,7 @@
 #include "flow/order_states.h"
 #include "flow/own_stock.h"
 #include "flow/policy.h"
+#include "model/fact.h"
 #include "store/exceptions.h"
 #include "store/facts.h"
 #include "trade/remaining.h"
@@ -134,7 +135,8 @@ static size_t newest_deliveries(const struct shipping *x, const struct kt_fact *
     for (size_t i = 0; i < count; i++) {
         struct kt_shipment s = { 0 };
         size_t at = 0;
-        if (!is_counted(x, &fact[i]) || !read_as(&kt_shipment_shape, &s, fact[i].body, x->w->arena))
+        if (!kt_str_is(fact[i].kind, kt_fact_kind_name(KT_FACT_SHIPMENT)) ||
+            !is_counted(x, &fact[i]) || !read_as(&kt_shipment_shape, &s, fact[i].body, x->w->arena))
             continue;
         while (at < n && !kt_str_eq(out[at].id, s.id))
             at++;

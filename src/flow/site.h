@@ -85,6 +85,8 @@ struct kt_site {
     int64_t retry_most_s;  /* longest wait between two tries */
     int64_t settle_s;      /* added to a create's deadline before it is looked up */
     /* derived */
+    int64_t messages_keep_us; /* how long a partner's messages are known; 0: nothing is forgotten */
+    const char *blobs;        /* folder of documents' contents; NULL: none */
     const struct kt_erp_site *erp;
     size_t erps;
     const struct kt_channel_site *channel;

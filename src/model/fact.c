@@ -135,6 +135,17 @@ const char *kt_fact_kind_name(enum kt_fact_kind kind)
     return kt_fact_shape[kind]->name;
 }
 
+bool kt_fact_kind_find(enum kt_fact_kind *out, struct kt_str name)
+{
+    for (int i = 0; i < KT_FACT_KINDS; i++) {
+        if (kt_str_is(name, kt_fact_shape[i]->name)) {
+            *out = (enum kt_fact_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 void kt_facts_add(struct kt_fact_records *facts, struct kt_fact_record fact)
 {
     if (facts->count == facts->room) {

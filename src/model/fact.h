@@ -16,6 +16,7 @@ enum kt_fact_kind {
 };
 extern const struct kt_shape *const kt_fact_shape[KT_FACT_KINDS];
 const char *kt_fact_kind_name(enum kt_fact_kind kind); /* "shipment", "order_status" … */
+bool kt_fact_kind_find(enum kt_fact_kind *out, struct kt_str name) KT_MUST;
 
 /* How every fact begins. */
 struct kt_fact_head {

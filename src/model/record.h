@@ -282,7 +282,8 @@ struct kt_change {
     bool is_deleted;                /* then only the key fields of *record are set */
     int64_t as_of_us;               /* the source's revision; else our clock when the pull left */
     const struct kt_verdict *fault; /* not NULL: could not be read; only the key is set */
-    const char *source;             /* endpoint that brought it; needed with `leads` */
+    const char *source;             /* who says so: the endpoint, or a part of it that tells a
+                                     * part of the record ("main/CLFMAS"); needed with `leads` */
     uint64_t leads; /* bit i: only field i of the shape is this source's to say; 0: all of them */
     void *record;   /* struct of kt_kind_shape[kind] */
 };

@@ -4,10 +4,12 @@
 #include "store/committer.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/crash.h"
+#include "base/metric.h"
 #include "base/rand.h"
 #include "base/time.h"
 #include "store/leases.h"
@@ -48,6 +50,8 @@ struct kt_committer {
     uint64_t arrived; /* changes so far */
     void (*hint)(void *);
     void *hint_context;
+
+    _Atomic int64_t round_us; /* when the round under way began; 0: none */
 
     /* the thread's own */
     struct job *active[QUEUE_MOST];
@@ -117,9 +121,10 @@ static enum kt_rc write_slices(struct kt_committer *c, struct job *const *job, s
         rc = kt_tx_commit(c->db, e);
     KT_CRASH_POINT("committer.committed");
     kt_tx_rollback(c->db);
+    const int64_t took_us = kt_mono_us() - started_us + 1;
+    kt_metric_time(KT_M_COMMIT_TIME, took_us, KT_NO_LABELS);
     if (rc == KT_OK && puts * 2 >= c->rows) {
         /* aim at the dialect's target, by at most a factor of two at a time */
-        const int64_t took_us = kt_mono_us() - started_us + 1;
         int64_t aim = (int64_t)puts * c->db->dialect->commit_target_us / took_us;
         const int64_t now = (int64_t)c->rows;
         aim = aim > now * 2 ? now * 2 : aim < now / 2 ? now / 2 : aim;
@@ -302,7 +307,9 @@ static void *run(void *committer)
         exchange(c);
         if (c->active_count > 0) {
             (void)pthread_mutex_unlock(&c->lock);
+            atomic_store(&c->round_us, kt_mono_us());
             run_round(c);
+            atomic_store(&c->round_us, 0);
             (void)pthread_mutex_lock(&c->lock);
         } else if (c->is_stopping) {
             break;
@@ -406,4 +413,13 @@ void kt_committer_on_commit(struct kt_committer *c, void (*hint)(void *), void *
     c->hint = hint;
     c->hint_context = context;
     (void)pthread_mutex_unlock(&c->lock);
+}
+
+void kt_committer_look(struct kt_committer *c, size_t *requests, int64_t *busy_us)
+{
+    const int64_t began_us = atomic_load(&c->round_us);
+    (void)pthread_mutex_lock(&c->lock);
+    *requests = c->waiting;
+    (void)pthread_mutex_unlock(&c->lock);
+    *busy_us = began_us == 0 ? 0 : kt_mono_us() - began_us;
 }

@@ -30,6 +30,9 @@ enum kt_rc kt_committer_start(struct kt_committer **out, const struct kt_db_conf
 void kt_committer_stop(struct kt_committer *c); /* finishes what is queued; NULL is fine */
 /* Blocks until decided; at most 64 requests wait, then it is KT_RETRY STORE_BUSY. Any thread. */
 enum kt_rc kt_committer_put(struct kt_committer *c, struct kt_commit_request *q) KT_MUST;
+/* How many requests it has, and for how long the transaction under way has been running; 0: none.
+ * Any thread. */
+void kt_committer_look(struct kt_committer *c, size_t *requests, int64_t *busy_us);
 /* Called on the committer's thread after each commit that wrote journal rows (a hint to wake). */
 void kt_committer_on_commit(struct kt_committer *c, void (*hint)(void *), void *context);
 

@@ -31,43 +31,97 @@ static void read_row(struct kt_fact *f, const struct kt_value *v)
 
 /* --- appending --- */
 
-static enum kt_rc is_known(struct kt_db *db, const struct kt_fact *f, bool *known, struct kt_err *e)
+enum kt_rc kt_fact_put(struct kt_db *db, const struct kt_fact *f, int64_t now_us,
+                       enum kt_outcome *outcome, struct kt_arena *a, struct kt_err *e)
 {
-    struct kt_value v = kt_int(0);
+    struct kt_value v[2] = { kt_no_int(), kt_no_int() }; /* newest revision, last number */
+    const bool is_kept = f->channel.n == 0;
     bool found = false;
-    enum kt_rc rc = kt_stmt_one(db, KT_S_FACT_IS_NEWEST,
-                                KT_ARGS(kt_text(f->revision), kt_text(f->stream), kt_text(f->kind),
-                                        kt_text(f->scope), kt_text(f->id)),
-                                "i", &v, &found, db->arena, e);
-    *known = rc == KT_OK && found && v.number == 1;
-    return rc;
-}
-
-enum kt_rc kt_fact_put(struct kt_db *db, const struct kt_fact *f, int64_t now_us, bool *is_new,
-                       struct kt_err *e)
-{
-    struct kt_value last = kt_no_int();
-    bool known = false;
-    bool found = false;
-    *is_new = false;
-    enum kt_rc rc = is_known(db, f, &known, e);
-    if (rc != KT_OK || known)
-        return rc;
-    rc = kt_stmt_one(db, KT_S_FACT_LAST_SEQ, KT_ARGS(kt_text(f->stream)), "i", &last, &found,
-                     db->arena, e);
+    *outcome = KT_OUTCOME_NONE;
+    enum kt_rc rc = kt_stmt_one(db, KT_S_FACT_NEWEST,
+                                KT_ARGS(kt_text(f->stream), kt_text(f->kind), kt_text(f->scope),
+                                        kt_text(f->id), kt_text(f->stream)),
+                                "ti", v, &found, a, e);
     if (rc != KT_OK)
         return rc;
+    if (!v[0].is_null && kt_str_eq(v[0].text, f->revision)) {
+        *outcome = KT_OUTCOME_UNCHANGED;
+        return KT_OK;
+    }
     rc = kt_stmt_write(db, KT_S_FACT_NEW,
-                       KT_ARGS(kt_text(f->stream), kt_int(last.is_null ? 1 : last.number + 1),
+                       KT_ARGS(kt_text(f->stream), kt_int(v[1].is_null ? 1 : v[1].number + 1),
                                kt_text(f->kind), kt_text(f->scope), kt_text(f->id),
-                               kt_text(f->revision), kt_text(f->channel), kt_text(f->body),
-                               kt_int(now_us), kt_int(now_us)),
+                               kt_text(f->revision), is_kept ? kt_name("") : kt_text(f->channel),
+                               kt_text(f->body), kt_int(now_us), kt_int(is_kept),
+                               kt_int(is_kept ? KT_NEVER : now_us)),
                        NULL, e);
     if (rc != KT_OK && db->fault == KT_FAULT_UNIQUE) {
         kt_err_clear(e);
         return kt_odbc_race(db, "FACT_NEW", e);
     }
-    *is_new = rc == KT_OK;
+    if (rc == KT_OK)
+        *outcome = v[0].is_null ? KT_OUTCOME_CREATED : KT_OUTCOME_CHANGED;
+    return rc;
+}
+
+/* --- placing --- */
+
+static enum kt_rc read_home(struct kt_db *db, enum kt_stmt_id id, const struct kt_value *value,
+                            size_t values, struct kt_fact_home *home, bool *found,
+                            struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_value v[2];
+    enum kt_rc rc = kt_stmt_one(db, id, value, values, "tt", v, found, a, e);
+    if (rc == KT_OK && *found)
+        *home = (struct kt_fact_home){ v[0].text, v[1].text };
+    return rc;
+}
+
+enum kt_rc kt_fact_home_by_key(struct kt_db *db, struct kt_str our_key, struct kt_fact_home *home,
+                               bool *found, struct kt_arena *a, struct kt_err *e)
+{
+    return read_home(db, KT_S_FACT_HOME_BY_KEY, KT_ARGS(kt_text(our_key)), home, found, a, e);
+}
+
+enum kt_rc kt_fact_home_by_number(struct kt_db *db, const char *erp, struct kt_str number,
+                                  struct kt_fact_home *home, bool *found, struct kt_arena *a,
+                                  struct kt_err *e)
+{
+    return read_home(db, KT_S_FACT_HOME_BY_NUMBER, KT_ARGS(kt_text(number), kt_name(erp)), home,
+                     found, a, e);
+}
+
+/* The row is written and taken away at once: whoever else writes it waits for our COMMIT. */
+enum kt_rc kt_fact_lock(struct kt_db *db, struct kt_str stream, struct kt_err *e)
+{
+    enum kt_rc rc = kt_stmt_write(db, KT_S_FACT_LOCK, KT_ARGS(kt_text(stream)), NULL, e);
+    if (rc == KT_OK)
+        rc = kt_stmt_write(db, KT_S_FACT_LOCKED, KT_ARGS(kt_text(stream)), NULL, e);
+    return rc;
+}
+
+enum kt_rc kt_facts_move(struct kt_db *db, struct kt_str from, struct kt_str to,
+                         const char *channel, const char *const *told, int64_t now_us,
+                         int64_t *count, struct kt_err *e)
+{
+    struct kt_value last = kt_no_int();
+    bool found = false;
+    *count = 0;
+    enum kt_rc rc =
+        kt_stmt_one(db, KT_S_FACT_LAST_SEQ, KT_ARGS(kt_text(to)), "i", &last, &found, db->arena, e);
+    const int64_t behind = last.is_null ? 0 : last.number;
+    if (rc == KT_OK)
+        rc = kt_stmt_write(db, KT_S_FACT_MOVE, KT_ARGS(kt_text(to), kt_int(behind), kt_text(from)),
+                           count, e);
+    if (rc != KT_OK && db->fault == KT_FAULT_UNIQUE) {
+        kt_err_clear(e);
+        return kt_odbc_race(db, "FACT_MOVE", e);
+    }
+    for (size_t i = 0; rc == KT_OK && *count > 0 && told[i] != NULL; i++)
+        rc = kt_stmt_write(db, KT_S_FACT_MOVED,
+                           KT_ARGS(kt_name(channel), kt_int(now_us), kt_text(to), kt_int(behind),
+                                   kt_name(told[i])),
+                           NULL, e);
     return rc;
 }
 

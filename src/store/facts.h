@@ -2,19 +2,19 @@
 #define KT_STORE_FACTS_H
 
 #include "model/order.h"
-#include "store/db.h"
+#include "store/records.h"
 
 /* What happened to an order after it was booked. Facts are appended, never replaced; those of one
  * stream (the order's key) reach the channel in their order, and one that cannot holds up its own
- * stream alone. */
+ * stream alone. What nobody is told is kept: without a channel, and done. */
 struct kt_fact {
-    struct kt_str stream; /* our key of the order */
+    struct kt_str stream; /* our key of the order; else one of flow/facts.c's own names */
     int64_t seq;          /* in the stream, from 1 */
-    struct kt_str kind;   /* "shipment" */
+    struct kt_str kind;   /* "shipment", "invoice" … */
     struct kt_str scope;
     struct kt_str id;       /* the source's number; several facts of one id correct each other */
     struct kt_str revision; /* content hash of `body` */
-    struct kt_str channel;  /* that must be told */
+    struct kt_str channel;  /* that must be told; empty: nobody, it is kept */
     struct kt_str body;     /* the record as JSON */
     int64_t at_us;          /* when it came in */
     bool is_done;
@@ -26,10 +26,30 @@ struct kt_fact {
 };
 
 /* Appends it, unless the stream's newest fact of its kind, scope and id says the same. stream,
- * kind, scope, id, revision, channel and body are read. In the open transaction. KT_RETRY
- * STORE_BUSY when another node appended to the stream first. */
-enum kt_rc kt_fact_put(struct kt_db *db, const struct kt_fact *fact, int64_t now_us, bool *is_new,
-                       struct kt_err *e) KT_MUST;
+ * kind, scope, id, revision, channel and body are read. *outcome: CREATED; CHANGED: another one of
+ * that id is there; UNCHANGED. In the open transaction. KT_RETRY STORE_BUSY when another node
+ * appended to the stream first. */
+enum kt_rc kt_fact_put(struct kt_db *db, const struct kt_fact *fact, int64_t now_us,
+                       enum kt_outcome *outcome, struct kt_arena *a, struct kt_err *e) KT_MUST;
+
+/* The order that has this key of ours, or that this ERP booked under this number. */
+struct kt_fact_home {
+    struct kt_str our_key;
+    struct kt_str channel;
+};
+enum kt_rc kt_fact_home_by_key(struct kt_db *db, struct kt_str our_key, struct kt_fact_home *home,
+                               bool *found, struct kt_arena *a, struct kt_err *e) KT_MUST;
+enum kt_rc kt_fact_home_by_number(struct kt_db *db, const char *erp, struct kt_str number,
+                                  struct kt_fact_home *home, bool *found, struct kt_arena *a,
+                                  struct kt_err *e) KT_MUST;
+
+/* Waits until nobody else holds this stream, and holds it until the open transaction ends. */
+enum kt_rc kt_fact_lock(struct kt_db *db, struct kt_str stream, struct kt_err *e) KT_MUST;
+/* All of a locked stream goes to the end of another one, in its order; those of the kinds `told`
+ * (ends with NULL) are to be told to the channel. In the open transaction; *count of them. */
+enum kt_rc kt_facts_move(struct kt_db *db, struct kt_str from, struct kt_str to,
+                         const char *channel, const char *const *told, int64_t now_us,
+                         int64_t *count, struct kt_err *e) KT_MUST;
 
 /* Claims up to max due facts of a channel, each the head of its stream. Own transaction; a fresh
  * token, due = now + lease. */

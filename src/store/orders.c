@@ -236,3 +236,13 @@ enum kt_rc kt_hint_drop(struct kt_db *db, const char *channel, struct kt_str ord
 {
     return kt_stmt_write(db, KT_S_HINT_DROP, KT_ARGS(kt_name(channel), kt_text(order_id)), NULL, e);
 }
+
+enum kt_rc kt_hint_count(struct kt_db *db, const char *channel, int64_t *count, struct kt_err *e)
+{
+    struct kt_value v;
+    bool found;
+    enum kt_rc rc =
+        kt_stmt_one(db, KT_S_HINT_COUNT, KT_ARGS(kt_name(channel)), "i", &v, &found, db->arena, e);
+    *count = rc == KT_OK && found ? v.number : 0;
+    return rc;
+}

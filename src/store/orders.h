@@ -104,5 +104,7 @@ enum kt_rc kt_hint_take(struct kt_db *db, const char *channel, size_t max, struc
                         size_t *count, struct kt_arena *a, struct kt_err *e) KT_MUST;
 enum kt_rc kt_hint_drop(struct kt_db *db, const char *channel, struct kt_str order_id,
                         struct kt_err *e) KT_MUST;
+enum kt_rc kt_hint_count(struct kt_db *db, const char *channel, int64_t *count,
+                         struct kt_err *e) KT_MUST;
 
 #endif

@@ -90,9 +90,78 @@ static void *any_variant(struct world *w, size_t key)
     return v;
 }
 
+static struct kt_list any_refs(struct world *w, const char *form)
+{
+    const size_t count = gen_below(w->g, 4);
+    struct kt_ref *ref = KT_NEW_ARRAY(w->k.a, count + 1, struct kt_ref);
+    for (size_t i = 0; i < count; i++)
+        KT_PUT(&ref[i], kt_ref_shape, id, kt_str_of(kt_format(w->k.a, "%s%zu", form, count - i)));
+    return (struct kt_list){ ref, count };
+}
+
+/* Every other one is of an ERP that counts no versions: a part of its key is empty. */
+static void *any_document(struct world *w, size_t key)
+{
+    struct kt_document *d = KT_NEW(w->k.a, struct kt_document);
+    KT_PUT(d, kt_document_shape, scope, KT_STR("s"));
+    KT_PUT(d, kt_document_shape, id, kt_str_of(kt_format(w->k.a, "D%d-%zu", w->round, key)));
+    if (key % 2 == 0)
+        KT_PUT(d, kt_document_shape, version, KT_STR("2"));
+    KT_PUT(d, kt_document_shape, type, any_word(w, "type"));
+    KT_PUT(d, kt_document_shape, sha256, any_word(w, "hash"));
+    if (gen_below(w->g, 3) > 0)
+        KT_PUT(d, kt_document_shape, products, any_refs(w, "P"));
+    if (gen_below(w->g, 3) > 0)
+        KT_PUT(d, kt_document_shape, titles, any_texts(w));
+    if (gen_below(w->g, 3) > 0)
+        KT_PUT(d, kt_document_shape, size, gen_between(w->g, 0, 3));
+    if (gen_below(w->g, 3) > 0)
+        KT_PUT(d, kt_document_shape, valid_until, ((struct kt_day){ 2027, 5, 1 }));
+    return d;
+}
+
+static void *any_certificate(struct world *w, size_t key)
+{
+    struct kt_certificate *c = KT_NEW(w->k.a, struct kt_certificate);
+    KT_PUT(c, kt_certificate_shape, scope, KT_STR("s"));
+    KT_PUT(c, kt_certificate_shape, scheme, KT_STR("CE"));
+    KT_PUT(c, kt_certificate_shape, number,
+           kt_str_of(kt_format(w->k.a, "C%d-%zu", w->round, key)));
+    if (gen_below(w->g, 3) > 0)
+        KT_PUT(c, kt_certificate_shape, issuer, any_word(w, "issuer"));
+    if (gen_below(w->g, 3) > 0)
+        KT_PUT(c, kt_certificate_shape, markets, any_refs(w, "D"));
+    if (gen_below(w->g, 3) > 0)
+        KT_PUT(c, kt_certificate_shape, valid_from, ((struct kt_day){ 2026, 5, 1 }));
+    if (gen_below(w->g, 3) > 0)
+        KT_PUT(c, kt_certificate_shape, document, any_word(w, "D"));
+    return c;
+}
+
+static const struct {
+    enum kt_kind kind;
+    void *(*any)(struct world *w, size_t key);
+    const char *key; /* stands before round and number, */
+    const char *end; /* behind it, and behind every other one */
+    const char *even_end;
+} kinds[] = {
+    { KT_KIND_PRODUCT, any_product, "s|P", "", "" },
+    { KT_KIND_VARIANT, any_variant, "s|V", "", "" },
+    { KT_KIND_DOCUMENT, any_document, "s|D", "|", "|2" },
+    { KT_KIND_CERTIFICATE, any_certificate, "s|CE|C", "", "" },
+};
+
+static size_t kind_at(const struct world *w)
+{
+    size_t i = 0;
+    while (kinds[i].kind != w->kind)
+        i++;
+    return i;
+}
+
 static void *any_record(struct world *w, size_t key)
 {
-    void *record = w->kind == KT_KIND_PRODUCT ? any_product(w, key) : any_variant(w, key);
+    void *record = kinds[kind_at(w)].any(w, key);
     must(&w->k, kt_shape_check(kt_kind_shape[w->kind], record, w->k.a, &w->k.e));
     return record;
 }
@@ -156,8 +225,9 @@ static const char *shown(struct world *w, const void *record)
 
 static struct kt_str key_of(struct world *w, size_t key)
 {
-    return kt_str_of(
-        kt_format(w->k.a, "s|%c%d-%zu", w->kind == KT_KIND_PRODUCT ? 'P' : 'V', w->round, key));
+    const size_t at = kind_at(w);
+    return kt_str_of(kt_format(w->k.a, "%s%d-%zu%s", kinds[at].key, w->round, key,
+                               key % 2 == 0 ? kinds[at].even_end : kinds[at].end));
 }
 
 static struct kt_stored stored(struct world *w, size_t key)
@@ -288,7 +358,7 @@ static void any_leads(struct world *w)
 static void run_round(struct world *w)
 {
     int64_t as_of[EVENTS];
-    w->kind = gen_below(w->g, 2) == 0 ? KT_KIND_PRODUCT : KT_KIND_VARIANT;
+    w->kind = kinds[gen_below(w->g, KT_COUNT(kinds))].kind;
     any_leads(w);
     any_order(w->g, as_of);
     memset(w->newest, 0, sizeof w->newest);

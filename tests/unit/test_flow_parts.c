@@ -13,7 +13,7 @@
 #include "flow/orders.h"
 #include "flow/receive.h"
 #include "flow/ship.h"
-#include "flow/shipments.h"
+#include "flow/facts.h"
 #include "flow/tell.h"
 #include "store/exceptions.h"
 #include "store/facts.h"
@@ -377,12 +377,15 @@ static void ship(struct two *t)
     struct kt_channel_session c;
     struct kt_intake_report report = { 0 };
     const struct kt_intake_from from = { .endpoint = "erp" };
-    struct kt_shipments all = { NULL, t->f.world.shipments };
+    struct kt_fact_records all = { .arena = t->f.world.arena };
     int64_t told = 0;
     size_t did = 1;
-    all.item = KT_NEW_ARRAY(t->f.world.arena, all.count, struct kt_shipment); /* it is changed */
-    memcpy(all.item, t->f.world.shipment, all.count * sizeof *all.item);
-    MUST(kt_shipments_take(&t->f.work, &from, &all, NULL, KT_STR(""), &report, &e));
+    for (size_t i = 0; i < t->f.world.shipments; i++) {
+        struct kt_shipment *s = KT_NEW(t->f.world.arena, struct kt_shipment); /* it is changed */
+        *s = t->f.world.shipment[i];
+        kt_facts_add(&all, (struct kt_fact_record){ .kind = KT_FACT_SHIPMENT, .record = s });
+    }
+    MUST(kt_facts_take(&t->f.work, &from, &all, NULL, NULL, NULL, &report, &e));
     MUST(kt_channel_session_open(&c, &t->f.work, &t->f.channel, &e));
     while (did > 0)
         MUST(kt_ship_step(&t->f.work, &c, &did, &told, &e));

@@ -19,11 +19,11 @@ static struct kt_fact fact(const char *stream, const char *id, const char *revis
 static bool put(struct kit *k, const char *stream, const char *id, const char *revision)
 {
     const struct kt_fact f = fact(stream, id, revision);
-    bool is_new = false;
+    enum kt_outcome outcome = KT_OUTCOME_NONE;
     kit_begin(k);
-    must(k, kt_fact_put(k->db, &f, 5, &is_new, &k->e));
+    must(k, kt_fact_put(k->db, &f, 5, &outcome, k->a, &k->e));
     kit_commit(k);
-    return is_new;
+    return outcome != KT_OUTCOME_UNCHANGED;
 }
 
 static size_t claim(struct kit *k, int64_t now_us, struct kt_fact **out)
