@@ -50,7 +50,8 @@ enum kt_exit kt_exit_of(const struct kt_err *e)
         return KT_EXIT_DATABASE;
     if (strncmp(name, "PARTNER_", 8) == 0 || strncmp(name, "CONTRACT_", 9) == 0)
         return KT_EXIT_PARTNER;
-    if (e->v.code == KT_E_CONFIG_INVALID || e->v.code == KT_E_MAPPING_FAILED)
+    if (e->v.code == KT_E_CONFIG_INVALID || e->v.code == KT_E_MAPPING_FAILED ||
+        strncmp(name, "LISTEN_", 7) == 0 || strncmp(name, "DROP_", 5) == 0)
         return KT_EXIT_CONFIG;
     return KT_EXIT_ATTENTION;
 }

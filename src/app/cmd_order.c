@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/order_facts.h"
 #include "app/out.h"
 #include "app/table.h"
+#include "flow/facts.h"
 #include "flow/order_parts.h"
 #include "flow/order_states.h"
-#include "model/shipment.h"
-#include "store/facts.h"
 #include "store/orders.h"
 
 /* An order with what was read of it. */
@@ -19,9 +19,7 @@ struct found {
     bool is_booked;
     struct kt_order_step *step;
     size_t steps;
-    struct kt_fact *fact; /* its deliveries */
-    struct kt_shipment *shipment;
-    size_t facts;
+    struct kt_order_facts facts;
 };
 
 static enum kt_rc read_part(const struct kt_shape *shape, void *out, struct kt_str text,
@@ -34,16 +32,6 @@ static enum kt_rc read_part(const struct kt_shape *shape, void *out, struct kt_s
     return rc;
 }
 
-static enum kt_rc read_facts(struct kt_app *app, struct found *out, struct kt_err *e)
-{
-    struct kt_arena *a = app->arena;
-    enum kt_rc rc = kt_facts_of(app->work.db, out->row->our_key, &out->fact, &out->facts, a, e);
-    out->shipment = KT_NEW_ARRAY(a, out->facts + 1, struct kt_shipment);
-    for (size_t i = 0; rc == KT_OK && i < out->facts; i++)
-        rc = read_part(&kt_shipment_shape, &out->shipment[i], out->fact[i].body, a, e);
-    return rc;
-}
-
 static enum kt_rc read_found(struct kt_app *app, const struct kt_order_row *row, struct found *out,
                              struct kt_err *e)
 {
@@ -53,7 +41,7 @@ static enum kt_rc read_found(struct kt_app *app, const struct kt_order_row *row,
     if (rc == KT_OK)
         rc = kt_order_cut(row, &out->order, a, e);
     if (rc == KT_OK)
-        rc = read_facts(app, out, e);
+        rc = kt_order_facts_read(app, row->our_key, &out->facts, e);
     out->is_booked = row->booking.p != NULL && row->booking.n > 0;
     if (rc == KT_OK && out->is_booked)
         rc = read_part(&kt_booking_shape, &out->booking, row->booking, a, e);
@@ -133,33 +121,6 @@ static void show_lines(struct kt_app *app, const struct found *f)
     kt_table_print(&t, &app->out);
 }
 
-static void show_deliveries(struct kt_app *app, const struct found *f)
-{
-    static const char *const titles[] = { "DELIVERY", "DAY",      "CARRIER",   "TRACKING",
-                                          ">LINES",   ">SERIALS", "SHOP KNOWS" };
-    struct kt_table t;
-    kt_table_init(&t, app->arena, titles, KT_COUNT(titles));
-    for (size_t i = 0; i < f->facts; i++) {
-        const struct kt_shipment *s = &f->shipment[i];
-        const struct kt_shipment_line *l = s->lines.item;
-        char day[16] = "-";
-        int64_t serials = 0;
-        for (size_t k = 0; k < s->lines.count; k++)
-            serials += (int64_t)l[k].serials.count;
-        if (KT_HAS(s, kt_shipment_shape, shipped))
-            kt_day_text(s->shipped, day);
-        kt_table_str(&t, s->id);
-        kt_table_text(&t, day);
-        kt_table_str(&t, s->carrier.n == 0 ? kt_str_of("-") : s->carrier);
-        kt_table_str(&t, s->tracking_no.n == 0 ? kt_str_of("-") : s->tracking_no);
-        kt_table_number(&t, (int64_t)s->lines.count);
-        kt_table_number(&t, serials);
-        kt_table_text(&t, f->fact[i].is_done ? "yes" : "not yet");
-    }
-    kt_buf_char(&app->out, '\n');
-    kt_table_print(&t, &app->out);
-}
-
 static void show_history(struct kt_app *app, const struct found *f)
 {
     static const char *const titles[] = { "AT", "FROM", "TO", "WHY" };
@@ -214,8 +175,7 @@ static void show(struct kt_app *app, const struct found *f)
         sums(app, f->booking.is_blocked ? "ERP, blocked" : "ERP", f->booking.net, f->booking.tax,
              f->booking.gross, f->booking.currency);
     show_lines(app, f);
-    if (f->facts > 0)
-        show_deliveries(app, f);
+    kt_order_facts_show(app, &f->facts);
     show_history(app, f);
 }
 
@@ -228,20 +188,6 @@ static void put_history(struct kt_buf *out, const struct found *f)
         kt_out_member_given(out, &is_first, "from", f->step[i].from);
         kt_out_member(out, &is_first, "to", f->step[i].to);
         kt_out_member_given(out, &is_first, "why", f->step[i].why);
-        kt_buf_char(out, '}');
-    }
-}
-
-static void put_deliveries(struct kt_buf *out, const struct found *f)
-{
-    for (size_t i = 0; i < f->facts; i++) {
-        bool is_first = true;
-        kt_buf_text(out, i == 0 ? "{" : ",{");
-        kt_out_member_instant(out, &is_first, "at", f->fact[i].at_us);
-        kt_json_put_name(out, &is_first, "is_told");
-        kt_buf_text(out, f->fact[i].is_done ? "true" : "false");
-        kt_json_put_name(out, &is_first, "shipment");
-        kt_shape_write(out, &kt_shipment_shape, &f->shipment[i]);
         kt_buf_char(out, '}');
     }
 }
@@ -273,9 +219,9 @@ static void put(struct kt_app *app, const struct found *f)
         kt_shape_write(out, &kt_booking_shape, &f->booking);
     else
         kt_buf_text(out, "null");
-    kt_json_put_name(out, &is_first, "deliveries");
+    kt_json_put_name(out, &is_first, "facts");
     kt_buf_char(out, '[');
-    put_deliveries(out, f);
+    kt_order_facts_put(out, &f->facts);
     kt_buf_char(out, ']');
     kt_json_put_name(out, &is_first, "history");
     kt_buf_char(out, '[');
@@ -297,6 +243,34 @@ static enum kt_rc look_up(struct kt_app *app, struct kt_str name, struct kt_orde
     return rc;
 }
 
+/* A sale that no shop made, or one that is not booked yet: what the ERPs said of their number. */
+static enum kt_rc show_unplaced(struct kt_app *app, struct kt_str number, struct kt_err *e)
+{
+    const struct kt_site *site = &app->config->site;
+    struct kt_buf *out = &app->out;
+    enum kt_rc rc = KT_OK;
+    bool is_first_item = true;
+    kt_buf_text(out, app->is_json ? "{\"orders\":[],\"facts\":["
+                                  : "There is no order with this number, id or key.\n");
+    for (size_t i = 0; rc == KT_OK && i < site->erps; i++) {
+        const char *erp = site->erp[i].name;
+        struct kt_order_facts facts;
+        rc = kt_order_facts_read(app, kt_facts_of_number(erp, number, app->arena), &facts, e);
+        if (rc != KT_OK || facts.count == 0)
+            continue;
+        if (app->is_json) {
+            kt_buf_text(out, is_first_item ? "" : ",");
+            kt_order_facts_put(out, &facts);
+            is_first_item = false;
+        } else {
+            kt_buf_format(out, "\n%s said of its own order with this number:\n", erp);
+            kt_order_facts_show(app, &facts);
+        }
+    }
+    kt_buf_text(out, app->is_json ? "]}\n" : "");
+    return rc;
+}
+
 static enum kt_exit run(struct kt_app *app)
 {
     struct kt_err e = { 0 };
@@ -309,13 +283,10 @@ static enum kt_exit run(struct kt_app *app)
         return status;
     if (look_up(app, kt_str_of(app->args.word[2]), &row, &count, &e) != KT_OK)
         return kt_app_failed(app, &e);
-    if (count == 0) {
-        if (app->is_json)
-            kt_buf_text(&app->out, "{\"orders\":[]}\n");
-        else
-            kt_buf_text(&app->out, "There is no order with this number, id or key.\n");
-        return KT_EXIT_ATTENTION;
-    }
+    if (count == 0)
+        return show_unplaced(app, kt_str_of(app->args.word[2]), &e) == KT_OK
+                   ? KT_EXIT_ATTENTION
+                   : kt_app_failed(app, &e);
     kt_buf_text(&app->out, app->is_json ? "{\"orders\":[" : "");
     for (size_t i = 0; i < count; i++) {
         struct found found;

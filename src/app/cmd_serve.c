@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "app/front.h"
 #include "app/notify.h"
 #include "flow/serve.h"
 
@@ -32,19 +33,21 @@ static void look_at_config(struct kt_app *app)
 }
 
 /* Until a signal that ends the service. They are blocked, so none is lost in between. */
-static int wait_for_end(struct kt_app *app)
+static int wait_for_end(struct kt_app *app, struct kt_front *front)
 {
     sigset_t ours;
     KT_ASSERT(sigemptyset(&ours) == 0 && sigaddset(&ours, SIGTERM) == 0 &&
               sigaddset(&ours, SIGINT) == 0 && sigaddset(&ours, SIGHUP) == 0);
     for (;;) {
         int number = sigwaitinfo(&ours, NULL);
-        if (number == SIGHUP)
+        if (number == SIGHUP) {
             look_at_config(app);
-        else if (number > 0)
+            kt_front_renew(front);
+        } else if (number > 0) {
             return number;
-        else
+        } else {
             KT_ASSERT(errno == EINTR); /* stopped and continued */
+        }
     }
 }
 
@@ -57,19 +60,27 @@ static void let_second_signal_kill(void)
     KT_ASSERT(pthread_sigmask(SIG_UNBLOCK, &ours, NULL) == 0);
 }
 
-/* A thread that did not end in time still uses the configuration and its session: nothing may be
- * torn down under it, so the process ends here. The journal takes up what it was at. */
-static void stop(struct kt_app *app, struct kt_serve *serve)
+/* First nothing more comes in, then what is under way ends, and monitoring last. A thread that did
+ * not end in time still uses the configuration and its session: nothing may be torn down under it,
+ * so the process ends here. The journal takes up what it was at. */
+static void stop(struct kt_app *app, struct kt_serve *serve, struct kt_front *front,
+                 enum kt_exit status)
 {
-    if (kt_serve_stop(serve, GRACE_S * KT_SECOND))
+    const int64_t until_us = kt_mono_us() + GRACE_S * KT_SECOND;
+    bool is_over = kt_front_drain(front, GRACE_S * KT_SECOND);
+    kt_front_leave(front);
+    const int64_t left_us = until_us - kt_mono_us();
+    is_over = is_over && kt_serve_stop(serve, left_us > KT_SECOND ? left_us : KT_SECOND);
+    if (is_over && kt_front_stop(front, KT_SECOND))
         return;
     kt_log_warn(&app->log, "service.left", F_NUM("grace_s", GRACE_S));
-    _exit(KT_EXIT_OK);
+    _exit((int)status);
 }
 
 static enum kt_exit run(struct kt_app *app)
 {
     struct kt_serve *serve = NULL;
+    struct kt_front *front = NULL;
     struct kt_err e = { 0 };
     if (app->args.words > 1)
         return kt_app_usage(app, "serve takes nothing");
@@ -79,15 +90,20 @@ static enum kt_exit run(struct kt_app *app)
     app->log.least = (enum kt_log_level)app->config->site.log_level;
     if (kt_serve_start(&serve, &app->config->site, &app->log, &e) != KT_OK)
         return kt_app_failed(app, &e);
+    if (kt_front_start(&front, app->config, serve, &app->log, &e) != KT_OK) {
+        status = kt_app_failed(app, &e);
+        stop(app, serve, front, status);
+        return status;
+    }
     kt_log_info(&app->log, "service.started", F_TEXT("version", KT_VERSION),
                 F_TEXT("installation", app->config->site.installation),
                 F_TEXT("config", app->config->file));
     tell_manager(app, "READY=1");
-    int number = wait_for_end(app);
+    int number = wait_for_end(app, front);
     kt_log_info(&app->log, "service.stopping", F_TEXT("signal", number == SIGINT ? "INT" : "TERM"));
     tell_manager(app, "STOPPING=1");
     let_second_signal_kill();
-    stop(app, serve);
+    stop(app, serve, front, KT_EXIT_OK);
     kt_log_info(&app->log, "service.stopped");
     return KT_EXIT_OK;
 }
@@ -100,8 +116,9 @@ const struct kt_command kt_cmd_serve = {
     .form = form,
     .about =
         "Logs to standard error. SIGTERM or SIGINT: finishes what it has begun, at most 30 s, and "
-        "ends; a second\none ends it at once, which is safe. SIGHUP: reads the configuration "
-        "again and logs whether it is sound;\na change takes effect with a restart.",
+        "ends; a second\none ends it at once, which is safe. SIGHUP: reads certificates again, and "
+        "the configuration, to log\nwhether it is sound; a change there takes effect with a "
+        "restart.",
     .is_service = true,
     .run = run,
 };

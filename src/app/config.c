@@ -253,6 +253,7 @@ struct kt_config *kt_config_load(const char *file, struct kt_problems *problems)
         load_common(&l);
         load_erps(&l);
         kt_loading_channels(&l);
+        kt_loading_doors(&l);
     }
     if (problems->count > before) {
         kt_config_close(c);

@@ -1,11 +1,13 @@
 #ifndef KT_APP_CONFIG_H
 #define KT_APP_CONFIG_H
 
+#include "door/door.h"
 #include "flow/site.h"
 
 /* One generation of the configuration: read, checked and completed as a whole, then read-only. */
 struct kt_config {
     struct kt_site site;
+    struct kt_door_conf door; /* listen, push, partners, drop */
     const char *file;
     struct kt_arena *arena;
     struct kt_arena *secrets; /* wiped at close */

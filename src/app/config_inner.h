@@ -31,6 +31,8 @@ void kt_loading_ask_channel(struct kt_loading *l, const struct kt_conf_node *sec
                             const struct kt_channel_site *site);
 
 void kt_loading_channels(struct kt_loading *l);
+/* listen, push, partners, drop; behind the ERPs. */
+void kt_loading_doors(struct kt_loading *l);
 
 /* FOLDER/mappings/NAME/FILE of the configuration's folder. Without that file *path and *text stay
  * as they are; false: it is there and cannot be read, which is noted. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "adapters/registry.h"
+#include "door/drop.h"
 
 #define EVERY(feed)     offsetof(struct kt_erp_site, every_s[KT_FEED_##feed])
 #define CHANNEL(member) offsetof(struct kt_channel_section, site.member)
@@ -20,7 +21,8 @@ const struct kt_opt kt_site_opts[] = {
       .help = "Name of this Kontor; part of every order's key in the ERP, so it is never changed" },
     { 0 }
 };
-const char *const kt_site_also[] = { "channels", "database", "erps", "log", "retry", NULL };
+const char *const kt_site_also[] = { "channels", "database", "drop", "erps",  "listen",
+                                     "log",      "partners", "push", "retry", NULL };
 
 const struct kt_opt kt_log_opts[] = {
     { "level", KT_OPT_CHOICE, offsetof(struct kt_site, log_level), .def = "info",
@@ -54,7 +56,8 @@ const struct kt_opt kt_erp_opts[] = {
     { "scope", KT_OPT_NAME, offsetof(struct kt_erp_section, site.scope), .flags = KT_OPT_REQUIRED,
       .help = "Where its numbers are valid (system and client); leads every key, never changed" },
     { "zone", KT_OPT_TEXT, offsetof(struct kt_erp_section, site.zone_name),
-      .help = "Time zone of nightly (like Europe/Berlin)" },
+      .help = "Time zone of nightly and of the dates in its IDocs (like Europe/Berlin); default: "
+              "UTC" },
     { 0 }
 };
 const char *const kt_erp_also[] = { "brakes", "connection", "every", "grouping", NULL };
@@ -212,4 +215,9 @@ void kt_config_help(struct kt_buf *out)
         kt_buf_format(out, "\nchannels.NAME.connection, adapter %s\n", name);
         kt_conf_help(out, kt_registry_channel(name)->opts);
     }
+    section(out, "listen.NAME", kt_listen_opts);
+    section(out, "push", kt_push_opts);
+    section(out, "partners.NAME", kt_partner_opts);
+    section(out, "drop.NAME", kt_drop_opts);
+    section(out, "drop.NAME.files.NAME", kt_drop_files_opts);
 }

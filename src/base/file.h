@@ -16,7 +16,8 @@
 bool kt_file_read(struct kt_str *out, const char *path, size_t max, bool private_to_owner,
                   struct kt_arena *a, const char **complaint) KT_MUST;
 
-/* Free bytes of the file system that holds `path`, for who is not root. False: it cannot be told. */
+/* Free bytes of the file system that holds `path`, for who is not root. False: it cannot be told.
+ */
 bool kt_file_room(const char *path, int64_t *bytes) KT_MUST;
 
 #endif

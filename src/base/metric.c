@@ -20,8 +20,8 @@ const struct kt_metric_row kt_metric_row[KT_METRICS] = {
 
 enum { SERIES = 512, SERIES_MOST = 400, BUCKETS = 12 };
 
-static const int64_t bucket_us[BUCKETS] = { 1000,   2500,   5000,    10000,   25000,   50000,
-                                            100000, 250000, 500000,  1000000, 2500000, 10000000 };
+static const int64_t bucket_us[BUCKETS] = { 1000,   2500,   5000,   10000,   25000,   50000,
+                                            100000, 250000, 500000, 1000000, 2500000, 10000000 };
 
 struct series {
     atomic_bool is_used; /* set last; what follows it does not change any more */

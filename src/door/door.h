@@ -21,12 +21,17 @@ struct kt_door_conf {
     const char *blobs;    /* folder of documents; NULL: none are taken */
     int64_t message_max;  /* bytes of one pushed message */
     int64_t document_max; /* bytes of one that carries documents */
-    int64_t keep_days;    /* how long a message is known by its id */
+    int64_t keep_s;       /* how long a message is known by its id */
     int64_t workers;      /* that take pushed messages */
+    const char *spill;    /* folder of bodies above 1 MB while they are at work; NULL: TMPDIR */
+    int64_t spill_max;    /* bytes of them, all together */
+    int64_t disk_reserve; /* free bytes below which nothing is taken; 0: not looked at */
 };
-extern const struct kt_opt kt_push_opts[]; /* section push: the last ones */
+extern const struct kt_opt kt_push_opts[]; /* section push: from blobs on */
 
-/* The context of every handler of this room: one worker's own. */
+/* The context of every handler of this room: one worker's own. A handler of a POST is called only
+ * when database, desk and soap are open; until then, and while the disk is below its reserve, the
+ * door itself answers 503. A handler of a GET must not use them. */
 struct kt_door_worker {
     const struct kt_door_conf *conf;
     struct kt_work work; /* its arena is the request's own while a handler runs */
@@ -34,11 +39,19 @@ struct kt_door_worker {
     struct kt_push_soap *soap; /* door/push.h */
     struct kt_serve *serve;    /* to ring; may be NULL in tests */
 };
-/* NULL: the database cannot be reached now; the handler tries again. */
-struct kt_door_worker *kt_door_worker_open(const struct kt_door_conf *conf,
-                                           const struct kt_site *site, struct kt_serve *serve,
-                                           const struct kt_log *log);
-void kt_door_worker_close(struct kt_door_worker *worker);
+/* For callers that are no handler (file drop, tests): `open` opens what is not open yet, and may be
+ * asked again after a failure. */
+struct kt_door_worker *kt_door_worker_new(const struct kt_door_conf *conf,
+                                          const struct kt_site *site, struct kt_serve *serve,
+                                          const struct kt_log *log);
+enum kt_rc kt_door_worker_open(struct kt_door_worker *worker, struct kt_arena *a,
+                               struct kt_err *e) KT_MUST;
+void kt_door_worker_free(struct kt_door_worker *worker); /* NULL is fine */
+
+/* Counts a message and its records for /metrics; every door, after kt_inbound_take. */
+void kt_door_count(const char *door, const struct kt_inbound *in, enum kt_rc rc);
+/* Is there room on the disk to take something? Any thread. */
+bool kt_door_has_room(const struct kt_door_conf *conf, const struct kt_site *site);
 
 /* Routes and pools of this room, for the server that app makes. `first_pool`: index that the first
  * of *pools gets. They live in `a`. */

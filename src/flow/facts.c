@@ -106,7 +106,7 @@ static enum kt_rc check(const struct taking *t, const struct kt_fact_record *f, 
 
 /* --- placing --- */
 
-static struct kt_str number_stream(const char *erp, struct kt_str number, struct kt_arena *a)
+struct kt_str kt_facts_of_number(const char *erp, struct kt_str number, struct kt_arena *a)
 {
     return kt_str_of(kt_format(a, "number:%s|%.*s", erp, (int)number.n, number.p));
 }
@@ -135,11 +135,10 @@ static enum kt_rc place_one(struct taking *t, struct place *p, struct kt_err *e)
     if (found)
         at_home(p, &home);
     else if (p->is_number)
-        p->stream = number_stream(t->from->endpoint, head->order_number, a);
+        p->stream = kt_facts_of_number(t->from->endpoint, head->order_number, a);
     else
-        p->stream =
-            kt_str_of(kt_format(a, "own:%.*s|%s|%.*s", (int)head->scope.n, head->scope.p,
-                                kt_fact_kind_name(f->kind), (int)head->id.n, head->id.p));
+        p->stream = kt_str_of(kt_format(a, "own:%.*s|%s|%.*s", (int)head->scope.n, head->scope.p,
+                                        kt_fact_kind_name(f->kind), (int)head->id.n, head->id.p));
     return rc;
 }
 
@@ -309,7 +308,7 @@ enum kt_rc kt_facts_join(struct kt_db *db, const char *erp, struct kt_str number
     static const char *const shipments[] = { "shipment", NULL };
     static const char *const nothing[] = { NULL };
     struct kt_arena *a = kt_arena_new();
-    const struct kt_str waiting = number_stream(erp, number, a);
+    const struct kt_str waiting = kt_facts_of_number(erp, number, a);
     int64_t count = 0;
     enum kt_rc rc = kt_fact_lock(db, waiting, e);
     if (rc == KT_OK)

@@ -27,6 +27,9 @@ enum kt_rc kt_facts_take(struct kt_work *w, const struct kt_intake_from *from,
                          void *also_context, struct kt_intake_report *report,
                          struct kt_err *e) KT_MUST;
 
+/* Where facts wait that name an order by a number which no order was booked under. */
+struct kt_str kt_facts_of_number(const char *erp, struct kt_str number, struct kt_arena *a);
+
 /* An order was booked in the ERP `erp` under `number`: what waited for it joins its stream, in its
  * order, before all that comes later. In the transaction that writes the booking, behind the
  * order's row. */

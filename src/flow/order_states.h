@@ -52,7 +52,7 @@ struct kt_order_change {
     const char *scope;            /* with opens: of its articles */
     /* booked for this channel: what was said of the ERP's number before joins the order; NULL */
     const struct kt_channel_site *booked_for;
-    const char *subject;          /* of the exception, store/exceptions.h; NULL: "order" */
+    const char *subject; /* of the exception, store/exceptions.h; NULL: "order" */
 };
 
 /* The one way to change an order: asserts that the move is in the table, writes the row with its

@@ -77,14 +77,16 @@ static enum kt_rc receive_hint(struct kt_receiving *r, struct kt_str order_id, s
     return rc;
 }
 
-/* Until none is left, or the lease has to go to somebody else. */
+/* All that are there now; one that is put anew meanwhile (an order in doubt) waits for the next
+ * time. */
 static enum kt_rc receive_hints(struct kt_receiving *r, const char *lease, int64_t lease_us,
                                 int64_t *token, struct kt_err *e)
 {
-    size_t count = HINTS;
-    enum kt_rc rc = KT_OK;
-    while (rc == KT_OK && count == HINTS && *token != 0) {
+    int64_t left = 0;
+    enum kt_rc rc = kt_hint_count(r->w->db, r->channel->name, &left, e);
+    while (rc == KT_OK && left > 0 && *token != 0) {
         struct kt_str *order_id = NULL;
+        size_t count = 0;
         kt_arena_reset(r->w->arena);
         rc = kt_hint_take(r->w->db, r->channel->name, HINTS, &order_id, &count, r->w->arena, e);
         for (size_t i = 0; rc == KT_OK && i < count && *token != 0; i++) {
@@ -92,7 +94,10 @@ static enum kt_rc receive_hints(struct kt_receiving *r, const char *lease, int64
             if (rc == KT_OK)
                 rc = kt_lease_take(r->w->db, lease, *token, r->now_us, lease_us, token, e);
         }
+        left = count == 0 ? 0 : left - (int64_t)count;
     }
+    if (rc == KT_OK)
+        rc = kt_hint_count(r->w->db, r->channel->name, &r->report->waiting, e);
     return rc;
 }
 

@@ -10,6 +10,7 @@ struct kt_receive_report {
     int64_t changed; /* a new content of a known order */
     int64_t unchanged;
     int64_t refused; /* unreadable; an exception says why */
+    int64_t waiting; /* hints that could not be followed yet: their orders are being worked on */
 };
 
 /* Fetches what changed since the watermark, page by page, then what hints named. *is_elsewhere:

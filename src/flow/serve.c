@@ -19,12 +19,23 @@
 #include "flow/reconcile_run.h"
 #include "flow/ship.h"
 #include "flow/tell.h"
+#include "store/blobs.h"
 
-enum role { ROLE_FANOUT = 0, ROLE_PULL, ROLE_BOOK, ROLE_PUSH, ROLE_SHOP_ORDERS, ROLE_RECONCILE };
+enum role {
+    ROLE_FANOUT = 0,
+    ROLE_HOUSE,
+    ROLE_PULL,
+    ROLE_BOOK,
+    ROLE_PUSH,
+    ROLE_SHOP_ORDERS,
+    ROLE_RECONCILE
+};
 
-static const char *const role_name[] = { "fanout", "pull", "book", "push", "orders", "reconcile" };
+static const char *const role_name[] = { "fanout", "house",  "pull",     "book",
+                                         "push",   "orders", "reconcile" };
 
 #define POLL_US            (250 * INT64_C(1000))
+#define HINT_AGAIN_US      (30 * KT_SECOND)
 #define STORE_WAIT_US      KT_SECOND
 #define STORE_WAIT_MOST_US (15 * KT_SECOND)
 
@@ -35,6 +46,7 @@ struct kt_thread {
     const struct kt_channel_site *channel;
     struct kt_bell bell;
     atomic_bool is_hinted; /* a webhook named an order of its channel */
+    int64_t again_us;      /* when hints that could not be followed are looked at again; 0: none */
     pthread_t id;
     bool is_running;
 };
@@ -68,25 +80,45 @@ static void on_commit(void *context)
 
 /* --- the loops: each runs until the service stops or its store fails --- */
 
-/* What is done once in an hour. */
-static enum kt_rc keep_house(struct kt_work *w, struct kt_err *e)
+/* Contents that no document names, a day after they were brought. A folder that cannot be used
+ * keeps nobody else from working. */
+static void collect_blobs(struct kt_work *w)
 {
-    enum kt_rc rc = kt_clock_mend(w, e);
-    if (rc == KT_OK && w->site->messages_keep_us > 0)
-        rc = kt_inbound_forget(w, w->site->messages_keep_us, e);
-    return rc;
+    struct kt_err e = { 0 };
+    int64_t rows = 0;
+    kt_arena_reset(w->arena);
+    if (kt_blobs_collect(w->db, w->site->blobs, kt_now_us() - KT_DAY_US, &rows, w->arena, &e) !=
+        KT_OK)
+        kt_log_failure(&w->log, KT_LOG_WARN, "blobs.uncollected", &e, F_END);
+    else if (rows > 0)
+        kt_log_info(&w->log, "blobs.collected", F_NUM("count", rows));
+}
+
+/* What is forgotten once in an hour; on its own, so that nothing waits for it. */
+static enum kt_rc house_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
+{
+    do {
+        enum kt_rc rc = KT_OK;
+        if (w->site->messages_keep_us > 0)
+            rc = kt_inbound_forget(w, w->site->messages_keep_us, e);
+        if (rc != KT_OK)
+            return rc;
+        if (w->site->blobs != NULL)
+            collect_blobs(w);
+    } while (kt_bell_wait(&t->bell, KT_HOUR));
+    return KT_OK;
 }
 
 static enum kt_rc fanout_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
 {
     const struct kt_site *site = w->site;
-    int64_t house_us = 0;
+    int64_t mend_us = 0;
     do {
-        if (kt_mono_us() >= house_us) {
-            enum kt_rc rc = keep_house(w, e);
+        if (kt_mono_us() >= mend_us) {
+            enum kt_rc rc = kt_clock_mend(w, e);
             if (rc != KT_OK)
                 return rc;
-            house_us = kt_mono_us() + KT_HOUR;
+            mend_us = kt_mono_us() + KT_HOUR;
         }
         for (size_t i = 0; i < site->channels; i++) {
             size_t rows = 1;
@@ -152,6 +184,7 @@ static enum kt_rc fetch_orders(struct kt_thread *t, struct kt_work *w, struct kt
                            : kt_receive_hinted(w, s, &report, &is_elsewhere, &why);
     if (is_hinted && (rc != KT_OK || is_elsewhere))
         atomic_store(&t->is_hinted, true);
+    t->again_us = report.waiting > 0 ? kt_mono_us() + HINT_AGAIN_US : 0;
     if (report.created + report.changed > 0)
         ring(t->serve, ROLE_BOOK, t->channel->erp, NULL);
     if (rc != KT_OK && kt_is_store_failure(&why)) {
@@ -177,7 +210,8 @@ static enum kt_rc shop_orders_loop(struct kt_thread *t, struct kt_work *w, struc
         size_t did = 1;
         if (!kt_pace_is_held(&s.pace, kt_now_us())) {
             const bool is_due = kt_mono_us() >= due_us;
-            const bool is_hinted = atomic_exchange(&t->is_hinted, false);
+            const bool is_hinted = atomic_exchange(&t->is_hinted, false) ||
+                                   (t->again_us != 0 && kt_mono_us() >= t->again_us);
             if (is_due)
                 due_us = kt_mono_us() + t->channel->orders_every_s * KT_SECOND;
             if (is_due || is_hinted)
@@ -200,6 +234,8 @@ static enum kt_rc run_role(struct kt_thread *t, struct kt_work *w, struct kt_err
     switch (t->role) {
     case ROLE_FANOUT:
         return fanout_loop(t, w, e);
+    case ROLE_HOUSE:
+        return house_loop(t, w, e);
     case ROLE_PULL:
         return kt_pull_loop(w, t->erp, &t->bell, e);
     case ROLE_BOOK:
@@ -257,8 +293,10 @@ static void add(struct kt_serve *s, enum role role, const struct kt_erp_site *er
 static void plan(struct kt_serve *s)
 {
     const struct kt_site *site = s->site;
-    s->thread = KT_NEW_ARRAY(s->arena, 1 + 2 * site->erps + 3 * site->channels, struct kt_thread);
+    s->thread = KT_NEW_ARRAY(s->arena, 2 + 2 * site->erps + 3 * site->channels, struct kt_thread);
     add(s, ROLE_FANOUT, NULL, NULL);
+    if (site->messages_keep_us > 0 || site->blobs != NULL)
+        add(s, ROLE_HOUSE, NULL, NULL);
     for (size_t i = 0; i < site->erps; i++) {
         add(s, ROLE_PULL, &site->erp[i], NULL);
         add(s, ROLE_BOOK, &site->erp[i], NULL);

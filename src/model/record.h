@@ -285,6 +285,10 @@ struct kt_change {
     const char *source;             /* who says so: the endpoint, or a part of it that tells a
                                      * part of the record ("main/CLFMAS"); needed with `leads` */
     uint64_t leads; /* bit i: only field i of the shape is this source's to say; 0: all of them */
+    uint64_t adds;  /* bit i, of those: field i, a list that is not ordered, joins what is known,
+                     * item by item by their keys. A member that is there replaces the known one, an
+                     * empty text takes it away, and an item of which nothing but its key is left
+                     * goes */
     void *record;   /* struct of kt_kind_shape[kind] */
 };
 

@@ -142,6 +142,8 @@ enum kt_rc kt_shape_check(const struct kt_shape *shape, void *rec, struct kt_are
 /* The same for the key fields alone: all that a deletion carries. */
 enum kt_rc kt_shape_check_key(const struct kt_shape *shape, void *rec, struct kt_arena *a,
                               struct kt_err *e) KT_MUST;
+/* Order of two items of a list in its normal form: by their keys. */
+int kt_shape_compare(const struct kt_shape *items, const void *left, const void *right);
 /* What people call a record that is not checked yet: "variant sap-800|SKU-1", or only "variant"
  * where its key is too long or no text. */
 const char *kt_shape_label(const struct kt_shape *shape, const void *rec, struct kt_arena *a);

@@ -110,7 +110,7 @@ static int compare_member(const struct kt_field *f, const void *left, const void
     return kt_str_cmp(*a, *b);
 }
 
-static int compare_items(const struct kt_shape *items, const void *left, const void *right)
+int kt_shape_compare(const struct kt_shape *items, const void *left, const void *right)
 {
     for (const struct kt_field *f = items->fields; f->type != KT_TYPE_END; f++) {
         if ((f->marks & KT_KEY) == 0)
@@ -128,7 +128,7 @@ static void sort_items(const struct kt_shape *items, char *item, size_t count, v
     for (size_t i = 1; i < count; i++) {
         size_t to = i;
         while (to > 0 &&
-               compare_items(items, item + (to - 1) * items->size, item + i * items->size) > 0)
+               kt_shape_compare(items, item + (to - 1) * items->size, item + i * items->size) > 0)
             to--;
         if (to == i)
             continue;
@@ -156,7 +156,7 @@ static enum kt_rc check_list(const struct check *c, const struct place *at, stru
         return KT_OK;
     sort_items(items, copy, list->count, copy + list->count * items->size);
     for (size_t i = 1; i < list->count; i++) {
-        if (compare_items(items, copy + (i - 1) * items->size, copy + i * items->size) == 0)
+        if (kt_shape_compare(items, copy + (i - 1) * items->size, copy + i * items->size) == 0)
             return invalid(c, at, "(the same key twice)");
     }
     return KT_OK;

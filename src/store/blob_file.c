@@ -307,7 +307,8 @@ enum kt_rc kt_blob_files_old(const char *folder, unsigned first, int64_t before_
     *count = 0;
     if (d == NULL)
         return errno == ENOENT ? KT_OK : unwritten("a folder in it cannot be read", folder, e);
-    for (const struct dirent *one = readdir(d); one != NULL; one = readdir(d)) {
+    const struct dirent *one;
+    while ((one = readdir(d)) != NULL) { /* NOLINT(concurrency-mt-unsafe): a stream of our own */
         const struct kt_str name = kt_str_of(one->d_name);
         if (kt_blob_is_name(name) && is_old(dirfd(d), one->d_name, before_us))
             add_name(&l, name, a);

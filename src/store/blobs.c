@@ -20,10 +20,10 @@ static enum kt_rc put_row(struct kt_db *db, const char *folder, const struct kt_
     *is_kept = false;
     enum kt_rc rc = kt_tx_begin(db, e);
     if (rc == KT_OK)
-        rc = kt_stmt_write(db, KT_S_BLOB_PUT,
-                           KT_ARGS(kt_name(blob->sha256), kt_int(blob->size), kt_text(media_type),
-                                   kt_int(now_us)),
-                           NULL, e);
+        rc = kt_stmt_write(
+            db, KT_S_BLOB_PUT,
+            KT_ARGS(kt_name(blob->sha256), kt_int(blob->size), kt_text(media_type), kt_int(now_us)),
+            NULL, e);
     const bool is_there = rc == KT_OK && kt_blob_file_is_there(folder, blob->sha256, a);
     if (is_there)
         rc = kt_tx_commit(db, e);

@@ -114,6 +114,69 @@ static void copy_field(const struct kt_shape *shape, const struct kt_field *f, v
         *present &= ~(UINT64_C(1) << (size_t)(f - shape->fields));
 }
 
+/* What the newer item says over the known one. */
+static void overlay(const struct kt_shape *items, void *known, const void *newer)
+{
+    for (const struct kt_field *f = items->fields; f->type != KT_TYPE_END; f++) {
+        if (kt_field_present(newer, items, f))
+            copy_field(items, f, known, newer);
+    }
+}
+
+/* Empty texts go; false: nothing but the key is left. */
+static bool is_filled(const struct kt_shape *items, void *item)
+{
+    uint64_t *present = item; /* every struct with a shape begins with it */
+    bool has_more = false;
+    for (const struct kt_field *f = items->fields; f->type != KT_TYPE_END; f++) {
+        const struct kt_str *text = kt_field_at(item, f);
+        if ((f->marks & KT_KEY) != 0 || !kt_field_present(item, items, f))
+            continue;
+        if (f->type == KT_TYPE_TEXT && text->n == 0)
+            *present &= ~(UINT64_C(1) << (size_t)(f - items->fields));
+        else
+            has_more = true;
+    }
+    return has_more;
+}
+
+/* Two lists in their normal form into one. */
+static struct kt_list join(const struct kt_shape *items, struct kt_list known, struct kt_list newer,
+                           struct kt_arena *a)
+{
+    char *out = kt_alloc_array(a, known.count + newer.count + 1, items->size);
+    size_t count = 0;
+    size_t i = 0;
+    size_t k = 0;
+    while (i < known.count || k < newer.count) {
+        const char *left = i < known.count ? (const char *)known.item + i * items->size : NULL;
+        const char *right = k < newer.count ? (const char *)newer.item + k * items->size : NULL;
+        int order = left == NULL ? 1 : right == NULL ? -1 : kt_shape_compare(items, left, right);
+        char *to = out + count * items->size;
+        memcpy(to, order <= 0 ? left : right, items->size);
+        if (order == 0)
+            overlay(items, to, right);
+        i += order <= 0 ? 1 : 0;
+        k += order >= 0 ? 1 : 0;
+        count += is_filled(items, to) ? 1 : 0;
+    }
+    return (struct kt_list){ out, count };
+}
+
+static void add_field(struct kt_merge *m, const struct kt_field *f, const void *from)
+{
+    struct kt_list *to = kt_field_at_mut(m->record, f);
+    const struct kt_list *newer = kt_field_at(from, f);
+    struct kt_list known = { NULL, 0 };
+    KT_ASSERT(f->type == KT_TYPE_LIST && (f->marks & KT_ORDERED) == 0);
+    if (!kt_field_present(from, m->shape, f))
+        return;
+    if (kt_field_present(m->record, m->shape, f))
+        known = *to;
+    *to = join(f->items, known, *newer, m->arena);
+    kt_field_mark(m->record, m->shape, f);
+}
+
 /* The key always, else the fields of `bits`. */
 static void copy_fields(struct kt_merge *m, const struct kt_change *c, uint64_t bits)
 {
@@ -121,8 +184,11 @@ static void copy_fields(struct kt_merge *m, const struct kt_change *c, uint64_t 
     if (m->record == NULL)
         m->record = kt_alloc(m->arena, shape->size);
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++) {
-        bool is_led = (bits >> (size_t)(f - shape->fields) & 1) != 0;
-        if (is_led || (f->marks & KT_KEY) != 0)
+        size_t at = (size_t)(f - shape->fields);
+        bool is_led = (bits >> at & 1) != 0;
+        if (is_led && c->leads != 0 && (c->adds >> at & 1) != 0)
+            add_field(m, f, c->record);
+        else if (is_led || (f->marks & KT_KEY) != 0)
             copy_field(shape, f, m->record, c->record);
     }
 }

@@ -45,7 +45,7 @@ enum kt_head_rc { KT_HEAD_OK = 0, KT_HEAD_MORE, KT_HEAD_BAD };
 enum kt_head_rc kt_http_head_read(struct kt_http_head *out, struct kt_str bytes, uint64_t body_max,
                                   size_t *used, unsigned *status, const char **why) KT_MUST;
 /* Whether reading again can tell more than it did with the first `seen` of these bytes. Who asks
- * first reads no head more often than it may have lines. */
+ * first reads a head about once per line. */
 bool kt_http_head_due(struct kt_str bytes, size_t seen);
 /* The only field of that name in any case; absent when there is none. Fields that must not be
  * repeated have been refused already; of others the first one. */

@@ -76,7 +76,7 @@ struct kt_reply {
     unsigned status;          /* preset to 500 */
     const char *content_type; /* NULL: no body */
     struct kt_str body;
-    const char *header;     /* further lines "Name: value\r\n"; NULL: none; a malformed one is 500 */
+    const char *header; /* further lines "Name: value\r\n"; NULL: none; a malformed one is 500 */
     unsigned retry_after_s; /* 0: not said */
     bool closes;            /* nothing more is wanted from this peer */
 };

@@ -13,14 +13,15 @@
 
 #include "base/time.h"
 
-enum { BACKLOG = 1024, AT_ONCE = 64, UNSENT_MAX = 256 * 1024 };
+enum { BACKLOG = 1024, AT_ONCE = 64, UNSENT_MAX = 64 * 1024 };
 
 static enum kt_rc fail(struct kt_err *e, const struct kt_listen_conf *conf, const char *detail)
 {
     char address[96];
     (void)snprintf(address, sizeof(address), "%s port %lld", conf->address, (long long)conf->port);
-    return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_LISTEN_ADDRESS, KT_P_TEXT("listener", conf->name),
-                   KT_P_TEXT("address", address), KT_P_TEXT("detail", detail));
+    return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_LISTEN_ADDRESS,
+                   KT_P_TEXT("listener", conf->name), KT_P_TEXT("address", address),
+                   KT_P_TEXT("detail", detail));
 }
 
 static socklen_t socket_address(struct sockaddr_storage *out, const struct kt_listen_conf *conf)

@@ -8,8 +8,8 @@
 
 const char *const kt_role_names[] = { "push", "webhook", "documents", "admin", "metrics", NULL };
 
-#define OPT(n, t, m, ...)                                                            \
-    {                                                                                \
+#define OPT(n, t, m, ...)                                                               \
+    {                                                                                   \
         .name = n, .type = t, .offset = offsetof(struct kt_listen_conf, m), __VA_ARGS__ \
     }
 const struct kt_opt kt_listen_opts[] = {

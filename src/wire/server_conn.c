@@ -107,8 +107,8 @@ static void begin_writing(struct kt_conn *c)
     const struct kt_listen_conf *conf = c->listener->conf;
     c->state = KT_CONN_WRITING;
     c->out_at = 0;
-    c->deadline_us = kt_mono_us() +
-                     (conf->write_s + (int64_t)(c->out_n / TAKEN_PER_SECOND)) * KT_SECOND;
+    c->deadline_us =
+        kt_mono_us() + (conf->write_s + (int64_t)(c->out_n / TAKEN_PER_SECOND)) * KT_SECOND;
 }
 
 void kt_conn_refuse(struct kt_conn *c, unsigned status, const char *why, const char *header)

@@ -20,9 +20,11 @@
 enum {
     KT_ADDR_TEXT_MAX = 48,
     KT_PEER_TEXT_MAX = 68,
-    KT_SCRATCH = 65536,              /* most that is read at a time */
-    KT_SPILL_ABOVE = 1024 * 1024,    /* bytes of a body in memory */
-    KT_BODIES_MAX = 64 * 1024 * 1024 /* bytes of all bodies in memory; above it all spill */
+    KT_SCRATCH = 65536,                /* most that is read at a time */
+    KT_SPILL_ABOVE = 1024 * 1024,      /* bytes of a body in memory */
+    KT_BODIES_MAX = 64 * 1024 * 1024,  /* bytes of all bodies in memory; above it all spill */
+    KT_REPLY_FREE = 16 * 1024,         /* a reply up to this size is always given */
+    KT_REPLIES_MAX = 128 * 1024 * 1024 /* bytes of all larger ones that are not taken yet */
 };
 
 /* An address; IPv4 as IPv6 writes it. */
@@ -46,6 +48,7 @@ char *kt_take_text(const char *p, size_t n);
 /* server_body.c: a body as it grows. */
 struct kt_budget {
     atomic_llong memory;  /* bytes of bodies in memory */
+    atomic_llong replies; /* bytes of large replies that are not taken yet */
     atomic_llong spilled; /* bytes of bodies in files */
     int64_t spill_max;
     const char *folder;
@@ -65,8 +68,7 @@ void kt_body_open(struct kt_body *b, struct kt_budget *budget, uint64_t max);
 bool kt_body_put(struct kt_body *b, struct kt_str bytes, unsigned *status,
                  const char **why) KT_MUST;
 /* Whole: *out has a NUL behind it and lives until close. */
-bool kt_body_end(struct kt_body *b, struct kt_str *out, unsigned *status,
-                 const char **why) KT_MUST;
+bool kt_body_end(struct kt_body *b, struct kt_str *out, unsigned *status, const char **why) KT_MUST;
 void kt_body_close(struct kt_body *b);
 
 struct kt_conn;
@@ -101,6 +103,7 @@ struct kt_job {
     const char *refused; /* why no worker had it; NULL: one had */
     char *out;
     size_t out_n;
+    size_t out_charged; /* of the budget */
 };
 void kt_job_free(struct kt_job *job); /* NULL is fine */
 

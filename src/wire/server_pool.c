@@ -1,5 +1,6 @@
 /* A pool of workers and its bounded queue: peers take turns, each with its requests in their order.
- * Loops put, workers take; a worker has its own arena and context and runs one handler at a time. */
+ * Loops put, workers take; a worker has its own arena and context and runs one handler at a time.
+ */
 #include "wire/server_inner.h"
 
 #include <errno.h>

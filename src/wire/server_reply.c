@@ -134,7 +134,7 @@ static void render(char **out, size_t *n, const struct shape *s)
                         s->status, kt_reason(s->status), date, length,
                         type[0] == '\0' ? "" : "Content-Type: ", type,
                         type[0] == '\0' ? "" : "\r\n", retry, header,
-                        s->closes    ? "Connection: close\r\n"
+                        s->closes   ? "Connection: close\r\n"
                         : s->is_1_1 ? ""
                                     : "Connection: keep-alive\r\n");
     KT_ASSERT(made > 0 && (size_t)made + body_n <= room);
@@ -142,6 +142,20 @@ static void render(char **out, size_t *n, const struct shape *s)
         memcpy(p + made, s->body.p, body_n);
     *out = p;
     *n = (size_t)made + body_n;
+}
+
+/* Peers that take nothing could fill our memory with what they asked for. */
+static bool charge(struct kt_job *job, size_t n)
+{
+    atomic_llong *replies = &job->loop->server->budget.replies;
+    if (n <= KT_REPLY_FREE)
+        return true;
+    if (atomic_fetch_add(replies, (long long)n) + (long long)n > KT_REPLIES_MAX) {
+        (void)atomic_fetch_sub(replies, (long long)n);
+        return false;
+    }
+    job->out_charged = n;
+    return true;
 }
 
 void kt_reply_render(struct kt_job *job, const struct kt_reply *r)
@@ -159,11 +173,14 @@ void kt_reply_render(struct kt_job *job, const struct kt_reply *r)
     bool is_sound = r->status >= 200 && r->status <= 599 &&
                     (r->header == NULL || are_lines(r->header)) &&
                     (r->content_type == NULL || strpbrk(r->content_type, "\r\n") == NULL);
-    if (!is_sound) {
-        s.status = 500;
+    bool has_room = job->is_head_only || charge(job, s.body.n);
+    if (!is_sound || !has_room) {
+        s.status = is_sound ? 503 : 500;
         s.content_type = NULL;
         s.body = KT_STR("");
         s.header = NULL;
+        s.retry_after_s = is_sound ? 5 : 0;
+        job->refused = is_sound ? "too many large replies that nobody takes" : "a malformed reply";
     }
     job->status = s.status;
     render(&job->out, &job->out_n, &s);

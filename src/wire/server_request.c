@@ -31,6 +31,7 @@ void kt_job_free(struct kt_job *job)
         return;
     kt_body_close(&job->body);
     end_inflating(job);
+    (void)atomic_fetch_sub(&job->loop->server->budget.replies, (long long)job->out_charged);
     free(job->head);
     free(job->out);
     free(job);
@@ -273,8 +274,8 @@ static bool put_body(struct kt_conn *c, struct kt_str data, unsigned *status, co
     for (;;) {
         size_t used = 0;
         size_t made = 0;
-        enum kt_head_rc rc = kt_inflate_feed(job->inflate, data, out, sizeof(out), &used, &made,
-                                             status, why);
+        enum kt_head_rc rc =
+            kt_inflate_feed(job->inflate, data, out, sizeof(out), &used, &made, status, why);
         if (rc == KT_HEAD_BAD)
             return false;
         if (!kt_body_put(&job->body, (struct kt_str){ out, made }, status, why))
@@ -302,8 +303,8 @@ static bool take_body(struct kt_conn *c, bool *is_whole, unsigned *status, const
     }
     for (;;) {
         size_t used = 0;
-        enum kt_head_rc rc = kt_chunks_feed(&job->chunks, c->view, job->route->body_max, &used,
-                                            &data, status, why);
+        enum kt_head_rc rc =
+            kt_chunks_feed(&job->chunks, c->view, job->route->body_max, &used, &data, status, why);
         if (rc == KT_HEAD_BAD)
             return false;
         c->window_bytes += data.n;

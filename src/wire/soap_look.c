@@ -210,6 +210,72 @@ static enum kt_rc read_envelope(struct kt_soap_message *m, struct kt_err *e)
     return read_operation(m, e);
 }
 
+/* "&#65;" and "&#x41;" of a character that XML allows. */
+static bool is_character(struct kt_str s, size_t at)
+{
+    bool is_hex = at + 2 < s.n && s.p[at + 2] == 'x';
+    uint32_t c = 0;
+    size_t i = at + (is_hex ? 3 : 2);
+    const size_t first = i;
+    for (; i < s.n && s.p[i] != ';' && c <= 0x10FFFF; i++) {
+        char d = s.p[i];
+        int value = d >= '0' && d <= '9'             ? d - '0'
+                    : is_hex && d >= 'a' && d <= 'f' ? d - 'a' + 10
+                    : is_hex && d >= 'A' && d <= 'F' ? d - 'A' + 10
+                                                     : -1;
+        if (value < 0)
+            return false;
+        c = c * (is_hex ? 16 : 10) + (uint32_t)value;
+    }
+    if (i == first || i >= s.n || s.p[i] != ';')
+        return false;
+    return c == 0x9 || c == 0xA || c == 0xD || (c >= 0x20 && c < 0xD800) ||
+           (c > 0xDFFF && c <= 0x10FFFF && c != 0xFFFE && c != 0xFFFF);
+}
+
+static bool is_known(struct kt_str s, size_t at)
+{
+    static const char *const known[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&apos;" };
+    struct kt_str rest = kt_str_part(s, at, s.n);
+    if (kt_str_starts(rest, "&#"))
+        return is_character(s, at);
+    for (size_t i = 0; i < KT_COUNT(known); i++) {
+        if (kt_str_starts(rest, known[i]))
+            return true;
+    }
+    return false;
+}
+
+static size_t next(struct kt_str s, size_t at, const char *text)
+{
+    const char *hit = at < s.n ? memmem(s.p + at, s.n - at, text, strlen(text)) : NULL;
+    return hit == NULL ? s.n : (size_t)(hit - s.p);
+}
+
+/* gSOAP takes any entity, also those of HTML, and "&#0;" for what it is. In CDATA sections and
+ * comments '&' means itself. One pass: each mark is looked for only once it is passed. */
+static bool has_only_known_entities(struct kt_str s)
+{
+    size_t amp = next(s, 0, "&");
+    size_t bang = next(s, 0, "<!");
+    while (amp < s.n) {
+        size_t at = amp + 1;
+        if (bang < amp) {
+            struct kt_str rest = kt_str_part(s, bang, s.n);
+            at = kt_str_starts(rest, "<![CDATA[") ? behind(s, bang, "]]>")
+                 : kt_str_starts(rest, "<!--")    ? behind(s, bang, "-->")
+                                                  : bang + 2;
+        } else if (!is_known(s, amp)) {
+            return false;
+        }
+        if (amp < at)
+            amp = next(s, at, "&");
+        if (bang < at)
+            bang = next(s, at, "<!");
+    }
+    return true;
+}
+
 /* gSOAP counts a byte order mark as text before the root. */
 static enum kt_rc scan(struct kt_soap_message *m, struct kt_err *e)
 {
@@ -221,7 +287,9 @@ static enum kt_rc scan(struct kt_soap_message *m, struct kt_err *e)
         problem = KT_XML_ELEMENTS;
     m->elements = found.elements;
     if (problem == KT_XML_OK)
-        return KT_OK;
+        return has_only_known_entities(m->xml)
+                   ? KT_OK
+                   : malformed("it uses an entity that XML does not know", e);
     enum kt_rc rc = malformed(kt_xml_problem(problem), e);
     (void)rc; /* kt_trail returns the same verdict */
     return kt_trail(e, "at byte %zu", found.at);

@@ -22,11 +22,13 @@ bool kt_soap_is_ours(const struct kt_verdict *v)
     return v->rc != KT_REJECT || kt_code_class(v->code) == KT_CLASS_PROGRAM;
 }
 
+/* SOAP 1.2, part 2, 7.5.2.2: Sender is 400, all others 500. */
 unsigned kt_soap_fault_status(enum kt_soap_version version, const struct kt_verdict *v)
 {
+    bool is_envelope = v->code == KT_E_SOAP_VERSION || v->code == KT_E_SOAP_HEADER_UNKNOWN;
     if (may_come_again(v))
         return 503;
-    return version == KT_SOAP_1_2 && !kt_soap_is_ours(v) ? 400 : 500;
+    return version == KT_SOAP_1_2 && !kt_soap_is_ours(v) && !is_envelope ? 400 : 500;
 }
 
 const char *kt_soap_content_type(enum kt_soap_version version)

@@ -262,6 +262,8 @@ static int read_and_answer(struct kt_soap_server *s, const struct kt_soap_messag
     int status = soap_begin_serve(&s->ctx);
     if (status != SOAP_OK)
         return status;
+    if (s->ctx.version != KT_SOAP_1_1 && s->ctx.version != KT_SOAP_1_2)
+        return SOAP_VERSIONMISMATCH; /* an Envelope of no namespace counts as none to gSOAP */
     if (m->version != KT_SOAP_ANY && s->ctx.version != (short)m->version)
         return SOAP_VERSIONMISMATCH;
     status = read_addressing(s);

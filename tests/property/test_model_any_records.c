@@ -15,10 +15,10 @@
 enum { ROUNDS = 250, ITEMS_MAX = 5, TEXT_MAX = 1 << 22 };
 
 static const struct kt_shape *const shapes[] = {
-    &kt_product_shape, &kt_variant_shape, &kt_price_shape,   &kt_stock_shape,
-    &kt_order_shape,   &kt_booking_shape, &kt_address_shape, &kt_order_line_shape,
+    &kt_product_shape,  &kt_variant_shape,     &kt_price_shape,    &kt_stock_shape,
+    &kt_order_shape,    &kt_booking_shape,     &kt_address_shape,  &kt_order_line_shape,
     &kt_document_shape, &kt_certificate_shape, &kt_shipment_shape, &kt_status_report_shape,
-    &kt_invoice_shape, &kt_return_shape,
+    &kt_invoice_shape,  &kt_return_shape,
 };
 
 /* --- filling --- */

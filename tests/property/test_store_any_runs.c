@@ -125,8 +125,7 @@ static void *any_certificate(struct world *w, size_t key)
     struct kt_certificate *c = KT_NEW(w->k.a, struct kt_certificate);
     KT_PUT(c, kt_certificate_shape, scope, KT_STR("s"));
     KT_PUT(c, kt_certificate_shape, scheme, KT_STR("CE"));
-    KT_PUT(c, kt_certificate_shape, number,
-           kt_str_of(kt_format(w->k.a, "C%d-%zu", w->round, key)));
+    KT_PUT(c, kt_certificate_shape, number, kt_str_of(kt_format(w->k.a, "C%d-%zu", w->round, key)));
     if (gen_below(w->g, 3) > 0)
         KT_PUT(c, kt_certificate_shape, issuer, any_word(w, "issuer"));
     if (gen_below(w->g, 3) > 0)

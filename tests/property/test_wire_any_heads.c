@@ -148,7 +148,7 @@ static void heads__look_the_same_to_all(void **state)
 static void heads__do_not_depend_on_cuts(void **state)
 {
     struct kt_http_head whole;
-    struct kt_http_head cut;
+    struct kt_http_head cut = { 0 };
     (void)state;
     for (int round = 0; round < ROUNDS / 20; round++) {
         size_t used[2] = { 0 };

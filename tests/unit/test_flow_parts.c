@@ -9,11 +9,11 @@
 #include <cmocka.h>
 
 #include "fake_partner.h"
+#include "flow/facts.h"
 #include "flow/order_parts.h"
 #include "flow/orders.h"
 #include "flow/receive.h"
 #include "flow/ship.h"
-#include "flow/facts.h"
 #include "flow/tell.h"
 #include "store/exceptions.h"
 #include "store/facts.h"

@@ -41,7 +41,8 @@ static size_t files(struct blobs *b, bool removes)
         DIR *d = opendir(path);
         if (d == NULL)
             continue;
-        for (const struct dirent *one = readdir(d); one != NULL; one = readdir(d)) {
+        const struct dirent *one;
+        while ((one = readdir(d)) != NULL) { /* NOLINT(concurrency-mt-unsafe): one thread */
             if (strcmp(one->d_name, ".") == 0 || strcmp(one->d_name, "..") == 0)
                 continue;
             count++;
@@ -131,7 +132,8 @@ static void get__notices_what_changed_on_the_disk(void **state)
 static void get__takes_hashes_alone(void **state)
 {
     static const char *const all[] = {
-        "", "../../../etc/passwd", "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
+        "", "../../../etc/passwd",
+        "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a/"
     };
     struct blobs b;
@@ -152,8 +154,8 @@ static void put__folder_that_cannot_be_used_is_said_in_a_sentence(void **state)
     (void)state;
     open_blobs(&b);
     const char *const nowhere = kt_format(b.k.a, "%s/nowhere", b.folder);
-    assert_int_equal(
-        kt_blob_put(b.k.db, nowhere, KT_STR("abc"), KT_STR(""), 5, &blob, &b.k.e), KT_RETRY);
+    assert_int_equal(kt_blob_put(b.k.db, nowhere, KT_STR("abc"), KT_STR(""), 5, &blob, &b.k.e),
+                     KT_RETRY);
     kt_sentence(&b.k.e.v, KT_LANG_EN, text, sizeof text);
     assert_non_null(strstr(text, "No such file or directory"));
     kt_err_clear(&b.k.e);
@@ -181,8 +183,8 @@ static void put__full_disk_leaves_nothing_behind(void **state)
     const struct rlimit low = { MOST, before.rlim_max };
     void (*was)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
-    const enum kt_rc rc = kt_blob_put(b.k.db, b.folder, (struct kt_str){ bytes, SIZE }, KT_STR(""),
-                                      5, &blob, &b.k.e);
+    const enum kt_rc rc =
+        kt_blob_put(b.k.db, b.folder, (struct kt_str){ bytes, SIZE }, KT_STR(""), 5, &blob, &b.k.e);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, was);
     must_fail(&b.k, rc, KT_RETRY, BLOB_UNWRITTEN);
@@ -224,10 +226,10 @@ static void put__large_content_is_never_copied(void **state)
     const int64_t before = memory_kb("VmHWM");
     void *p = mmap(NULL, SIZE, PROT_READ, MAP_PRIVATE, fd, 0);
     assert_true(p != MAP_FAILED);
-    must(&b.k, kt_blob_put(b.k.db, b.folder, (struct kt_str){ p, SIZE }, KT_STR(""), 5, &blob,
-                           &b.k.e));
-    must(&b.k, kt_blob_put(b.k.db, b.folder, (struct kt_str){ p, SIZE }, KT_STR(""), 6, &blob,
-                           &b.k.e));
+    must(&b.k,
+         kt_blob_put(b.k.db, b.folder, (struct kt_str){ p, SIZE }, KT_STR(""), 5, &blob, &b.k.e));
+    must(&b.k,
+         kt_blob_put(b.k.db, b.folder, (struct kt_str){ p, SIZE }, KT_STR(""), 6, &blob, &b.k.e));
     const int64_t grown = memory_kb("VmHWM") - before;
     print_message("20 MB: %lld kB more at the peak\n", (long long)grown);
     assert_true(grown < MOST_KB);
@@ -318,8 +320,7 @@ static void collect__files_that_never_got_their_row(void **state)
     const struct kt_blob new_one = put(&b, "new", 5);
     kit_begin(&b.k);
     kit_sql(&b.k, kt_format(b.k.a, "DELETE FROM stored_blob WHERE sha256 <> '%s'", kept.sha256));
-    kit_sql(&b.k, kt_format(b.k.a, "UPDATE stored_blob SET at_us = %lld",
-                            (long long)kt_now_us()));
+    kit_sql(&b.k, kt_format(b.k.a, "UPDATE stored_blob SET at_us = %lld", (long long)kt_now_us()));
     kit_commit(&b.k);
     age(path_of(&b, kept.sha256));
     age(path_of(&b, lost.sha256));
@@ -359,10 +360,10 @@ static void *race(void *context)
         return (void *)1;
     for (int i = 0; x->collects ? atomic_load(x->done) < PUTTERS : i < TURNS;) {
         /* before tomorrow: even what was brought just now may go */
-        enum kt_rc rc = x->collects ? kt_blobs_collect(db, x->b->folder, kt_now_us() + DAY_US,
-                                                       &count, a, &e)
-                                    : kt_blob_put(db, x->b->folder, KT_STR("fought for"),
-                                                  KT_STR(""), kt_now_us(), &blob, &e);
+        enum kt_rc rc =
+            x->collects ? kt_blobs_collect(db, x->b->folder, kt_now_us() + DAY_US, &count, a, &e)
+                        : kt_blob_put(db, x->b->folder, KT_STR("fought for"), KT_STR(""),
+                                      kt_now_us(), &blob, &e);
         i += rc == KT_OK ? 1 : 0;
         if (rc != KT_OK && rc != KT_RETRY)
             return (void *)1;

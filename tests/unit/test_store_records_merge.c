@@ -360,6 +360,60 @@ static void put__unchanged_is_not_lost_beside_another_node(void **state)
     kit_close(&k);
 }
 
+/* --- lists that join what is known --- */
+
+/* name, long_text: NULL not said, "" taken away */
+static struct kt_change texts(struct kit *k, int64_t as_of_us, const char *language,
+                              const char *name, const char *long_text)
+{
+    struct kt_change c = product(k, "pim", as_of_us, NULL, NULL);
+    struct kt_text *t = KT_NEW(k->a, struct kt_text);
+    KT_PUT(t, kt_text_shape, language, kt_str_of(language));
+    if (name != NULL)
+        KT_PUT(t, kt_text_shape, name, kt_str_of(name));
+    if (long_text != NULL)
+        KT_PUT(t, kt_text_shape, long_text, kt_str_of(long_text));
+    KT_PUT((struct kt_product *)c.record, kt_product_shape, texts, (struct kt_list){ t, 1 });
+    c.adds = texts_only();
+    return c;
+}
+
+static const char *texts_shown(struct kit *k)
+{
+    const struct kt_stored s = get(k);
+    struct kt_buf out;
+    kt_buf_init(&out, k->a, 4096);
+    kt_shape_write_list(&out, &kt_text_shape, ((struct kt_product *)s.record)->texts);
+    return kt_buf_view(&out).p;
+}
+
+static void put__joins_a_list_item_by_item(void **state)
+{
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    put(&k, product(&k, "main", 1, "Acme", NULL));
+    assert_int_equal(put(&k, texts(&k, 1, "en", "Lamp", "It shines.")), KT_OUTCOME_CHANGED);
+    assert_int_equal(put(&k, texts(&k, 2, "de", "Lampe", NULL)), KT_OUTCOME_CHANGED);
+    assert_int_equal(put(&k, texts(&k, 3, "en", "Light", NULL)), KT_OUTCOME_CHANGED);
+    assert_string_equal(texts_shown(&k), "[{\"language\":\"de\",\"name\":\"Lampe\"},"
+                                         "{\"language\":\"en\",\"name\":\"Light\","
+                                         "\"long_text\":\"It shines.\"}]");
+    /* the same again, and what is older */
+    assert_int_equal(put(&k, texts(&k, 4, "en", "Light", NULL)), KT_OUTCOME_UNCHANGED);
+    assert_int_equal(put(&k, texts(&k, 2, "en", "Old", "Old")), KT_OUTCOME_STALE);
+    /* an empty member takes the known one away, the last one its item */
+    assert_int_equal(put(&k, texts(&k, 5, "en", NULL, "")), KT_OUTCOME_CHANGED);
+    assert_int_equal(put(&k, texts(&k, 6, "de", "", NULL)), KT_OUTCOME_CHANGED);
+    assert_string_equal(texts_shown(&k), "[{\"language\":\"en\",\"name\":\"Light\"}]");
+    /* without `adds` the list is replaced */
+    struct kt_change whole = texts(&k, 7, "fr", "Lampe", NULL);
+    whole.adds = 0;
+    assert_int_equal(put(&k, whole), KT_OUTCOME_CHANGED);
+    assert_string_equal(texts_shown(&k), "[{\"language\":\"fr\",\"name\":\"Lampe\"}]");
+    kit_close(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +426,7 @@ int main(void)
         cmocka_unit_test(put__goes_from_one_source_to_several_and_back),
         cmocka_unit_test(put__two_nodes_lose_nothing_that_one_of_them_said),
         cmocka_unit_test(put__unchanged_is_not_lost_beside_another_node),
+        cmocka_unit_test(put__joins_a_list_item_by_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,6 +110,7 @@ static void target__is_read_in_one_way(void **state)
     static const char dots[] = "a dot segment in the path";
     static const char slash[] = "an encoded slash or backslash in the path";
     static const struct twin row[] = {
+        { LINE("GET / HTTP/1.1"), LINE("GET  HTTP/1.1"), 400, "no target" },
         { LINE("GET / HTTP/1.1"), LINE("GET * HTTP/1.1"), 400,
           "a target that does not begin with a slash" },
         { LINE("GET / HTTP/1.1"), LINE("GET a:80 HTTP/1.1"), 400,
@@ -215,6 +216,8 @@ static void fields__are_read_in_one_way(void **state)
         { GET("Host: [::1]\r\n"), GET("Host: [::g]\r\n"), 400, host },
         { GET("Host: [::1]\r\n"), GET("Host: [::1%25lo]\r\n"), 400, host },
         { GET("Host: [::1]\r\n"), GET("Host: []\r\n"), 400, host },
+        { GET("Host: [0000:0000:0000:0000:0000:0000:0000:0001]\r\n"),
+          GET("Host: [0000:0000:0000:0000:0000:0000:0000:0000000001]\r\n"), 400, host },
         { GET("Host: [::1]\r\n"), GET("Host: [::1]a\r\n"), 400, host },
         { FIELD("Authorization: b\r\n"), FIELD("Authorization: b\r\nauthorization: b\r\n"), 400,
           "two Authorization fields" },

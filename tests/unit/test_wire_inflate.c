@@ -157,6 +157,25 @@ static void broken__is_refused(void **state)
     assert_int_equal(unpack(pack(2000, -MAX_WBITS, 6), 100, 512, 2000), KT_HEAD_BAD); /* raw */
 }
 
+static void refused__stays_refused(void **state)
+{
+    char out[16];
+    size_t used = 0;
+    size_t made = 0;
+    struct kt_arena *a = kt_arena_new();
+    struct kt_inflate *z = kt_inflate_new(100, a);
+    (void)state;
+    assert_int_equal(kt_inflate_feed(z, KT_STR("xx"), out, 16, &used, &made, &status, &why),
+                     KT_HEAD_BAD);
+    assert_string_equal(why, "a broken gzip body");
+    fill_words(9);
+    assert_int_equal(kt_inflate_feed(z, pack(9, GZIP, 6), out, 16, &used, &made, &status, &why),
+                     KT_HEAD_BAD);
+    assert_string_equal(why, "a gzip body that was refused before");
+    assert_int_equal(status, 400);
+    kt_arena_free(a);
+}
+
 static void behind_the_end__nothing_may_stand(void **state)
 {
     static const size_t pieces[] = { 1, 50, 100000 };
@@ -214,6 +233,7 @@ int main(void)
         cmocka_unit_test(header__may_name_a_file),
         cmocka_unit_test(cut__is_never_whole),
         cmocka_unit_test(broken__is_refused),
+        cmocka_unit_test(refused__stays_refused),
         cmocka_unit_test(behind_the_end__nothing_may_stand),
         cmocka_unit_test(size__has_a_limit),
         cmocka_unit_test(swelling__has_a_limit),

@@ -1,0 +1,138 @@
+/* The ways in, for `kontor check`: who listens where and how long its certificate lasts, who may
+ * bring what, which folders are watched. Main thread; nothing is opened but files. */
+#include "app/check_door.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "door/drop.h"
+
+enum { WARN_DAYS = 30, PEM_MAX = 1 << 20 };
+
+static const char *list_of(struct kt_arena *a, const struct kt_conf_texts *texts)
+{
+    struct kt_buf out;
+    kt_buf_init(&out, a, 8192);
+    for (size_t i = 0; i < texts->count; i++)
+        kt_buf_format(&out, "%s%s",
+                      i == 0                  ? ""
+                      : i + 1 == texts->count ? " and "
+                                              : ", ",
+                      texts->item[i]);
+    return kt_buf_view(&out).p;
+}
+
+/* The first certificate of the file, the listener's own; days until it ends. NULL: *days is right.
+ */
+static const char *days_left(const char *path, int *days, struct kt_arena *a)
+{
+    struct kt_str pem = { NULL, 0 };
+    const char *complaint = NULL;
+    int seconds = 0;
+    if (!kt_file_read(&pem, path, PEM_MAX, false, a, &complaint))
+        return complaint;
+    BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    if (x509 == NULL)
+        complaint = "holds no certificate (PEM)";
+    else if (ASN1_TIME_diff(days, &seconds, NULL, X509_get0_notAfter(x509)) != 1)
+        complaint = "has an end that cannot be read";
+    if (complaint == NULL && (*days < 0 || seconds < 0))
+        *days = -1;
+    X509_free(x509);
+    BIO_free_all(bio);
+    return complaint;
+}
+
+static void check_certificate(struct kt_findings *f, const char *area, const char *path)
+{
+    int days = 0;
+    const char *complaint = days_left(path, &days, f->app->arena);
+    if (complaint != NULL)
+        kt_find(f, area, KT_LEVEL_PROBLEM, "The certificate %s %s.", path, complaint);
+    else if (days < 0)
+        kt_find(f, area, KT_LEVEL_PROBLEM, "The certificate %s has run out.", path);
+    else
+        kt_find(f, area, days < WARN_DAYS ? KT_LEVEL_NOTE : KT_LEVEL_OK,
+                "Its certificate %s ends in %d day%s%s.", path, days, days == 1 ? "" : "s",
+                days < WARN_DAYS ? "; renew it and send SIGHUP" : "");
+}
+
+static void check_listener(struct kt_findings *f, const struct kt_listen_conf *c)
+{
+    struct kt_arena *a = f->app->arena;
+    const char *area = kt_format(a, "listen %s", c->name);
+    const bool is_v6 = strchr(c->address, ':') != NULL;
+    kt_find(f, area, KT_LEVEL_OK, "%s%s%s:%lld %s, for %s.", is_v6 ? "[" : "", c->address,
+            is_v6 ? "]" : "", (long long)c->port,
+            c->certificate == NULL ? "without TLS"
+            : c->client_ca == NULL ? "with TLS"
+                                   : "with TLS and client certificates of client_ca",
+            list_of(a, &c->roles));
+    if (c->certificate != NULL)
+        check_certificate(f, area, c->certificate);
+    else if (!kt_listen_is_local(c->address))
+        kt_find(f, area, KT_LEVEL_NOTE,
+                "Other machines reach it without TLS: what passes can be read on the way.");
+}
+
+static void check_partner(struct kt_findings *f, const struct kt_partner *p)
+{
+    struct kt_arena *a = f->app->arena;
+    const char *area = kt_format(a, "partner %s", p->name);
+    const size_t certificates = p->certificates.count;
+    const char *shown = certificates == 0 ? ""
+                                          : kt_format(a, "%zu certificate%s", certificates,
+                                                      certificates == 1 ? "" : "s");
+    kt_find(f, area, KT_LEVEL_OK, "Speaks for %s; known by %s%s%s; may bring %s.", p->erp_name,
+            shown, certificates > 0 && p->user != NULL ? " or " : "",
+            p->user == NULL ? "" : "user and password",
+            p->operations.count == 0 ? "everything" : list_of(a, &p->operations));
+}
+
+/* IDocs say when they were made in the local time of their system. */
+static void check_zone(struct kt_findings *f, const struct kt_partner *p)
+{
+    bool has_idocs = false;
+    for (size_t i = 0; i < p->operations.count; i++)
+        has_idocs = has_idocs || strncmp(p->operations.item[i], "idoc", 4) == 0;
+    if (has_idocs && p->erp->zone_name == NULL)
+        kt_find(f, kt_format(f->app->arena, "partner %s", p->name), KT_LEVEL_NOTE,
+                "erps.%s.zone is missing: the times of its IDocs are read as UTC.", p->erp_name);
+}
+
+static void check_drop(struct kt_findings *f, const struct kt_drop_conf *d)
+{
+    const char *area = kt_format(f->app->arena, "drop %s", d->name);
+    if (access(d->folder, R_OK | W_OK | X_OK) != 0)
+        kt_find(f, area, KT_LEVEL_PROBLEM,
+                "The folder %s does not exist, or Kontor's user may not write it.", d->folder);
+    else
+        kt_find(f, area, KT_LEVEL_OK, "Files in %s are taken for %s.", d->folder, d->erp_name);
+}
+
+void kt_check_doors(struct kt_findings *f)
+{
+    const struct kt_door_conf *door = &f->app->config->door;
+    bool has_push = false;
+    for (size_t i = 0; i < door->listens; i++) {
+        check_listener(f, &door->listen[i]);
+        has_push = has_push || (door->listen[i].role & KT_ROLE_PUSH) != 0;
+    }
+    for (size_t i = 0; i < door->partners; i++) {
+        check_partner(f, &door->partner[i]);
+        check_zone(f, &door->partner[i]);
+    }
+    if (door->partners > 0 && !has_push)
+        kt_find(f, "partners", KT_LEVEL_NOTE,
+                "No listener has role push, so they cannot reach this Kontor.");
+    for (size_t i = 0; i < door->drops; i++)
+        check_drop(f, &door->drop[i]);
+    if (door->blobs != NULL && access(door->blobs, R_OK | W_OK | X_OK) != 0)
+        kt_find(f, "push", KT_LEVEL_PROBLEM,
+                "The folder %s (push.blobs) does not exist, or Kontor's user may not write it.",
+                door->blobs);
+}
