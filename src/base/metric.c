@@ -184,6 +184,7 @@ static void put_labels(struct kt_buf *out, enum kt_metric metric, const char *co
     const char *open = "{";
     for (size_t i = 0; name[0] != '\0'; i++) {
         const size_t n = strcspn(name, ",");
+        KT_ASSERT(label[i] != NULL);
         kt_buf_format(out, "%s%.*s=\"", open, (int)n, name);
         put_escaped(out, label[i]);
         kt_buf_char(out, '"');

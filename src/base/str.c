@@ -144,10 +144,27 @@ size_t kt_utf8_step(struct kt_str s)
     return n;
 }
 
+/* Bytes of ASCII without NUL at the beginning, eight at a time. */
+static size_t ascii_run(const char *p, size_t n)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t at = 0;
+    for (uint64_t word; n - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, p + at, sizeof word);
+        if (((word | (word - ones)) & high) != 0) /* a high bit, or a NUL that borrowed one */
+            break;
+    }
+    return at;
+}
+
 bool kt_utf8_ok(struct kt_str s)
 {
     size_t at = 0;
     while (at < s.n) {
+        at += ascii_run(s.p + at, s.n - at);
+        if (at == s.n)
+            break;
         size_t n = kt_utf8_step((struct kt_str){ s.p + at, s.n - at });
         if (n == 0 || s.p[at] == '\0')
             return false;

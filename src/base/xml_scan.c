@@ -179,6 +179,11 @@ static enum kt_xml read_start_tag(struct scan *s)
 
 static enum kt_xml read_markup(struct scan *s)
 {
+    const char next = s->n - s->at > 1 ? s->p[s->at + 1] : '\0';
+    if (next == '/')
+        return read_end_tag(s);
+    if (next != '!' && next != '?')
+        return read_start_tag(s);
     if (starts(s, "<!--"))
         return skip_to(s, s->at + 4, "-->");
     if (starts(s, "<![CDATA["))
@@ -191,11 +196,7 @@ static enum kt_xml read_markup(struct scan *s)
         return s->has_root ? KT_XML_MALFORMED : read_declaration(s);
     if (starts(s, "<?"))
         return skip_to(s, s->at + 2, "?>");
-    if (starts(s, "<!"))
-        return s->n - s->at < 9 ? KT_XML_CUT : KT_XML_MALFORMED;
-    if (starts(s, "</"))
-        return read_end_tag(s);
-    return read_start_tag(s);
+    return s->n - s->at < 9 ? KT_XML_CUT : KT_XML_MALFORMED;
 }
 
 /* Text up to the next '<'; outside the root only blanks may stand. */

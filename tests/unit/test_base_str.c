@@ -216,6 +216,27 @@ static void buf__joins_pieces_of_any_kind(void **state)
     kt_arena_free(a);
 }
 
+/* Long texts are looked at eight bytes at a time. */
+static void utf8__one_bad_byte_anywhere_in_a_long_text(void **state)
+{
+    (void)state;
+    char text[41];
+    for (size_t at = 0; at < sizeof text - 1; at++) {
+        static const char bad[] = { '\0', '\x80', '\xff', '\xc3' };
+        for (size_t i = 0; i < sizeof bad; i++) {
+            memset(text, 'a', sizeof text);
+            assert_true(kt_utf8_ok((struct kt_str){ text, sizeof text - 1 }));
+            text[at] = bad[i];
+            assert_false(kt_utf8_ok((struct kt_str){ text, sizeof text - 1 }));
+        }
+        if (at + 2 < sizeof text) {
+            memset(text, '\x01', sizeof text);
+            memcpy(text + at, "\xc3\xa4", 2);
+            assert_true(kt_utf8_ok((struct kt_str){ text, sizeof text - 1 }));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +251,7 @@ int main(void)
         cmocka_unit_test(buf__grows_up_to_its_maximum),
         cmocka_unit_test(buf__once_full_drops_the_rest),
         cmocka_unit_test(buf__joins_pieces_of_any_kind),
+        cmocka_unit_test(utf8__one_bad_byte_anywhere_in_a_long_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
