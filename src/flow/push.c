@@ -1,8 +1,9 @@
 /* The push: claimed units -> view -> mapping -> the same as last sent? -> the shop -> a verdict per
- * item -> fate. One thread per channel; a dead shop blocks only itself. push_links.c reads links,
+ * item -> fate. On a channel's threads; a dead shop blocks only itself. push_links.c reads links,
  * push_talk.c talks, push_settle.c writes what became of the units. */
 #include "flow/push.h"
 
+#include "flow/fanout.h"
 #include "flow/push_inner.h"
 #include "store/exceptions.h"
 
@@ -21,7 +22,7 @@ static const enum kt_unit lowest_lane_first[][5] = {
 enum kt_rc kt_push_open(struct kt_push *p, struct kt_work *w, const struct kt_channel_site *site,
                         struct kt_err *e)
 {
-    *p = (struct kt_push){ 0 };
+    *p = (struct kt_push){ .lanes = ~0U };
     enum kt_rc rc = kt_channel_session_open(&p->session, w, site, e);
     if (rc == KT_OK)
         rc = kt_map_open(&p->map, site->mapping_file, site->mapping, e);
@@ -237,7 +238,7 @@ static enum kt_rc claim(struct kt_push *p, struct kt_work *w, int64_t lease_us, 
     size_t turn = p->claims / LOWEST_EVERY % KT_COUNT(lowest_lane_first);
     for (size_t i = 0; i < KT_COUNT(urgent_first); i++) {
         *unit = lowest_first ? lowest_lane_first[turn][i] : urgent_first[i];
-        if (!facts->has_unit[*unit])
+        if (!facts->has_unit[*unit] || (p->lanes >> kt_fanout_lane(*unit) & 1) == 0)
             continue;
         enum kt_rc rc =
             kt_delivery_claim(w->db, p->session.site->name, kt_unit_name(*unit), kt_now_us(),

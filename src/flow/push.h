@@ -4,11 +4,12 @@
 #include "flow/endpoint.h"
 #include "flow/view.h"
 
-/* Brings due units of one channel up to date. Belongs to the channel's push thread. */
+/* Brings due units of one channel up to date. Belongs to one of the channel's push threads. */
 struct kt_push {
     struct kt_channel_session session;
     struct kt_map *map;
     unsigned claims;
+    unsigned lanes; /* bit i: it takes up units of lane i (kt_fanout_lane); all after opening */
 };
 
 struct kt_push_report {

@@ -27,12 +27,13 @@ enum role {
     ROLE_PULL,
     ROLE_BOOK,
     ROLE_PUSH,
+    ROLE_STOCK,
     ROLE_SHOP_ORDERS,
     ROLE_RECONCILE
 };
 
-static const char *const role_name[] = { "fanout", "house",  "pull",     "book",
-                                         "push",   "orders", "reconcile" };
+static const char *const role_name[] = { "fanout", "house", "pull",   "book",
+                                         "push",   "stock", "orders", "reconcile" };
 
 #define POLL_US            (250 * INT64_C(1000))
 #define HINT_AGAIN_US      (30 * KT_SECOND)
@@ -126,8 +127,10 @@ static enum kt_rc fanout_loop(struct kt_thread *t, struct kt_work *w, struct kt_
                 enum kt_rc rc = kt_fanout_step(w, &site->channel[i], &rows, e);
                 if (rc != KT_OK)
                     return rc;
-                if (rows > 0)
+                if (rows > 0) {
+                    ring(t->serve, ROLE_STOCK, NULL, &site->channel[i]);
                     ring(t->serve, ROLE_PUSH, NULL, &site->channel[i]);
+                }
             }
         }
     } while (kt_bell_wait(&t->bell, POLL_US));
@@ -153,12 +156,17 @@ static enum kt_rc book_loop(struct kt_thread *t, struct kt_work *w, struct kt_er
     return rc;
 }
 
+/* Stock figures have a session of their own: one call with a hundred pages takes longer than a
+ * figure may wait. */
 static enum kt_rc push_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
 {
+    const unsigned stock = 1U << kt_fanout_lane(KT_UNIT_STOCK);
+    const bool is_stock = t->role == ROLE_STOCK;
     struct kt_push p;
     size_t did = 0;
     enum kt_rc rc = kt_push_open(&p, w, t->channel, e);
-    if (rc == KT_OK)
+    p.lanes = is_stock ? stock : ~stock;
+    if (rc == KT_OK && !is_stock)
         rc = kt_epoch_begin(w, t->channel, e);
     bool goes_on = rc == KT_OK;
     while (goes_on && rc == KT_OK) {
@@ -241,6 +249,7 @@ static enum kt_rc run_role(struct kt_thread *t, struct kt_work *w, struct kt_err
     case ROLE_BOOK:
         return book_loop(t, w, e);
     case ROLE_PUSH:
+    case ROLE_STOCK:
         return push_loop(t, w, e);
     case ROLE_SHOP_ORDERS:
         return shop_orders_loop(t, w, e);
@@ -293,7 +302,7 @@ static void add(struct kt_serve *s, enum role role, const struct kt_erp_site *er
 static void plan(struct kt_serve *s)
 {
     const struct kt_site *site = s->site;
-    s->thread = KT_NEW_ARRAY(s->arena, 2 + 2 * site->erps + 3 * site->channels, struct kt_thread);
+    s->thread = KT_NEW_ARRAY(s->arena, 2 + 2 * site->erps + 4 * site->channels, struct kt_thread);
     add(s, ROLE_FANOUT, NULL, NULL);
     if (site->messages_keep_us > 0 || site->blobs != NULL)
         add(s, ROLE_HOUSE, NULL, NULL);
@@ -303,6 +312,8 @@ static void plan(struct kt_serve *s)
     }
     for (size_t i = 0; i < site->channels; i++) {
         add(s, ROLE_PUSH, NULL, &site->channel[i]);
+        if (site->channel[i].ops->facts->has_unit[KT_UNIT_STOCK])
+            add(s, ROLE_STOCK, NULL, &site->channel[i]);
         if (site->channel[i].takes_orders)
             add(s, ROLE_SHOP_ORDERS, NULL, &site->channel[i]);
         if (site->channel[i].reconcile != NULL)

@@ -7,8 +7,8 @@
 struct kt_committer;
 
 /* The running service: one fan-out thread, one that forgets what is old, two threads per ERP
- * (pull, orders), two per channel (push, orders), each with its own connection and session, and the
- * committer. */
+ * (pull, orders), three per channel (push, stock, orders), each with its own connection and
+ * session, and the committer. */
 struct kt_serve;
 
 enum kt_rc kt_serve_start(struct kt_serve **out, const struct kt_site *site,
