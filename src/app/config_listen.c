@@ -183,6 +183,24 @@ static void check_login(struct kt_loading *l, const struct kt_conf_node *section
                    kt_loading_where(section, "user"));
 }
 
+static void check_operations(struct kt_loading *l, const struct kt_conf_node *section,
+                             const struct kt_partner *p)
+{
+    struct kt_buf known;
+    kt_buf_init(&known, l->problems->arena, 4096);
+    for (size_t i = 0; kt_partner_operations[i] != NULL; i++)
+        kt_buf_format(&known, "%s%s", i == 0 ? "" : ", ", kt_partner_operations[i]);
+    for (size_t i = 0; i < p->operations.count; i++) {
+        const char *named = p->operations.item[i];
+        const char *meant = kt_conf_meant(named, kt_partner_operations);
+        if (!kt_partner_is_operation(named))
+            kt_problem(l->problems, "%s: there is no operation \"%.60s\"%s%s%s Known: %s",
+                       kt_loading_where(section, "operations"), named,
+                       meant == NULL ? "" : "; did you mean ", meant == NULL ? "" : meant,
+                       meant == NULL ? "." : "?", kt_buf_view(&known).p);
+    }
+}
+
 static bool share_certificate(const struct kt_partner *one, const struct kt_partner *other)
 {
     for (size_t i = 0; i < one->certificates.count; i++) {
@@ -244,6 +262,7 @@ static void load_partners(struct kt_loading *l)
         p->erp = erp_of(l, sections[i], p->erp_name);
         read_certificates(l, sections[i], p);
         check_login(l, sections[i], p);
+        check_operations(l, sections[i], p);
         check_certificate_use(l, sections[i], p);
     }
     check_distinct(l, sections, partner, count);

@@ -34,7 +34,7 @@ const struct kt_opt kt_push_opts[] = {
               "it is not looked at" },
     { "document_max", KT_OPT_SIZE, DOOR(document_max), .def = "64M", .min = 1 << 10,
       .max = INT64_C(1) << 30, .help = "Largest message that carries documents" },
-    { "keep", KT_OPT_SECS, DOOR(keep_s), .def = "30d", .min = 3600, .max = 400 * 86400,
+    { "keep", KT_OPT_SECS, DOOR(keep_s), .def = "30d", .min = 3600, .max = INT64_C(400) * 86400,
       .help = "How long a message is known by its sender's id, so that a repeat gets the same "
               "answer" },
     { "message_max", KT_OPT_SIZE, DOOR(message_max), .def = "32M", .min = 1 << 10,
@@ -84,28 +84,28 @@ struct kt_door_worker *kt_door_worker_new(const struct kt_door_conf *conf,
     return &w->public;
 }
 
-enum kt_rc kt_door_worker_open(struct kt_door_worker *public, struct kt_arena *a, struct kt_err *e)
+enum kt_rc kt_door_worker_open(struct kt_door_worker *worker, struct kt_arena *a, struct kt_err *e)
 {
-    const struct worker *w = (const struct worker *)public;
+    const bool is_light = ((const struct worker *)worker)->is_light;
     enum kt_rc rc = KT_OK;
-    public->work.arena = a;
-    if (public->work.db == NULL)
-        rc = kt_db_open(&public->work.db, &public->work.site->db, &public->work.log, e);
-    if (rc == KT_OK && public->desk == NULL && !w->is_light)
-        rc = kt_desk_open(&public->desk, &public->work, e);
-    if (rc == KT_OK && public->soap == NULL && !w->is_light)
-    public->soap = kt_push_soap_open();
+    worker->work.arena = a;
+    if (worker->work.db == NULL)
+        rc = kt_db_open(&worker->work.db, &worker->work.site->db, &worker->work.log, e);
+    if (rc == KT_OK && worker->desk == NULL && !is_light)
+        rc = kt_desk_open(&worker->desk, &worker->work, e);
+    if (rc == KT_OK && worker->soap == NULL && !is_light)
+        worker->soap = kt_push_soap_open();
     return rc;
 }
 
-void kt_door_worker_free(struct kt_door_worker *public)
+void kt_door_worker_free(struct kt_door_worker *worker)
 {
-    if (public == NULL)
+    if (worker == NULL)
         return;
-    kt_push_soap_close(public->soap);
-    kt_desk_close(public->desk);
-    kt_db_close(public->work.db);
-    free((struct worker *)public);
+    kt_push_soap_close(worker->soap);
+    kt_desk_close(worker->desk);
+    kt_db_close(worker->work.db);
+    free((struct worker *)worker);
 }
 
 static void *begin(void *context, unsigned number)

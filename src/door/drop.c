@@ -268,7 +268,7 @@ enum kt_rc kt_drops_start(struct kt_drops **out, const struct kt_door_conf *conf
 
 static void wait_for_end(struct kt_drops *drops, int64_t grace_us)
 {
-    const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+    const struct timespec moment = { .tv_nsec = 10000000 };
     const int64_t until_us = kt_mono_us() + grace_us;
     for (size_t i = 0; i < drops->count; i++) {
         const struct drop *d = &drops->drop[i];

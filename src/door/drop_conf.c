@@ -33,7 +33,8 @@ const struct kt_opt kt_drop_opts[] = {
     { "settle", KT_OPT_SECS, SECTION(settle_s), .def = "5s", .min = 0, .max = 86400,
       .help = "How long a file must not have changed before it is taken" },
     { "size_max", KT_OPT_SIZE, SECTION(size_max), .def = "1G", .min = 1, .max = INT64_C(1) << 40,
-      .help = "Largest file; XML files are held in memory and are bound by push.message_max, too" },
+      .help =
+          "Largest file; XML files are held in memory and are bound by the limits of push, too" },
     { "strangers", KT_OPT_CHOICE, SECTION(leaves_strangers), .def = "error", .choices = strangers,
       .help = "Files that fit no pattern: moved to error with a report, or left alone" },
     { "trigger", KT_OPT_TEXT, SECTION(trigger),

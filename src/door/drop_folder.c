@@ -249,8 +249,12 @@ static enum kt_rc read_names(struct kt_drop_folder *f, int fd, bool is_work,
             (void)close(own); /* nothing was read */
         return unusable(f, KT_RETRY, "reading it", e);
     }
-    for (const struct dirent *d = NULL; *count < NAMES_MAX && (d = readdir(dir)) != NULL;) {
+    while (*count < NAMES_MAX) {
         struct stat st;
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else has this stream */
+        const struct dirent *d = readdir(dir);
+        if (d == NULL)
+            break;
         if ((is_work ? d->d_name[0] == '.' : !is_of_interest(f->conf, d->d_name)) ||
             fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(st.st_mode))
             continue;

@@ -1,6 +1,6 @@
 /* XML files of the drop: messages of our own contract, and IDocs. Told apart by the root element.
  * On the section's thread; the whole file is in memory. */
-#include "base/crash.h"
+#include "base/time.h"
 #include "base/xml_read.h"
 #include "door/drop_take.h"
 #include "door/push.h"
@@ -16,7 +16,8 @@ static enum kt_rc read_whole(struct kt_drop_job *job, struct kt_str *out, struct
 {
     struct kt_drop_reader r = { job->file->fd, 0, job->file->name, NULL };
     const size_t size = (size_t)job->file->size;
-    const int64_t max = job->worker->conf->message_max;
+    const struct kt_door_conf *door = job->worker->conf;
+    const int64_t max = door->blobs != NULL ? door->document_max : door->message_max;
     size_t n = 0;
     size_t got = 1;
     enum kt_rc rc = KT_OK;
@@ -63,7 +64,9 @@ static enum kt_rc take_push(struct kt_drop_job *job, struct kt_str xml, struct k
 static enum kt_rc take_idoc(struct kt_drop_job *job, const struct kt_idoc *idoc, struct kt_err *e)
 {
     const struct kt_erp_site *erp = job->conf->erp;
-    const struct kt_idoc_source source = { erp->scope, erp->name, erp->zone };
+    const struct kt_idoc_source source = {
+        .scope = erp->scope, .name = erp->name, .zone = erp->zone, .now_us = kt_now_us()
+    };
     struct kt_arena *a = job->worker->work.arena;
     struct kt_inbound in = { .partner = job->conf->name };
     char digest[KT_HASH_TEXT_MAX];

@@ -176,7 +176,7 @@ static unsigned retry_after_s(const struct kt_verdict *v)
 {
     if (v->rc != KT_RETRY && v->rc != KT_UNSURE)
         return 0;
-    return v->retry_after_s > 0 ? v->retry_after_s : KT_SAP_RETRY_S;
+    return v->retry_after_s > 0 ? v->retry_after_s : KT_ENVELOPE_RETRY_S;
 }
 
 void kt_plain_refuse(const struct kt_verdict *v, unsigned status, struct kt_reply *r,

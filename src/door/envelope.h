@@ -30,6 +30,6 @@ enum kt_rc kt_plain_xml_open(const struct kt_xml_node **root, const struct kt_re
 void kt_plain_refuse(const struct kt_verdict *v, unsigned status, struct kt_reply *r,
                      struct kt_arena *a);
 
-enum { KT_SAP_RETRY_S = 15 }; /* what a sender that may come again is told to wait */
+enum { KT_ENVELOPE_RETRY_S = 15 }; /* what a sender that may come again is told to wait */
 
 #endif

@@ -88,7 +88,9 @@ static void assign(struct call *c, const struct kt_idoc *d, const struct kt_inbo
 static enum kt_rc take(struct call *c, const struct kt_idoc *d, struct kt_err *e)
 {
     const struct kt_erp_site *erp = c->partner->erp;
-    const struct kt_idoc_source source = { erp->scope, erp->name, erp->zone };
+    const struct kt_idoc_source source = {
+        .scope = erp->scope, .name = erp->name, .zone = erp->zone, .now_us = kt_now_us()
+    };
     char *digest = kt_alloc(c->arena, KT_HASH_TEXT_MAX);
     struct kt_inbound in = { .partner = c->partner->name, .id = kt_idoc_id(d, c->arena) };
     in.changes.arena = in.facts.arena = c->arena;

@@ -26,6 +26,46 @@ const struct kt_opt kt_partner_opts[] = {
     { 0 }
 };
 
+const char *const kt_partner_operations[] = { "Ping",
+                                              "PushProducts",
+                                              "PushVariants",
+                                              "PushPrices",
+                                              "PushStock",
+                                              "PushCategories",
+                                              "PushCustomers",
+                                              "PushDocuments",
+                                              "PushCertificates",
+                                              "PushShipments",
+                                              "PushOrderStatus",
+                                              "PushInvoices",
+                                              "PushReturns",
+                                              "idoc:MATMAS",
+                                              "idoc:CLFMAS",
+                                              "idoc:DEBMAS",
+                                              "idoc:DESADV",
+                                              "idoc:INVOIC",
+                                              "idoc:ORDRSP",
+                                              "s4:SalesOrder",
+                                              "s4:CustomerReturn",
+                                              NULL };
+
+/* Does what is named in the configuration cover it? */
+static bool covers(const char *named, const char *operation)
+{
+    const size_t n = strlen(named);
+    return strcmp(named, operation) == 0 ||
+           (n > 0 && named[n - 1] == '*' && strncmp(named, operation, n - 1) == 0);
+}
+
+bool kt_partner_is_operation(const char *name)
+{
+    for (size_t i = 0; kt_partner_operations[i] != NULL; i++) {
+        if (covers(name, kt_partner_operations[i]))
+            return true;
+    }
+    return false;
+}
+
 /* --- failures --- */
 
 enum { SETS = 512, WAYS = 8, FAILURES_MOST = 10, LOGIN_MAX = 512 };
@@ -331,10 +371,7 @@ bool kt_partner_may(const struct kt_partner *partner, const char *operation)
     if (partner->operations.count == 0)
         return true;
     for (size_t i = 0; i < partner->operations.count; i++) {
-        const char *named = partner->operations.item[i];
-        const size_t n = strlen(named);
-        if (strcmp(named, operation) == 0 ||
-            (n > 0 && named[n - 1] == '*' && strncmp(named, operation, n - 1) == 0))
+        if (covers(partner->operations.item[i], operation))
             return true;
     }
     return false;

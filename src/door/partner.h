@@ -17,6 +17,9 @@ struct kt_partner {
     const struct kt_erp_site *erp;
 };
 extern const struct kt_opt kt_partner_opts[];
+extern const char *const kt_partner_operations[]; /* all there are; ends with NULL */
+/* Is it one of them, or the beginning of some with a '*' ("idoc:*")? */
+bool kt_partner_is_operation(const char *name);
 
 /* Who sent this request: by the certificate's fingerprint, or by user and password. NULL: nobody we
  * know; *r is the whole answer then (401 with a challenge, 403, or 429 after many failures). */

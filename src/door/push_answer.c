@@ -28,6 +28,7 @@ struct kt_str kt_push_key(const struct kt_inbound *in, size_t at, struct kt_aren
         is_fact ? kt_fact_shape[in->facts.item[at].kind] : kt_kind_shape[in->changes.item[at].kind];
     const void *rec = is_fact ? in->facts.item[at].record : in->changes.item[at].record;
     struct kt_buf out;
+    bool is_first = true;
     kt_buf_init(&out, a, KEY_MAX);
     for (const struct kt_field *f = shape->fields + 1; f->type != KT_TYPE_END; f++) {
         if ((f->marks & KT_KEY) == 0)
@@ -35,8 +36,9 @@ struct kt_str kt_push_key(const struct kt_inbound *in, size_t at, struct kt_aren
         const struct kt_str *part = kt_field_at(rec, f);
         if (part->n > (size_t)f->max * BYTES_PER_CHARACTER || !kt_utf8_ok(*part))
             return KT_STR("");
-        if (out.n > 0)
+        if (!is_first)
             kt_buf_char(&out, '|');
+        is_first = false;
         put_part(&out, *part);
     }
     return kt_buf_view(&out);

@@ -69,6 +69,8 @@ const struct kt_verdict *kt_push_fill(void *rec, const struct kt_push_form *form
 /* All records of a request. Errors as kt_push_read. */
 enum kt_rc kt_push_read_request(const struct kt_push_operation *op, const void *request,
                                 struct kt_push_call *call, struct kt_err *e) KT_MUST;
+/* Tells this message from others of the same id. */
+void kt_push_set_digest(struct kt_push_call *call);
 /* One value by its field's type; empty is absent but for texts. False: it cannot be read. */
 bool kt_push_read_value(const struct kt_field *f, void *member, const char *text, bool *is_absent,
                         struct kt_arena *a) KT_MUST;

@@ -111,6 +111,8 @@ static int bring(struct soap *ctx, const char *name, const void *request,
         choose_id(call, addressing->message_id) != KT_OK)
         return fail(call);
     call->out->ignored += kt_soap_left_out(ctx);
+    if (call->out->in.id.n > 0 || call->take == NULL) /* else nothing is remembered */
+        kt_push_set_digest(call);
     if (call->take == NULL)
         return KT_SOAP_STOP;
     if (call->take(call, call->e) != KT_OK)
@@ -120,10 +122,12 @@ static int bring(struct soap *ctx, const char *name, const void *request,
     return SOAP_OK;
 }
 
-#define BRING(op)                                                                                \
-    int __push__##op(struct soap *ctx, struct _push__##op *request, struct push__Answer *answer) \
-    {                                                                                            \
-        return bring(ctx, #op, request, answer);                                                 \
+/* The names of the parameters are those of the generated header. */
+#define BRING(op)                                                      \
+    int __push__##op(struct soap *ctx, struct _push__##op *push__##op, \
+                     struct push__Answer *push__##op##Response)        \
+    {                                                                  \
+        return bring(ctx, #op, push__##op, push__##op##Response);      \
     }
 BRING(PushProducts)
 BRING(PushVariants)
@@ -139,22 +143,24 @@ BRING(PushInvoices)
 BRING(PushReturns)
 
 /* Is somebody there, and as whom does Kontor know me? */
-int __push__Ping(struct soap *ctx, struct _push__Ping *request, struct _push__PingResponse *answer)
+int __push__Ping(struct soap *ctx, struct _push__Ping *push__Ping,
+                 struct _push__PingResponse *push__PingResponse)
 {
     struct kt_push_call *call = kt_soap_caller(ctx);
     const struct kt_soap_addressing *addressing = kt_soap_addressing_of(ctx);
     char *now = kt_alloc(call->arena, KT_TIME_TEXT_MAX);
-    (void)request; /* it says nothing */
+    (void)push__Ping; /* it says nothing */
     if (!is_expected(call, "Ping"))
         return fail(call);
     call->out->operation = "Ping";
     if (check_actions(call, "Ping", addressing->action) != KT_OK)
         return fail(call);
     kt_time_text(kt_now_us(), now);
-    *answer = (struct _push__PingResponse){ .partner = kt_text_copy(call->arena, call->partner),
-                                            .scope = kt_text_copy(call->arena, call->from->scope),
-                                            .version = kt_text_copy(call->arena, KT_VERSION),
-                                            .time = now };
+    *push__PingResponse =
+        (struct _push__PingResponse){ .partner = kt_text_copy(call->arena, call->partner),
+                                      .scope = kt_text_copy(call->arena, call->from->scope),
+                                      .version = kt_text_copy(call->arena, KT_VERSION),
+                                      .time = now };
     kt_soap_relate(ctx, KT_PUSH_URI "/PingResponse");
     return call->take == NULL ? KT_SOAP_STOP : SOAP_OK;
 }

@@ -7,12 +7,16 @@
 #include "model/record.h"
 
 /* gSOAP's requests and records, read by the places that the operation's row names. */
+static const void *pointer_at(const void *from, size_t at)
+{
+    const void *pointer = NULL;
+    memcpy(&pointer, (const char *)from + at, sizeof pointer);
+    return pointer;
+}
+
 static const char *text_at(const void *from, size_t at)
 {
-    const char *text = NULL;
-    if (at != KT_PUSH_NOWHERE)
-        memcpy(&text, (const char *)from + at, sizeof text);
-    return text;
+    return at == KT_PUSH_NOWHERE ? NULL : pointer_at(from, at);
 }
 
 static size_t count_at(const void *from, size_t at)
@@ -89,7 +93,7 @@ static enum kt_rc read_any(void *rec, const struct kt_push_operation *op, const 
     const struct kt_soap_any *any = NULL;
     if (count == 0)
         return KT_OK;
-    memcpy(&any, (const char *)from + op->any, sizeof any);
+    any = pointer_at(from, op->any);
     for (size_t i = 0; i < count; i++) {
         const char *uri = any[i].uri;
         if (uri == NULL || *uri == '\0' || strcmp(uri, KT_PUSH_URI) == 0)
@@ -125,7 +129,7 @@ static enum kt_rc read_content(const struct kt_push_operation *op, const void *f
     const struct kt_soap_content *content = NULL;
     if (op->content == KT_PUSH_NOWHERE)
         return KT_OK;
-    memcpy(&content, (const char *)from + op->content, sizeof content);
+    content = pointer_at(from, op->content);
     if (change->is_deleted && content == NULL)
         return KT_OK;
     return kt_push_keep_content(call, change->record, content, common->used, &change->fault, e);
@@ -168,7 +172,7 @@ static enum kt_rc read_fact(const struct kt_push_operation *op, const void *from
 }
 
 /* The same content is the same message, whatever stands in its Header (a time, a new signature). */
-static void set_digest(struct kt_push_call *call)
+void kt_push_set_digest(struct kt_push_call *call)
 {
     const struct kt_mime *mime = &call->m->mime;
     uint8_t digest[KT_HASH_BYTES];
@@ -197,7 +201,7 @@ static enum kt_rc read_records(const struct kt_push_operation *op, const void *r
     if (count == 0)
         return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_FIELD_MISSING, KT_P_TEXT("record", op->name),
                        KT_P_TEXT("field", op->element));
-    memcpy(&record, (const char *)request + op->record, sizeof record);
+    record = pointer_at(request, op->record);
     for (size_t i = 0; i < count && rc == KT_OK; i++) {
         const void *from = record + i * op->form->size;
         rc = op->is_fact ? read_fact(op, from, common, call, e)
@@ -220,9 +224,5 @@ enum kt_rc kt_push_read_request(const struct kt_push_operation *op, const void *
     in->changes.arena = call->arena;
     in->facts.arena = call->arena;
     enum kt_rc rc = read_as_of(&common.as_of_us, op, request, e);
-    if (rc == KT_OK)
-        rc = read_records(op, request, &common, call, e);
-    if (rc == KT_OK)
-        set_digest(call);
-    return rc;
+    return rc == KT_OK ? read_records(op, request, &common, call, e) : rc;
 }

@@ -10,7 +10,7 @@
 #include "store/exceptions.h"
 #include "store/messages.h"
 
-enum { ANSWER_MAX = 8 << 20, ID_MAX = 120 };
+enum { ANSWER_MAX = 64 << 20, ID_MAX = 120 };
 
 static const char *const status_names[] = { "refused", "accepted", "unchanged", "stale" };
 static const char status_letter[] = { 'r', 'a', 'u', 's' };
@@ -95,7 +95,7 @@ static struct kt_str write_answer(const struct kt_inbound *in, struct kt_arena *
     for (size_t i = 0; i < in->results; i++)
         kt_buf_char(&out, status_letter[in->result[i].status]);
     kt_buf_text(&out, "\"}");
-    KT_ASSERT(kt_buf_ok(&out)); /* 10,000 refusals of four short values each */
+    KT_ASSERT(kt_buf_ok(&out)); /* KT_INBOUND_MOST refusals of four short values each */
     return kt_buf_view(&out);
 }
 
@@ -204,8 +204,7 @@ static enum kt_inbound_status status_of(enum kt_outcome outcome)
     case KT_OUTCOME_NONE:
         break;
     }
-    KT_ASSERT(!"a change that nobody decided");
-    return KT_INBOUND_REFUSED;
+    kt_assert_failed("a change that was decided", __FILE__, __LINE__);
 }
 
 static void fill_results(const struct taking *t)
@@ -309,6 +308,9 @@ enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
     enum kt_rc rc = KT_OK;
     KT_ASSERT(number < w->site->erps && (in->changes.count == 0 || in->facts.count == 0));
     in->results = in->changes.count + in->facts.count;
+    if (in->results > KT_INBOUND_MOST)
+        return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_SOAP_TOO_MANY,
+                       KT_P_NUM("limit", KT_INBOUND_MOST));
     in->result = KT_NEW_ARRAY(w->arena, in->results + 1, struct kt_inbound_result);
     in->is_repeat = false;
     if (in->id.p != NULL)

@@ -20,6 +20,8 @@ struct kt_inbound_result {
     const struct kt_verdict *v; /* of one that is refused; else NULL */
 };
 
+enum { KT_INBOUND_MOST = 10000 }; /* changes or facts of one message */
+
 struct kt_inbound {
     const char *partner;  /* who brought it */
     struct kt_str id;     /* the partner's id of the message; absent: nothing is remembered */
@@ -46,6 +48,7 @@ void kt_desk_close(struct kt_desk *desk); /* NULL is fine */
  * another scope than the ERP's is refused. Lives in w's arena.
  * Errors
  *   KT_REJECT MESSAGE_CHANGED   the id was used before, for another content
+ *   KT_REJECT SOAP_TOO_MANY     more than KT_INBOUND_MOST of them; nothing was taken
  *   KT_RETRY                    nothing counts as taken; the same message may be brought again
  *   KT_UNSURE                   the answer to COMMIT got lost for good; the same */
 enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,

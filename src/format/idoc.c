@@ -130,7 +130,8 @@ int64_t kt_idoc_made_us(const struct kt_idoc_control *c, const struct kt_zone *z
         int64_t days = kt_civil_days((struct kt_civil){ day.y, day.m, day.d });
         minute_us = days * KT_DAY_US + seconds / 60 * KT_MINUTE;
     }
-    return minute_us + seconds % 60 * KT_SECOND + order_within_second(c);
+    minute_us += seconds % 60 * KT_SECOND + order_within_second(c);
+    return minute_us > 0 ? minute_us : 0;
 }
 
 static void put_length(struct kt_hash *h, struct kt_str text)
@@ -140,8 +141,8 @@ static void put_length(struct kt_hash *h, struct kt_str text)
     kt_hash_put(h, text.p, text.n);
 }
 
-void kt_sap_digest(const struct kt_xml_node *message, const char *without,
-                   char out[KT_HASH_TEXT_MAX], struct kt_arena *a)
+void kt_idoc_tree_digest(const struct kt_xml_node *message, const char *without,
+                         char out[KT_HASH_TEXT_MAX], struct kt_arena *a)
 {
     struct kt_hash *h = kt_hash_new(a);
     uint8_t bytes[KT_HASH_BYTES];
@@ -165,7 +166,7 @@ void kt_sap_digest(const struct kt_xml_node *message, const char *without,
 
 void kt_idoc_digest(const struct kt_idoc *idoc, char out[KT_HASH_TEXT_MAX], struct kt_arena *a)
 {
-    kt_sap_digest(idoc->node, "EDI_DC40", out, a);
+    kt_idoc_tree_digest(idoc->node, "EDI_DC40", out, a);
 }
 
 static enum kt_rc unknown_type(const struct kt_idoc *idoc, struct kt_arena *a, struct kt_err *e)
@@ -206,6 +207,8 @@ enum kt_rc kt_idoc_read(const struct kt_idoc *idoc, const struct kt_idoc_source 
                                 .arena = changes->arena };
     if (idoc->type != KT_IDOC_UNKNOWN && idoc->control.is_test)
         return KT_OK;
+    if (s->now_us != 0 && r.as_of_us > s->now_us + KT_DAY_US)
+        r.as_of_us = 0;
     switch (idoc->type) {
     case KT_IDOC_MATMAS:
         kt_idoc_read_article(&r);

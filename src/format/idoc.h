@@ -57,7 +57,8 @@ enum kt_rc kt_idoc_split(struct kt_idocs *out, const struct kt_xml_node *message
                          struct kt_arena *a, struct kt_err *e) KT_MUST;
 
 /* When the IDoc was made, in the ERP's zone (NULL: UTC); IDocs of one second keep the order of
- * their SERIAL, else of their DOCNUM. 0: it does not say, or nothing that can be read. */
+ * their SERIAL, else of their DOCNUM. 0: it does not say, nothing that can be read, or a time
+ * before 1970. */
 int64_t kt_idoc_made_us(const struct kt_idoc_control *control, const struct kt_zone *zone);
 
 /* SHA-256 over names and texts of the data segments, hex: the same for the same IDoc however its
@@ -74,6 +75,8 @@ struct kt_idoc_source {
     const char *scope;
     const char *name;           /* of the ERP; leads change.source: "main/MATMAS" */
     const struct kt_zone *zone; /* of CREDAT and CRETIM */
+    int64_t now_us; /* an IDoc from more than a day later says nothing about when it was made, or
+                     * all that follows would be stale; 0: that is not asked */
 };
 
 /* Adds what the IDoc tells to *changes or to *facts, whose arenas are used. A record that cannot be
@@ -87,12 +90,12 @@ enum kt_rc kt_idoc_read(const struct kt_idoc *idoc, const struct kt_idoc_source 
 
 /* SHA-256 over names, texts and attributes below `message`, hex, but for its children of one name:
  * the same however the XML is laid out. */
-void kt_sap_digest(const struct kt_xml_node *message, const char *without,
-                   char out[KT_HASH_TEXT_MAX], struct kt_arena *a);
+void kt_idoc_tree_digest(const struct kt_xml_node *message, const char *without,
+                         char out[KT_HASH_TEXT_MAX], struct kt_arena *a);
 
 /* Our key of an order (kt_order_key) looks like this: 'K' and 31 characters of base32. */
-bool kt_sap_is_our_key(struct kt_str text);
+bool kt_idoc_is_our_key(struct kt_str text);
 /* A number as people write it: without the zeros that SAP pads digits with. All zeros: "". */
-struct kt_str kt_sap_number(struct kt_str text);
+struct kt_str kt_idoc_bare(struct kt_str text);
 
 #endif

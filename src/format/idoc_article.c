@@ -4,7 +4,7 @@
  *
  * A material with another SATNR is a variant of that one; a configurable material without SATNR is
  * a product only; any other is a product of its own and its variant. */
-#include "format/idoc_inner.h"
+#include "format/idoc_article.h"
 
 #define MATNR "MATNR_LONG|MATNR"
 
@@ -29,18 +29,6 @@ static const struct kt_idoc_row variant_rows[] = {
 };
 const struct kt_idoc_table kt_idoc_variant = { "MATMAS", "E1MARAM", &kt_variant_shape,
                                                variant_rows };
-
-struct article {
-    struct kt_idoc_reader *r;
-    const struct kt_xml_node *main; /* E1MARAM */
-    struct kt_str parent;           /* number of the generic article; "": none */
-    struct kt_variant *v;
-    struct kt_product *p;
-    uint64_t v_leads;
-    uint64_t p_leads;
-    struct kt_attribute *attribute;
-    size_t attributes;
-};
 
 enum { ATTRIBUTES_MOST = 7 }; /* sales status and its day, two weights, three measures */
 
@@ -70,169 +58,9 @@ static struct kt_variant *new_variant(const struct kt_idoc_reader *r)
     return v;
 }
 
-/* --- texts --- */
-
-static struct kt_text *text_in(struct kt_text *text, size_t *count, struct kt_str language)
-{
-    for (size_t i = 0; i < *count; i++) {
-        if (kt_str_eq(text[i].language, language))
-            return &text[i];
-    }
-    (void)KT_PUT(&text[*count], kt_text_shape, language, language);
-    return &text[(*count)++];
-}
-
-/* TDFORMAT "" goes on in the same line, "=" in the same word, all else begins a line. */
-static struct kt_str long_text(const struct kt_xml_node *head, struct kt_arena *a)
-{
-    enum { LONG_TEXT_MOST = 256 * 1024 };
-    struct kt_buf out;
-    kt_buf_init(&out, a, LONG_TEXT_MOST);
-    for (const struct kt_xml_node *line = kt_idoc_next(head, NULL, "E1MTXLM"); line != NULL;
-         line = kt_idoc_next(head, line, "E1MTXLM")) {
-        struct kt_str format = kt_xml_text_of(line, "TDFORMAT"); /* "/" begins a line here */
-        struct kt_str text = kt_xml_text_of(line, "TDLINE");
-        format = format.p == NULL ? KT_STR("") : kt_str_trim(format);
-        if (kt_str_is(format, "/*")) /* a comment of the editor */
-            continue;
-        if (out.n > 0 && !kt_str_is(format, "="))
-            kt_buf_char(&out, format.n == 0 ? ' ' : '\n');
-        if (text.p != NULL)
-            kt_buf_str(&out, text);
-    }
-    return kt_str_trim(kt_buf_view(&out));
-}
-
-/* The basic data text is the long one; other texts of a material are notes of purchase or stock. */
-static void read_texts(struct article *at)
-{
-    struct kt_idoc_reader *r = at->r;
-    size_t room = kt_idoc_few(r, at->main, "E1MAKTM") + kt_idoc_few(r, at->main, "E1MTXHM");
-    if (r->fault != NULL)
-        return;
-    struct kt_text *text = KT_NEW_ARRAY(r->arena, room + 1, struct kt_text);
-    size_t count = 0;
-    for (const struct kt_xml_node *s = kt_idoc_next(at->main, NULL, "E1MAKTM"); s != NULL;
-         s = kt_idoc_next(at->main, s, "E1MAKTM")) {
-        struct kt_str language = kt_idoc_language(s, "SPRAS_ISO", "SPRAS", r->arena);
-        struct kt_str name = kt_idoc_text(s, "MAKTX", NULL);
-        if (kt_idoc_is_delete(s) || name.n == 0)
-            continue;
-        if (language.n == 0)
-            kt_idoc_fault(r, s, "SPRAS_ISO", kt_idoc_text(s, "SPRAS", NULL));
-        struct kt_text *to = text_in(text, &count, language);
-        (void)KT_PUT(to, kt_text_shape, name, kt_str_copy(r->arena, name));
-    }
-    for (const struct kt_xml_node *s = kt_idoc_next(at->main, NULL, "E1MTXHM"); s != NULL;
-         s = kt_idoc_next(at->main, s, "E1MTXHM")) {
-        struct kt_str language = kt_idoc_language(s, "SPRAS_ISO", "TDSPRAS", r->arena);
-        struct kt_str whole = long_text(s, r->arena);
-        if (kt_idoc_is_delete(s) || whole.n == 0 || !kt_idoc_is(s, "TDID", "GRUN"))
-            continue;
-        if (language.n == 0)
-            kt_idoc_fault(r, s, "SPRAS_ISO", kt_idoc_text(s, "TDSPRAS", NULL));
-        struct kt_text *to = text_in(text, &count, language);
-        (void)KT_PUT(to, kt_text_shape, long_text, whole);
-    }
-    (void)KT_PUT(at->p, kt_product_shape, texts, (struct kt_list){ text, count });
-    if (kt_idoc_next(at->main, NULL, "E1MAKTM") != NULL)
-        at->p_leads |= p_bit("texts");
-}
-
-/* --- units and GTINs --- */
-
-static bool knows_unit(const struct kt_unit_of *u, size_t count, struct kt_str unit)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (kt_str_eq(u[i].unit, unit))
-            return true;
-    }
-    return false;
-}
-
-/* A unit that holds nothing, or nothing that holds it, is a mistake. */
-static bool read_factor(struct kt_idoc_reader *r, struct kt_dec *out,
-                        const struct kt_xml_node *segment, const char *field)
-{
-    if (kt_idoc_dec(r, out, segment, field) && out->units > 0)
-        return true;
-    kt_idoc_fault(r, segment, field, kt_idoc_text(segment, field, NULL));
-    return false;
-}
-
-static void read_units(struct article *at)
-{
-    struct kt_idoc_reader *r = at->r;
-    size_t room = kt_idoc_few(r, at->main, "E1MARMM");
-    struct kt_unit_of *unit = KT_NEW_ARRAY(r->arena, room + 1, struct kt_unit_of);
-    size_t count = 0;
-    if (room == 0)
-        return;
-    for (const struct kt_xml_node *s = kt_idoc_next(at->main, NULL, "E1MARMM"); s != NULL;
-         s = kt_idoc_next(at->main, s, "E1MARMM")) {
-        struct kt_str name = kt_idoc_text(s, "MEINH", NULL);
-        struct kt_dec factor[2] = { { 0 }, { 0 } };
-        /* two units of SAP may share one ISO code: the first one counts */
-        if (kt_idoc_is_delete(s) || name.n == 0 || knows_unit(unit, count, name))
-            continue;
-        if (!read_factor(r, &factor[0], s, "UMREZ") || !read_factor(r, &factor[1], s, "UMREN"))
-            return;
-        (void)KT_PUT(&unit[count], kt_unit_of_shape, unit, kt_str_copy(r->arena, name));
-        (void)KT_PUT(&unit[count], kt_unit_of_shape, numerator, factor[0]);
-        (void)KT_PUT(&unit[count], kt_unit_of_shape, denominator, factor[1]);
-        count++;
-    }
-    (void)KT_PUT(at->v, kt_variant_shape, units, (struct kt_list){ unit, count });
-}
-
-static void add_gtin(struct article *at, struct kt_gtin *gtin, size_t *count,
-                     const struct kt_xml_node *segment, struct kt_str unit, bool is_primary)
-{
-    struct kt_str code = kt_idoc_text(segment, "EAN11", NULL);
-    if (code.n == 0 || kt_idoc_is_delete(segment))
-        return;
-    for (size_t i = 0; i < *count; i++) {
-        if (kt_str_eq(gtin[i].code, code))
-            return;
-    }
-    struct kt_gtin *to = &gtin[(*count)++];
-    (void)KT_PUT(to, kt_gtin_shape, code, kt_str_copy(at->r->arena, code));
-    if (unit.n > 0)
-        (void)KT_PUT(to, kt_gtin_shape, unit, kt_str_copy(at->r->arena, unit));
-    (void)KT_PUT(to, kt_gtin_shape, is_primary, is_primary);
-}
-
-/* The main GTIN of the base unit is the primary one; each further one says whether it is the main
- * one of its unit. */
-static void read_gtins(struct article *at)
-{
-    size_t room = 1;
-    size_t count = 0;
-    for (const struct kt_xml_node *s = kt_idoc_next(at->main, NULL, "E1MARMM"); s != NULL;
-         s = kt_idoc_next(at->main, s, "E1MARMM"))
-        room += 1 + kt_idoc_few(at->r, s, "E1MEANM");
-    if (room > KT_IDOC_MOST)
-        kt_idoc_fault(at->r, at->main, "E1MEANM", KT_STR("too many"));
-    if (at->r->fault != NULL)
-        return;
-    struct kt_gtin *gtin = KT_NEW_ARRAY(at->r->arena, room, struct kt_gtin);
-    add_gtin(at, gtin, &count, at->main, kt_idoc_text(at->main, "MEINS", NULL), true);
-    for (const struct kt_xml_node *s = kt_idoc_next(at->main, NULL, "E1MARMM"); s != NULL;
-         s = kt_idoc_next(at->main, s, "E1MARMM")) {
-        struct kt_str unit = kt_idoc_text(s, "MEINH", NULL);
-        if (kt_idoc_is_delete(s))
-            continue;
-        add_gtin(at, gtin, &count, s, unit, true);
-        for (const struct kt_xml_node *g = kt_idoc_next(s, NULL, "E1MEANM"); g != NULL;
-             g = kt_idoc_next(s, g, "E1MEANM"))
-            add_gtin(at, gtin, &count, g, unit, kt_idoc_is(g, "HPEAN", "X"));
-    }
-    (void)KT_PUT(at->v, kt_variant_shape, gtins, (struct kt_list){ gtin, count });
-}
-
 /* --- measures and sales --- */
 
-static void add_attribute(struct article *at, const char *code, struct kt_str value,
+static void add_attribute(struct kt_idoc_article *at, const char *code, struct kt_str value,
                           struct kt_str unit)
 {
     struct kt_attribute *to = &at->attribute[at->attributes++];
@@ -243,7 +71,7 @@ static void add_attribute(struct article *at, const char *code, struct kt_str va
 }
 
 /* A measure whose unit we do not know travels as it stands. Zero says that nobody measured. */
-static void read_measures(struct article *at)
+static void read_measures(struct kt_idoc_article *at)
 {
     struct kt_variant *v = at->v;
     const struct {
@@ -277,7 +105,7 @@ static void read_measures(struct article *at)
 
 /* The status of the sales area, else that of all; what it means is the site's to know: a hook may
  * change the lifecycle by it. */
-static void read_sales(struct article *at)
+static void read_sales(struct kt_idoc_article *at)
 {
     const struct kt_xml_node *area = kt_idoc_next(at->main, NULL, "E1MVKEM");
     struct kt_str status = kt_idoc_text(area, "VMSTA", NULL);
@@ -311,7 +139,7 @@ static void read_sales(struct article *at)
 
 /* --- the whole --- */
 
-static void add(struct article *at, enum kt_kind kind, bool is_deleted, uint64_t leads)
+static void add(struct kt_idoc_article *at, enum kt_kind kind, bool is_deleted, uint64_t leads)
 {
     struct kt_idoc_reader *r = at->r;
     struct kt_change change = { .kind = kind, .is_deleted = is_deleted };
@@ -321,10 +149,12 @@ static void add(struct article *at, enum kt_kind kind, bool is_deleted, uint64_t
     else
         change.record = is_bare ? new_variant(r) : at->v;
     change.leads = leads | 1; /* field 0: that there is such an article */
+    if (kind == KT_KIND_PRODUCT)
+        change.adds = leads & p_bit("texts");
     kt_idoc_add(r, change);
 }
 
-static void read_variant(struct article *at)
+static void read_variant(struct kt_idoc_article *at)
 {
     struct kt_variant *v = at->v;
     at->attribute = KT_NEW_ARRAY(at->r->arena, ATTRIBUTES_MOST, struct kt_attribute);
@@ -332,8 +162,8 @@ static void read_variant(struct article *at)
     read_measures(at);
     read_sales(at);
     if (kt_idoc_next(at->main, NULL, "E1MARMM") != NULL) {
-        read_units(at);
-        read_gtins(at);
+        kt_idoc_article_units(at);
+        kt_idoc_article_gtins(at);
         at->v_leads |= v_bit("units") | v_bit("gtins");
     }
     (void)KT_PUT(v, kt_variant_shape, product, at->parent.n > 0 ? at->parent : v->sku);
@@ -349,14 +179,14 @@ static struct kt_str first_number(const struct kt_xml_node *main, const char *in
     return number.n > 0 ? number : kt_idoc_number(main, in_main);
 }
 
-static void read_article(struct article *at)
+static void read_article(struct kt_idoc_article *at)
 {
     struct kt_idoc_reader *r = at->r;
     bool is_generic = at->parent.n == 0 && kt_idoc_is(at->main, "KZKFG", "X");
     at->p = new_product(r);
     at->v = new_variant(r);
     at->p_leads = kt_idoc_apply(r, &kt_idoc_product, at->main, at->p);
-    read_texts(at);
+    kt_idoc_article_texts(at);
     read_variant(at);
     /* what it is not any more goes as well, unless it cannot be read */
     if (at->parent.n == 0)
@@ -371,7 +201,7 @@ static void read_article(struct article *at)
 
 static void read_one(struct kt_idoc_reader *r, const struct kt_xml_node *main)
 {
-    struct article at = { .r = r, .main = main };
+    struct kt_idoc_article at = { .r = r, .main = main };
     kt_idoc_begin(r, "article", first_number(main, "MATNR_EXTERNAL", MATNR));
     at.parent = kt_str_copy(r->arena, first_number(main, "SATNR_LONG", "SATNR"));
     if (r->key.n == 0)

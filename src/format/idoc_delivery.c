@@ -47,7 +47,7 @@ static struct kt_str serial_of(const struct kt_xml_node *segment)
 {
     enum { PADDED = 18 };
     struct kt_str serial = kt_idoc_text(segment, "SERNR", NULL);
-    return serial.n == PADDED ? kt_sap_number(serial) : serial;
+    return serial.n == PADDED ? kt_idoc_bare(serial) : serial;
 }
 
 static void add_serials(struct kt_ref *ref, size_t *count, const struct kt_xml_node *parent,
@@ -109,7 +109,7 @@ static struct kt_str key_of_line(const struct kt_xml_node *item)
     for (const struct kt_xml_node *s = kt_idoc_next(item, NULL, "E1EDL41"); s != NULL;
          s = kt_idoc_next(item, s, "E1EDL41")) {
         struct kt_str text = kt_idoc_text(s, "BSTNR", NULL);
-        if (kt_sap_is_our_key(text))
+        if (kt_idoc_is_our_key(text))
             return text;
     }
     return KT_STR("");

@@ -46,7 +46,7 @@ static struct kt_str key_in(const struct kt_xml_node *parent, const char *segmen
     for (const struct kt_xml_node *s = kt_idoc_next(parent, NULL, segment); s != NULL;
          s = kt_idoc_next(parent, s, segment)) {
         struct kt_str text = kt_idoc_text(s, "BELNR", NULL);
-        if (kt_sap_is_our_key(text))
+        if (kt_idoc_is_our_key(text))
             return text;
     }
     return KT_STR("");

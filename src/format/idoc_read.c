@@ -6,7 +6,7 @@
 
 /* --- texts and numbers --- */
 
-struct kt_str kt_sap_number(struct kt_str text)
+struct kt_str kt_idoc_bare(struct kt_str text)
 {
     size_t zeros = 0;
     for (size_t i = 0; i < text.n; i++) {
@@ -18,7 +18,7 @@ struct kt_str kt_sap_number(struct kt_str text)
     return (struct kt_str){ text.p + zeros, text.n - zeros };
 }
 
-bool kt_sap_is_our_key(struct kt_str text)
+bool kt_idoc_is_our_key(struct kt_str text)
 {
     static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     enum { KEY_CHARACTERS = 32 };
@@ -56,7 +56,7 @@ struct kt_str kt_idoc_text(const struct kt_xml_node *segment, const char *field,
 
 struct kt_str kt_idoc_number(const struct kt_xml_node *segment, const char *field)
 {
-    return kt_sap_number(kt_idoc_text(segment, field, NULL));
+    return kt_idoc_bare(kt_idoc_text(segment, field, NULL));
 }
 
 bool kt_idoc_is(const struct kt_xml_node *segment, const char *field, const char *value)
@@ -127,55 +127,74 @@ struct digits {
     bool is_negative;
 };
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* d.ddd: takes it off the front. */
+static bool read_mantissa(struct digits *d, struct kt_str *s)
+{
+    bool has_point = false;
+    bool has_digit = false;
+    size_t i = 0;
+    for (; i < s->n && (s->p[i] == '.' || is_digit(s->p[i])); i++) {
+        if (s->p[i] == '.' && has_point)
+            return false;
+        if (s->p[i] == '.') {
+            has_point = true;
+            continue;
+        }
+        bool is_leading = d->n == 0 && s->p[i] == '0';
+        has_digit = true;
+        if (!is_leading && d->n < FLOAT_DIGITS + 1)
+            d->digit[d->n++] = (char)(s->p[i] - '0');
+        if (is_leading == has_point) /* a digit in front of the point, a zero behind it */
+            d->power += is_leading ? -1 : 1;
+        if (d->power > FLOAT_POWER || d->power < -FLOAT_POWER)
+            return false;
+    }
+    *s = kt_str_part(*s, i, s->n);
+    return has_digit;
+}
+
+/* E[+-]dd, or nothing. */
+static bool read_exponent(struct digits *d, struct kt_str s)
+{
+    enum { MOST_DIGITS = 3 };
+    int power = 0;
+    if (s.n == 0)
+        return true;
+    if (s.p[0] != 'E' && s.p[0] != 'e')
+        return false;
+    s = kt_str_part(s, 1, s.n);
+    bool is_negative = s.n > 0 && s.p[0] == '-';
+    if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+'))
+        s = kt_str_part(s, 1, s.n);
+    if (s.n == 0 || s.n > MOST_DIGITS)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_digit(s.p[i]))
+            return false;
+        power = power * 10 + (s.p[i] - '0');
+    }
+    d->power += is_negative ? -power : power;
+    return d->n == 0 || (d->power <= FLOAT_POWER && d->power >= -FLOAT_POWER);
+}
+
 /* [-]d.ddd[E[+-]dd][-] */
 static bool read_float(struct digits *d, struct kt_str s)
 {
-    size_t i = 0;
-    bool has_point = false;
-    bool has_digit = false;
     *d = (struct digits){ 0 };
     if (s.n > 0 && s.p[s.n - 1] == '-') {
         d->is_negative = true;
         s.n--;
     }
-    if (i < s.n && (s.p[i] == '-' || s.p[i] == '+'))
-        d->is_negative = s.p[i++] == '-' || d->is_negative;
-    for (; i < s.n && (s.p[i] == '.' || (s.p[i] >= '0' && s.p[i] <= '9')); i++) {
-        if (s.p[i] == '.') {
-            if (has_point)
-                return false;
-            has_point = true;
-            continue;
-        }
-        has_digit = true;
-        if (d->n > 0 || s.p[i] != '0') {
-            if (d->n < FLOAT_DIGITS + 1)
-                d->digit[d->n++] = (char)(s.p[i] - '0');
-            d->power += has_point ? 0 : 1;
-        } else if (has_point) {
-            d->power--;
-        }
-        if (d->power > FLOAT_POWER || d->power < -FLOAT_POWER)
-            return false;
+    if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+')) {
+        d->is_negative = s.p[0] == '-' || d->is_negative;
+        s = kt_str_part(s, 1, s.n);
     }
-    if (i == s.n || !has_digit)
-        return has_digit;
-    if (s.p[i] != 'E' && s.p[i] != 'e')
-        return false;
-    i++;
-    bool is_small = i < s.n && s.p[i] == '-';
-    int power = 0;
-    if (i < s.n && (s.p[i] == '-' || s.p[i] == '+'))
-        i++;
-    if (i == s.n || s.n - i > 3)
-        return false;
-    for (; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9')
-            return false;
-        power = power * 10 + (s.p[i] - '0');
-    }
-    d->power += is_small ? -power : power;
-    return d->n == 0 || (d->power <= FLOAT_POWER && d->power >= -FLOAT_POWER);
+    return read_mantissa(d, &s) && read_exponent(d, s);
 }
 
 /* To FLOAT_DIGITS digits, half up; trailing zeros go. */

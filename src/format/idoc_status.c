@@ -81,7 +81,7 @@ static void read_key(struct kt_idoc_reader *r, struct kt_status_report *to)
     for (const struct kt_xml_node *s = kt_idoc_next(r->idoc->node, NULL, "E1EDK02"); s != NULL;
          s = kt_idoc_next(r->idoc->node, s, "E1EDK02")) {
         struct kt_str text = kt_idoc_text(s, "BELNR", NULL);
-        if (kt_sap_is_our_key(text))
+        if (kt_idoc_is_our_key(text))
             (void)KT_PUT(to, kt_status_report_shape, order_key, kt_str_copy(r->arena, text));
     }
 }

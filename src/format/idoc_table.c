@@ -124,7 +124,7 @@ static void put_text(struct filling *f, struct kt_str text)
 {
     struct kt_str *member = kt_field_at_mut(f->record, f->field);
     if (f->row->form == KT_IDOC_NUMBER)
-        text = kt_sap_number(text);
+        text = kt_idoc_bare(text);
     if (text.n == 0)
         return;
     *member = kt_str_copy(f->r->arena, text);

@@ -172,12 +172,12 @@ static void read_order_line(struct reader *r, struct kt_status_line *line,
     struct kt_str reason = text_of(item, "SalesDocumentRjcnReason");
     bool is_rejected = reason.n > 0 || is_removed(item) ||
                        kt_str_is(text_of(item, "SDDocumentRejectionStatus"), "C");
-    PUT_TEXT(r, line, kt_status_line_shape, id, kt_sap_number(text_of(item, "SalesOrderItemID")));
+    PUT_TEXT(r, line, kt_status_line_shape, id, kt_idoc_bare(text_of(item, "SalesOrderItemID")));
     if (line->id.n == 0)
         note(r, "Item/SalesOrderItemID", KT_STR(""));
     if (is_ours) /* what another system calls its items is nothing to us */
         PUT_TEXT(r, line, kt_status_line_shape, order_line, text_of(item, "ExternalItemID"));
-    PUT_TEXT(r, line, kt_status_line_shape, sku, kt_sap_number(text_of(item, "Material")));
+    PUT_TEXT(r, line, kt_status_line_shape, sku, kt_idoc_bare(text_of(item, "Material")));
     if (read_dec(r, &quantity, item, "RequestedQuantity"))
         (void)KT_PUT(line, kt_status_line_shape, quantity, quantity);
     PUT_TEXT(r, line, kt_status_line_shape, unit, unit_of(item, "RequestedQuantity"));
@@ -234,9 +234,9 @@ static void read_order(struct reader *r, const struct kt_xml_node *order)
     struct kt_str changed = text_of(order, "LastChangeDateTime");
     int64_t changed_at = 0;
     struct seen seen = { 0 };
-    if (!kt_sap_is_our_key(external))
+    if (!kt_idoc_is_our_key(external))
         external = text_of(order, "PurchaseOrderByCustomer");
-    bool is_ours = kt_sap_is_our_key(external);
+    bool is_ours = kt_idoc_is_our_key(external);
     size_t room = count_of(order, "Item");
     struct kt_status_line *line = KT_NEW_ARRAY(r->arena, room + 1, struct kt_status_line);
     for (const struct kt_xml_node *s = next_of(order, NULL, "Item"); s != NULL;
@@ -267,10 +267,10 @@ static void read_return_line(struct reader *r, struct kt_return_line *line,
     const struct kt_xml_node *info = kt_xml_find(item, "ReturnInformation");
     struct kt_dec quantity = { 0 };
     PUT_TEXT(r, line, kt_return_line_shape, id,
-             kt_sap_number(text_of(item, "CustomerReturnItemID")));
+             kt_idoc_bare(text_of(item, "CustomerReturnItemID")));
     if (line->id.n == 0)
         note(r, "Item/CustomerReturnItemID", KT_STR(""));
-    PUT_TEXT(r, line, kt_return_line_shape, sku, kt_sap_number(text_of(item, "Material")));
+    PUT_TEXT(r, line, kt_return_line_shape, sku, kt_idoc_bare(text_of(item, "Material")));
     if (read_dec(r, &quantity, item, "RequestedQuantity"))
         (void)KT_PUT(line, kt_return_line_shape, quantity, quantity);
     PUT_TEXT(r, line, kt_return_line_shape, unit, unit_of(item, "RequestedQuantity"));
@@ -284,11 +284,11 @@ static void read_reference(struct reader *r, struct kt_return *to, const struct 
 {
     const struct kt_xml_node *head = kt_xml_find(doc, "ReferenceDocument");
     struct kt_str category = text_of(head, "ReferenceSDDocumentCategory");
-    struct kt_str number = kt_sap_number(text_of(head, "ReferenceSDDocumentID"));
+    struct kt_str number = kt_idoc_bare(text_of(head, "ReferenceSDDocumentID"));
     for (const struct kt_xml_node *s = next_of(doc, NULL, "Item"); s != NULL && number.n == 0;
          s = next_of(doc, s, "Item"))
-        number = kt_sap_number(
-            text_of(kt_xml_find(s, "ReferenceDocumentItem"), "ReferenceSDDocumentID"));
+        number =
+            kt_idoc_bare(text_of(kt_xml_find(s, "ReferenceDocumentItem"), "ReferenceSDDocumentID"));
     if (kt_str_is(category, "M"))
         PUT_TEXT(r, to, kt_return_shape, invoice, number);
     else if (category.n == 0 || kt_str_is(category, "C"))
@@ -352,7 +352,7 @@ enum kt_rc kt_s4_open(struct kt_s4_message *out, const struct kt_xml_node *node,
 
 void kt_s4_digest(const struct kt_s4_message *m, char out[KT_HASH_TEXT_MAX], struct kt_arena *a)
 {
-    kt_sap_digest(m->node, "MessageHeader", out, a);
+    kt_idoc_tree_digest(m->node, "MessageHeader", out, a);
 }
 
 void kt_s4_read(const struct kt_s4_message *m, const char *scope, struct kt_fact_records *facts)
@@ -366,7 +366,7 @@ void kt_s4_read(const struct kt_s4_message *m, const char *scope, struct kt_fact
         if (has_attr(at, "archivingIndicator"))
             continue; /* the document is as it was; it only stands elsewhere in SAP */
         r.what = is_order ? "order" : "return";
-        r.key = kt_str_copy(r.arena, kt_sap_number(text_of(at, number)));
+        r.key = kt_str_copy(r.arena, kt_idoc_bare(text_of(at, number)));
         r.fault = NULL;
         if (r.key.n == 0)
             note(&r, number, KT_STR(""));

@@ -153,7 +153,9 @@ static struct kt_list join(const struct kt_shape *items, struct kt_list known, s
         const char *right = k < newer.count ? (const char *)newer.item + k * items->size : NULL;
         int order = left == NULL ? 1 : right == NULL ? -1 : kt_shape_compare(items, left, right);
         char *to = out + count * items->size;
-        memcpy(to, order <= 0 ? left : right, items->size);
+        const char *from = order <= 0 ? left : right;
+        KT_ASSERT(from != NULL);
+        memcpy(to, from, items->size);
         if (order == 0)
             overlay(items, to, right);
         i += order <= 0 ? 1 : 0;

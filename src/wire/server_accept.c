@@ -58,12 +58,15 @@ static bool bind_and_listen(int fd, const struct sockaddr_storage *address, sock
 
 static unsigned bound_port(int fd)
 {
-    struct sockaddr_storage s;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } s = { .v6 = { 0 } };
     socklen_t n = sizeof(s);
-    if (getsockname(fd, (struct sockaddr *)(void *)&s, &n) != 0)
+    if (getsockname(fd, &s.any, &n) != 0)
         return 0;
-    return ntohs(s.ss_family == AF_INET ? ((struct sockaddr_in *)(void *)&s)->sin_port
-                                        : ((struct sockaddr_in6 *)(void *)&s)->sin6_port);
+    return ntohs(s.any.sa_family == AF_INET ? s.v4.sin_port : s.v6.sin6_port);
 }
 
 enum kt_rc kt_listener_open(struct kt_listener *l, struct kt_server *server, size_t index,

@@ -114,7 +114,7 @@ static void begin_writing(struct kt_conn *c)
 void kt_conn_refuse(struct kt_conn *c, unsigned status, const char *why, const char *header)
 {
     struct kt_server *server = c->loop->server;
-    if (status < 500)
+    if (status != 503)
         (void)atomic_fetch_add(&server->bad_requests, 1);
     kt_log_refusal(server, c, status, why);
     kt_job_free(c->job);
@@ -138,6 +138,12 @@ static void linger(struct kt_conn *c)
     c->view = (struct kt_str){ NULL, 0 };
 }
 
+/* Bytes that TLS has read and not yet given: the socket will not tell of them. */
+static bool holds_bytes(const struct kt_conn *c)
+{
+    return c->ssl != NULL && SSL_has_pending(c->ssl) == 1;
+}
+
 static void next_request(struct kt_conn *c)
 {
     free(c->out);
@@ -154,6 +160,8 @@ static void next_request(struct kt_conn *c)
     c->is_head_only = false;
     c->seen = 0;
     c->deadline_us = kt_mono_us() + c->listener->conf->idle_s * KT_SECOND;
+    if (holds_bytes(c))
+        event_active(&c->ev_read, EV_READ, 1);
 }
 
 /* False: it must wait, or the connection is closed. */
@@ -243,12 +251,6 @@ static size_t most_to_read(const struct kt_conn *c)
     return KT_HEAD_MAX;
 }
 
-/* Bytes that TLS has read and not yet given: the socket will not tell of them. */
-static bool holds_bytes(const struct kt_conn *c)
-{
-    return c->ssl != NULL && SSL_has_pending(c->ssl) == 1;
-}
-
 static void receive(struct kt_conn *c)
 {
     c->reads_on_write = false;
@@ -288,6 +290,9 @@ static void shake_hands(struct kt_conn *c)
         return;
     }
     if (io != KT_IO_OK) {
+        const char *why = kt_tls_complaint();
+        if (why != NULL)
+            kt_log_refusal(c->loop->server, c, 0, why);
         kt_conn_close(c);
         return;
     }
@@ -363,11 +368,8 @@ void kt_conn_settle(struct kt_conn *c)
     struct kt_loop *loop = c->loop;
     bool waits_for_bytes = c->state <= KT_CONN_BODY || c->state == KT_CONN_LINGER ||
                            (c->state == KT_CONN_WRITING && c->writes_on_read);
-    if (waits_for_bytes && !c->is_reading) {
+    if (waits_for_bytes)
         watch_reading(c, true);
-        if (c->state <= KT_CONN_BODY && holds_bytes(c))
-            event_active(&c->ev_read, EV_READ, 1);
-    }
     kt_loop_reap(loop);
 }
 
@@ -385,9 +387,6 @@ void kt_conn_answer(struct kt_job *job)
     c->view = (struct kt_str){ c->in, c->in_n };
     run(c);
     keep_rest(c);
-    /* what TLS holds was not told by the socket while we did not listen */
-    if (c->is_reading && c->state <= KT_CONN_BODY && holds_bytes(c))
-        event_active(&c->ev_read, EV_READ, 1);
     kt_conn_settle(c);
 }
 
@@ -421,6 +420,8 @@ void kt_conn_expire(struct kt_conn *c, int64_t now_us)
     } else if (c->state == KT_CONN_WRITING || c->state == KT_CONN_LINGER) {
         reset(c);
     } else {
+        if (c->state == KT_CONN_HEAD)
+            kt_io_end(c);
         kt_conn_close(c);
     }
     kt_conn_settle(c);

@@ -190,6 +190,7 @@ void kt_io_end(struct kt_conn *c); /* says that nothing more will be written */
 enum kt_rc kt_tls_make(SSL_CTX **out, const struct kt_listen_conf *conf, struct kt_err *e) KT_MUST;
 bool kt_tls_attach(struct kt_conn *c) KT_MUST;
 void kt_tls_read_peer(struct kt_conn *c); /* after the handshake */
+const char *kt_tls_complaint(void);       /* about what has just failed; NULL: none, just gone */
 
 /* server_peer.c */
 struct kt_caps;

@@ -66,10 +66,9 @@ static void take_fresh(struct kt_loop *loop, struct kt_fresh *fresh)
 }
 
 /* What draining and stopping mean for the connections of this loop. */
-static void look_at_phase(struct kt_loop *loop)
+static void obey_phase(struct kt_loop *loop, enum kt_phase phase)
 {
     struct kt_server *server = loop->server;
-    enum kt_phase phase = (enum kt_phase)atomic_load(&server->phase);
     if (phase == KT_PHASE_RUN)
         return;
     if (loop->index == 0 && loop->seen == KT_PHASE_RUN) {
@@ -93,6 +92,9 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     uint64_t count;
     (void)what;
     (void)!read(fd, &count, sizeof(count)); /* only to make it quiet again */
+    /* first: the end comes when the last job has been posted, so a box that is looked into after
+     * the end was seen holds all of them */
+    enum kt_phase phase = (enum kt_phase)atomic_load(&loop->server->phase);
     (void)pthread_mutex_lock(&loop->lock);
     struct kt_job *done = loop->done;
     struct kt_fresh *fresh = loop->fresh;
@@ -106,7 +108,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
         done = next;
     }
     take_fresh(loop, fresh);
-    look_at_phase(loop);
+    obey_phase(loop, phase);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)

@@ -142,6 +142,7 @@ struct kt_job *kt_queue_put(struct kt_queue *q, struct kt_job *job)
 static struct kt_job *take_locked(struct kt_queue *q)
 {
     struct peer *p = q->turn;
+    KT_ASSERT(p != NULL); /* somebody waits, so it is somebody's turn */
     struct kt_job *job = p->first;
     p->first = job->next;
     q->turn = p->next;

@@ -15,6 +15,18 @@ static void consume(struct kt_conn *c, size_t n)
     c->view = kt_str_part(c->view, n, c->view.n);
 }
 
+static bool begin_inflating(struct kt_job *job)
+{
+    struct kt_budget *budget = &job->loop->server->budget;
+    if (atomic_fetch_add(&budget->memory, GZIP_MEMORY) + GZIP_MEMORY > KT_BODIES_MAX) {
+        (void)atomic_fetch_sub(&budget->memory, GZIP_MEMORY);
+        return false;
+    }
+    job->inflate_arena = kt_arena_new();
+    job->inflate = kt_inflate_new(job->route->body_max, job->inflate_arena);
+    return true;
+}
+
 static void end_inflating(struct kt_job *job)
 {
     if (job->inflate_arena == NULL)
@@ -203,13 +215,12 @@ static void hand_over(struct kt_conn *c)
 static void begin_body(struct kt_conn *c, const struct kt_http_head *head)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    struct kt_server *server = c->loop->server;
     struct kt_job *job = c->job;
     int64_t now_us = kt_mono_us();
-    if (head->is_gzip) {
-        (void)atomic_fetch_add(&server->budget.memory, GZIP_MEMORY);
-        job->inflate_arena = kt_arena_new();
-        job->inflate = kt_inflate_new(job->route->body_max, job->inflate_arena);
+    if (head->is_gzip && !begin_inflating(job)) {
+        c->closes = true;
+        kt_conn_refuse(c, 503, "too many packed bodies at a time", "Retry-After: 5\r\n");
+        return;
     }
     c->state = KT_CONN_BODY;
     c->window_bytes = 0;

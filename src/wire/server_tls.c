@@ -201,6 +201,16 @@ bool kt_tls_attach(struct kt_conn *c)
     return SSL_set_fd(c->ssl, c->fd) == 1;
 }
 
+const char *kt_tls_complaint(void)
+{
+    unsigned long code = ERR_peek_last_error();
+    ERR_clear_error();
+    if (code == 0 || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+        return NULL;
+    const char *reason = ERR_reason_error_string(code);
+    return reason != NULL ? reason : "TLS handshake failed";
+}
+
 static char *name_text(const X509 *cert)
 {
     char *text = NULL;

@@ -165,7 +165,7 @@ static enum kt_rc read_operation(struct kt_soap_message *m, struct kt_err *e)
 {
     struct tag t;
     size_t at = skip_misc(m->body, 0);
-    if (!read_tag(m->body, at, &t))
+    if (!read_tag(m->body, at, &t) || local_part(t.name).n == 0)
         return malformed("Body holds no element", e);
     m->operation = local_part(t.name);
     if (t.is_closed)
@@ -342,7 +342,7 @@ enum kt_rc kt_soap_look_bare(struct kt_soap_message *m, struct kt_str xml, struc
     if (rc != KT_OK)
         return rc;
     size_t at = skip_misc(m->xml, 0);
-    if (!read_tag(m->xml, at, &root))
+    if (!read_tag(m->xml, at, &root) || local_part(root.name).n == 0)
         return malformed("there is no element", e);
     if (kt_str_is(local_part(root.name), "Envelope")) {
         m->version = KT_SOAP_ANY;

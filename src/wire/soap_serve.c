@@ -32,6 +32,7 @@ struct kt_soap_server {
     struct kt_str segment[SEGMENTS]; /* what is still to be read */
     size_t at_segment;
     struct kt_soap_addressing addressing;
+    bool is_answering; /* the contract's function was content */
     size_t left_out;
     enum kt_code code; /* what a hook refused; KT_E_NONE: nothing */
     const char *name;  /* of the header or element */
@@ -207,8 +208,9 @@ static int read_addressing(struct kt_soap_server *s)
 
 void kt_soap_relate(struct soap *ctx, const char *action)
 {
-    const struct kt_soap_server *s = owner(ctx);
+    struct kt_soap_server *s = owner(ctx);
     struct SOAP_ENV__Header *header = NULL;
+    s->is_answering = true;
     if (s->addressing.is_used) {
         header = kt_alloc(s->arena, sizeof *header);
         header->wsa5__Action = kt_text_copy(s->arena, action);
@@ -222,10 +224,9 @@ void kt_soap_relate(struct soap *ctx, const char *action)
 
 /* --- one call --- */
 
-static enum kt_rc fail_named(struct kt_soap_server *s, enum kt_code code, const char *name,
-                             const char *value, struct kt_err *e)
+static enum kt_rc fail_named(enum kt_code code, const char *name, const char *value,
+                             struct kt_err *e)
 {
-    (void)s; /* as the others */
     return kt_fail(e, KT_REJECT, KT_RECORD, code, KT_P_TEXT(name, value));
 }
 
@@ -237,20 +238,23 @@ static enum kt_rc judge(struct kt_soap_server *s, const struct kt_soap_message *
     enum kt_rc rc = KT_REJECT;
     if (e->v.rc != KT_OK)
         return e->v.rc;
+    if (s->is_answering) /* it is done, and nobody hears of it */
+        return kt_fail(e, KT_UNSURE, KT_RECORD, KT_E_INTERNAL,
+                       KT_P_TEXT("detail", "the answer cannot be written"));
     if (s->code == KT_E_SOAP_ELEMENT_UNKNOWN)
-        return fail_named(s, s->code, "element", s->name, e);
+        return fail_named(s->code, "element", s->name, e);
     if (s->code != KT_E_NONE)
-        return fail_named(s, s->code, "header", s->name, e);
+        return fail_named(s->code, "header", s->name, e);
     switch (status) {
     case SOAP_NO_METHOD:
-        return fail_named(s, KT_E_SOAP_OPERATION_UNKNOWN, "operation", operation, e);
+        return fail_named(KT_E_SOAP_OPERATION_UNKNOWN, "operation", operation, e);
     case SOAP_VERSIONMISMATCH:
         return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_SOAP_VERSION);
     case SOAP_OCCURS:
         return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_SOAP_TOO_MANY,
                        KT_P_NUM("limit", KT_SOAP_LIST_MAX));
     default:
-        rc = fail_named(s, KT_E_SOAP_MALFORMED, "detail",
+        rc = fail_named(KT_E_SOAP_MALFORMED, "detail",
                         kt_format(s->arena, "at element %.80s", s->ctx.tag), e);
         (void)rc; /* kt_trail returns the same verdict */
         return kt_trail(e, "gSOAP error %d", status);
@@ -281,6 +285,7 @@ enum kt_rc kt_soap_serve(struct kt_soap_server *s, const struct kt_soap_message 
     s->segment[1] = m->xml;
     s->segment[2] = m->is_bare ? kt_str_of(bare_tail) : KT_STR("");
     s->addressing = (struct kt_soap_addressing){ 0 };
+    s->is_answering = false;
     s->left_out = 0;
     s->code = KT_E_NONE;
     s->name = NULL;

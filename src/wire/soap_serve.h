@@ -68,8 +68,8 @@ void *kt_soap_caller(struct soap *ctx);
 const struct kt_soap_addressing *kt_soap_addressing_of(struct soap *ctx);
 /* Elements of other namespaces that were left out so far. */
 size_t kt_soap_left_out(struct soap *ctx);
-/* Before a contract's function returns SOAP_OK: the answer relates to the request, if that used
- * addressing. action outlives the call. */
+/* The last thing before a contract's function returns SOAP_OK: the answer relates to the request,
+ * if that used addressing; what goes wrong from now on is KT_UNSURE. */
 void kt_soap_relate(struct soap *ctx, const char *action);
 /* What the last message of this server said; until the next one. */
 const struct kt_soap_addressing *kt_soap_last_addressing(const struct kt_soap_server *server);

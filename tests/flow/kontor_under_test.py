@@ -8,6 +8,7 @@ import collections
 import decimal
 import json
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -303,6 +304,11 @@ class Node:
 
     def tail(self, lines=40):
         return f"--- {self.log}:\n" + "\n".join(self.text().splitlines()[-lines:])
+
+    def port(self, listener):
+        """The port that a section of `listen` got."""
+        found = re.search(rf'event=listener.opened listener="{listener}" .*?port=(\d+)', self.text())
+        return int(found[1])
 
     def kill(self):
         """SIGKILL: what survives is what was committed."""

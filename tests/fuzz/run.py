@@ -15,12 +15,26 @@ BASE = ["arena", "civil", "err", "log", "macros", "str", "time"]
 SOURCES = {
     "base_xml": [f"src/base/{name}.c" for name in BASE]
     + [f"src/base/xml_{name}.c" for name in ("mend", "read", "scan", "write")],
+    "format_idoc": [f"src/base/{name}.c" for name in BASE]
+    + [f"src/base/{name}.c" for name in ("dec", "file", "hash", "json", "json_parse", "json_write",
+                                         "xml_mend", "xml_read", "xml_scan", "zone", "zone_rule")]
+    + [f"src/model/{name}.c" for name in ("document", "fact", "record", "shape", "shape_check",
+                                          "shape_json", "shipment")]
+    + [f"src/format/{name}.c" for name in (
+        "idoc", "idoc_article", "idoc_article_lists", "idoc_class", "idoc_customer",
+        "idoc_delivery", "idoc_invoice", "idoc_measure", "idoc_read", "idoc_status", "idoc_table",
+        "s4")],
     "wire_http_head": [f"src/base/{name}.c" for name in BASE]
     + [f"src/wire/{name}.c" for name in ("http_chunks", "http_head", "http_target", "inflate")],
     "wire_mime": [f"src/base/{name}.c" for name in BASE]
     + [f"src/wire/{name}.c" for name in ("mime", "mime_param")],
+    "wire_soap_look": [f"src/base/{name}.c" for name in BASE]
+    + ["src/base/xml_read.c", "src/base/xml_scan.c"]
+    + [f"src/wire/{name}.c" for name in ("mime", "mime_param", "soap_look")],
 }
-PACKAGES = {"base_xml": ["libxml-2.0"], "wire_http_head": ["zlib"], "wire_mime": []}
+PACKAGES = {"base_xml": ["libxml-2.0"], "format_idoc": ["libxml-2.0", "json-c", "libcrypto"],
+            "wire_http_head": ["zlib"], "wire_mime": [],
+            "wire_soap_look": ["libxml-2.0"]}
 PACKED = gzip.compress(b"<a>" * 40, mtime=0)
 SEEDS = {
     "base_xml": [
@@ -30,6 +44,44 @@ SEEDS = {
         b"</s:Body></s:Envelope>",
         b"<a b='&#x1F;\x01'><!-- \x02 --><![CDATA[&#31;]]>&#0;\xEF\xBF\xBE<?p i?></a>",
         b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+    ],
+    "format_idoc": [
+        b"<MATMAS05><IDOC BEGIN='1'><EDI_DC40><DOCNUM>0000000000000815</DOCNUM><MESTYP>MATMAS"
+        b"</MESTYP><SNDPRN>E</SNDPRN><CREDAT>20260301</CREDAT><CRETIM>101500</CRETIM></EDI_DC40>"
+        b"<E1MARAM><MSGFN>005</MSGFN><MATNR>000000000000004711</MATNR><MEINS>PCE</MEINS><BRGEW>1.2"
+        b"</BRGEW><GEWEI>KGM</GEWEI><EAN11>4006381333931</EAN11><E1MAKTM><SPRAS>D</SPRAS><MAKTX>x"
+        b"</MAKTX></E1MAKTM><E1MARCM><SERNP>1</SERNP><E1MARC1><NFMAT_LONG>1</NFMAT_LONG></E1MARC1>"
+        b"</E1MARCM><E1MARMM><MEINH>CT</MEINH><UMREZ>6</UMREZ><UMREN>1</UMREN><E1MEANM><EAN11>1"
+        b"</EAN11></E1MEANM></E1MARMM><E1MVKEM><VMSTA>Z</VMSTA><SCMNG>2</SCMNG></E1MVKEM><E1MTXHM>"
+        b"<TDID>GRUN</TDID><SPRAS_ISO>DE</SPRAS_ISO><E1MTXLM><TDLINE>t</TDLINE></E1MTXLM></E1MTXHM>"
+        b"</E1MARAM></IDOC></MATMAS05>",
+        b"<CLFMAS02><IDOC><EDI_DC40><MESTYP>CLFMAS</MESTYP></EDI_DC40><E1OCLFM><OBTAB>MARA</OBTAB>"
+        b"<OBJEK>1</OBJEK><KLART>001</KLART><E1AUSPM><ATNAM>A</ATNAM><ATFLV>1.5E+01</ATFLV>"
+        b"<ATFLB>2E-3</ATFLB><ATCOD>3</ATCOD></E1AUSPM></E1OCLFM></IDOC><IDOC><E1KNA1M><KUNNR>1"
+        b"</KUNNR><E1KNVVM><AUFSD>1</AUFSD></E1KNVVM></E1KNA1M></IDOC></CLFMAS02>",
+        b"<DEBMAS06><IDOC><E1KNA1M><KUNNR>0001</KUNNR><STKZN>X</STKZN><E1KNVVM><KONDA>1</KONDA>"
+        b"</E1KNVVM></E1KNA1M></IDOC></DEBMAS06>",
+        b"<DELVRY07><IDOC><EDI_DC40><MESTYP>DESADV</MESTYP></EDI_DC40><E1EDL20><VBELN>80</VBELN>"
+        b"<E1EDT13><QUALF>006</QUALF><IEDD>20260301</IEDD></E1EDT13><E1EDL24><POSNR>10</POSNR>"
+        b"<MATNR>1</MATNR><LFIMG>2.000</LFIMG><VGBEL>1</VGBEL><E1EDL11><SERNR>1</SERNR></E1EDL11>"
+        b"</E1EDL24><E1EDL24><POSNR>20</POSNR><MATNR>1</MATNR><LFIMG>1</LFIMG></E1EDL24><E1EDL37>"
+        b"<EXIDV2>T</EXIDV2><E1EDL44><POSNR>20</POSNR><E1EDL46><SERNR>2</SERNR></E1EDL46></E1EDL44>"
+        b"</E1EDL37></E1EDL20></IDOC></DELVRY07>",
+        b"<INVOIC02><IDOC><EDI_DC40><MESTYP>INVOIC</MESTYP></EDI_DC40><E1EDK01><CURCY>EUR</CURCY>"
+        b"<BELNR>9</BELNR></E1EDK01><E1EDP01><POSEX>10</POSEX><E1EDP02><QUALF>002</QUALF><BELNR>1"
+        b"</BELNR></E1EDP02><E1EDP26><QUALF>003</QUALF><BETRG>1.00-</BETRG></E1EDP26><E1EDP04>"
+        b"<MWSBT>0.19</MWSBT></E1EDP04></E1EDP01><E1EDP01><POSEX>20</POSEX></E1EDP01></IDOC>"
+        b"</INVOIC02>",
+        b"<ORDERS05><IDOC><EDI_DC40><MESTYP>ORDRSP</MESTYP></EDI_DC40><E1EDK01><BELNR>1</BELNR>"
+        b"</E1EDK01><E1EDP01><POSEX>10</POSEX><E1EDP20><WMENG>1</WMENG><EDATU>20260301</EDATU>"
+        b"</E1EDP20></E1EDP01></IDOC></ORDERS05>",
+        b"<n:SalesOrderBulkReplication xmlns:n='http://sap.com/xi/SD-SLS'><MessageHeader><UUID>1"
+        b"</UUID></MessageHeader><SalesOrder actionCode='04'><SalesOrderID>1</SalesOrderID><Item>"
+        b"<SalesOrderItemID>1</SalesOrderItemID><RequestedQuantity unitCode='PCE'>1"
+        b"</RequestedQuantity></Item></SalesOrder></n:SalesOrderBulkReplication>",
+        b"<n:CustomerReturnBulkReplication xmlns:n='http://sap.com/xi/SD-SLS'><CustomerReturn>"
+        b"<CustomerReturnID>1</CustomerReturnID><CustomerReturnDate>2026-03-01</CustomerReturnDate>"
+        b"</CustomerReturn></n:CustomerReturnBulkReplication>",
     ],
     "wire_http_head": [
         b"GET /a?b=%20 HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n",
@@ -51,12 +103,27 @@ SEEDS = {
         b"multipart/related;boundary=\"=_ .\"\np\r\n--=_ . \r\n\r\nx\r\n--=_ .\r\n\r\n"
         b"--=_ .--",
     ],
+    "wire_soap_look": [
+        b"<?xml version='1.0'?><a:P xmlns:a='u'><a:b/><![CDATA[&]]>&amp;</a:P><!-- -->",
+        b"text/xml; charset=utf-8\n<s:Envelope xmlns:s='e'><s:Header><s:Header/><a b='>'/>"
+        b"</s:Header>\n<s:Body> <P xmlns='u'>&#x41;<Q/></P> </s:Body>\n</s:Envelope>\n",
+        b"application/soap+xml; action=\"a\"\n<Envelope><Body><P/></Body></Envelope>",
+        b"multipart/related; boundary=b; type=\"application/xop+xml\"; start-info=\"text/xml\"\n"
+        b"--b\r\nContent-Type: application/xop+xml; type=\"text/xml\"\r\n\r\n"
+        b"<e:Envelope xmlns:e='e'><e:Body><P></P></e:Body></e:Envelope>\r\n--b--",
+    ],
 }
 # One dictionary each.
 WORDS = {
     "base_xml": (
         "<a>", "</a>", "<![CDATA[", "]]>", "<!--", "-->", "<?", "?>", "&#x1F;", "&#0;", "&amp;",
         " xmlns='u'", " xmlns:s='u'", "<s:Body>", "</s:Body>", "\\x01", "\\xEF\\xBF\\xBE"),
+    "format_idoc": (
+        "<IDOC>", "</IDOC>", "<MSGFN>003</MSGFN>", "/", "<LVORM>X</LVORM>", "E1MARAM", "E1MAKTM",
+        "E1MARMM", "E1MVKEM", "E1OCLFM", "E1AUSPM", "E1KNA1M", "E1KNVVM", "E1EDL20", "E1EDL24",
+        "E1EDL37", "E1EDK01", "E1EDK02", "E1EDP01", "E1EDP02", "E1EDP20", "E1EDS01", "<QUALF>002",
+        "1.2E+01", "-", "00000000", "20260301", "9223372036854775807", "deletionIndicator='true'",
+        "K0123456789ABCDEFGHJKMNPQRSTVWXY"),
     "wire_http_head": (
         "GET / HTTP/1.1", "POST /p HTTP/1.1", "HEAD / HTTP/1.0", "\\x0D\\x0A",
         "\\x0D\\x0A\\x0D\\x0A", "0\\x0D\\x0A\\x0D\\x0A", "\\x0A", "\\x0D", "_",
@@ -68,6 +135,11 @@ WORDS = {
         "\\x0D\\x0A--b", "\\x0D\\x0A--b\\x0D\\x0A", "--b--", "Content-ID: <", "Content-Type: ",
         "Content-Transfer-Encoding: 8bit\\x0D\\x0A", "\\x0D\\x0A", "\\x0D\\x0A ", "start-info=",
         "\\x0D\\x0A\\x0D\\x0A"),
+    "wire_soap_look": (
+        "<Envelope>", "</Envelope>", "<Body>", "</Body>", "<Header>", "</Header>", "<Header/>",
+        "<P>", "</P>", "<P/>", "<x:P/>", "</x:P>", " xmlns:x='u'", "<!--", "-->", "<![CDATA[",
+        "]]>", "<?p ", "?>", "&#0;", "&amp;", "&nbsp;", "text/xml\\x0A", " a='>'",
+        "application/soap+xml\\x0A", "multipart/related; boundary=b\\x0A--b\\x0D\\x0A"),
 }
 
 

@@ -27,7 +27,7 @@ static struct kt_listen_conf listen_conf = {
     .write_s = 30,
     .role = KT_ROLE_PUSH | KT_ROLE_ADMIN,
 };
-static int64_t workers = 2, queue = 64, loops = 1, verbose, large_bytes = 8 * 1024 * 1024;
+static int64_t workers = 2, queue = 64, loops = 1, verbose, large_bytes = 8388608;
 
 /* The body comes back. */
 static void echo(void *worker, const void *route, const struct kt_request *q, struct kt_reply *r,

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import tempfile
 import threading
 import time
 import unittest
@@ -65,6 +66,7 @@ class Served(Case):
 
     def test_one_connection_many_requests(self):
         wire = self.wire()
+        wire.ask("GET", "/tell")
         before = self.server.counts()["accepted"]
         for i in range(50):
             self.assertEqual(wire.ask("POST", "/echo", b"%d" % i).body, b"%d" % i)
@@ -237,6 +239,17 @@ class Refused(Case):
         wire.send(b"POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n")
         wire.send(b"x" * 20000000)
         self.expect_closed(wire, 413)
+
+    def test_after_a_refusal_the_peer_may_go_on_for_a_while(self):
+        wire = self.wire()
+        wire.send(b"POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n")
+        self.assertEqual(wire.reply().status, 413)
+        begin = time.monotonic()
+        with self.assertRaises((BrokenPipeError, ConnectionResetError)):
+            while time.monotonic() - begin < 5:
+                wire.send(b"x" * 1000)
+                time.sleep(0.05)
+        self.assertTrue(1.9 <= time.monotonic() - begin <= 3, time.monotonic() - begin)
 
     def test_gzip_that_is_none_or_cut_or_a_bomb(self):
         packed = gzip.compress(BIG[:5000])
@@ -429,6 +442,44 @@ class Ends(unittest.TestCase):
         thread.start()
         self.assertEqual(server.stop(), 0)
         thread.join()
+
+    def test_the_log(self):
+        """Refusals are said with their reason, but only so many a second; nothing of a request."""
+        with tempfile.TemporaryFile() as log:
+            server = Server(log, verbose=1)
+            wire = Wire(server.port)
+            for _ in range(200):
+                self.assertEqual(wire.ask("GET", "/none", x_secret="canary").status, 404)
+            wire.close()
+            time.sleep(1)
+            with Wire(server.port) as wire:
+                wire.send("GET /tell HTTP/1.1\r\nHost: canary\r\nHost: a\r\n\r\n")
+                self.assertEqual(wire.reply().status, 400)
+            self.assertEqual(server.stop(), 0)
+            log.seek(0)
+            lines = log.read().decode().splitlines()
+        self.assertTrue(10 <= len(lines) <= 41, len(lines))
+        self.assertIn('event=request.refused listener="test" address="127.0.0.1" status=404 '
+                      'why="no such address here" left_out=0', lines[0])
+        left_out = sum(int(line.rsplit("left_out=", 1)[1]) for line in lines)
+        self.assertEqual(len(lines) + left_out, 201)
+        self.assertIn("status=400", lines[-1])
+        self.assertNotIn("canary", "".join(lines))
+
+    def test_no_descriptor_left(self):
+        """It waits quietly, and goes on once somebody leaves."""
+        server = Server(most_files=48)
+        wires = [Wire(server.port) for _ in range(80)]
+        until("it is full", lambda: server.files() >= 48)
+        cpu = server.cpu_s()
+        time.sleep(1)
+        self.assertLess(server.cpu_s() - cpu, 0.2)
+        for wire in wires[:60]:
+            wire.close()
+        self.assertEqual(wires[79].ask("GET", "/tell").status, 200)
+        for wire in wires[60:]:
+            wire.close()
+        self.assertEqual(server.stop(), 0)
 
     def test_caps(self):
         server = Server(connections=10, per_address=6)

@@ -5,8 +5,10 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import unittest
+import warnings
 
 from server_under_test import Certificates, Server, Wire, until
 
@@ -73,8 +75,10 @@ class Served(Case):
                                (ssl.TLSVersion.TLSv1_3, True)):
             context = CERTS.context("client")
             context.set_ciphers("ALL:@SECLEVEL=0")
-            context.minimum_version = ssl.TLSVersion.TLSv1
-            context.maximum_version = version
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # old versions are the point
+                context.minimum_version = ssl.TLSVersion.TLSv1
+                context.maximum_version = version
             if works:
                 wire = self.wire(context)
                 self.assertEqual(wire.ask("GET", "/secret").status, 200)
@@ -132,6 +136,28 @@ class Served(Case):
             wire.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n%03d" % i)
         for i in range(20):
             self.assertEqual(wire.reply().body, b"%03d" % i)
+
+    def test_a_record_that_ends_one_request_and_begins_the_next(self):
+        """What is left of it is known to TLS alone: the socket has nothing more to say."""
+        head = b"POST /%s HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
+        for path in (b"nap", b"echo", b"none"):
+            wire = self.wire()
+            wire.send(head % path)
+            wire.send(b"abc" + head % b"echo" + b"def")
+            reply = wire.reply()
+            if path == b"none":
+                self.assertEqual(reply.status, 404)  # refused before its body came
+                self.assertTrue(wire.ends())
+                continue
+            self.assertEqual(reply.status, 200)
+            self.assertEqual(wire.reply().body, b"def")
+        # behind a reply that is taken late
+        wire = self.wire()
+        wire.send(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n" + head % b"echo" + b"abc")
+        wire.send(head % b"echo")
+        wire.send(b"abc" + head % b"echo" + b"def")
+        self.assertEqual(len(wire.reply().body), 8 * 1024 * 1024)
+        self.assertEqual([wire.reply().body for _ in range(3)], [b"abc", b"abc", b"def"])
 
     def test_a_refusal_is_seen(self):
         wire = self.wire()
@@ -209,6 +235,23 @@ class Deadlines(Case):
         wire.send("GET /tell HT")
         wire.socket.settimeout(0.9)
         self.assertEqual(wire.reply().status, 408)
+
+
+class Said(unittest.TestCase):
+    def test_why_a_handshake_fails(self):
+        with tempfile.TemporaryFile() as log:
+            server = CERTS.server(log, verbose=1)
+            context = CERTS.context()
+            context.set_alpn_protocols(["h2"])
+            with self.assertRaises(ssl.SSLError):
+                Wire(server.port, context)
+            Wire(server.port).close()  # just gone: nothing to say
+            self.assertEqual(server.stop(), 0)
+            log.seek(0)
+            lines = log.read().decode().splitlines()
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn('event=request.refused listener="test" address="127.0.0.1" status=0 why="no '
+                      'application protocol"', lines[0])
 
 
 class Renewed(unittest.TestCase):

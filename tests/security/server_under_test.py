@@ -1,5 +1,6 @@
 """The HTTP server alone (echo_server.c), raw connections to it, and certificates for both ends."""
 import os
+import resource
 import socket
 import ssl
 import subprocess
@@ -24,14 +25,18 @@ def until(what, condition, seconds=10):
 
 class Server:
     """A running echo_server; settings as its arguments."""
-    def __init__(self, log=None, **settings):
+    def __init__(self, log=None, most_files=None, **settings):
+        def limit():
+            if most_files:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
         words = [f"{name}={value}" for name, value in settings.items()]
         self.log = log
         self.process = subprocess.Popen([PROGRAM, *words], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=log, text=True)
+                                        stdout=subprocess.PIPE, stderr=log, text=True,
+                                        preexec_fn=limit)
         first = self.process.stdout.readline().split(None, 1)
         if not first or first[0] != "port":
-            self.process.wait()
+            self.process.communicate()
             raise RuntimeError("echo_server: " + " ".join(first))
         self.port = int(first[1])
         self.tls = "certificate" in settings

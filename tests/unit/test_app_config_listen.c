@@ -227,6 +227,10 @@ static void partner__must_be_able_to_show_who_it_is(void **state)
                    "\"AB:CD\" is no SHA-256 fingerprint");
     expect_problem(x, "partners:\n  p: { erp: main, certificates: [\"" PLAIN_A "0\"] }\n",
                    "is no SHA-256 fingerprint");
+    expect_problem(x,
+                   "partners:\n  p: { erp: main, user: U, password: file:secret, operations: "
+                   "[PushStok, PushPrices, \"idoc:*\"] }\n",
+                   "there is no operation \"PushStok\"; did you mean PushStock?");
     expect_problem(x, "partners:\n  p: { erp: other, user: U, password: file:secret }\n",
                    "there is no ERP \"other\". Known: main");
     expect_problem(x,

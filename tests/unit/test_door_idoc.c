@@ -138,6 +138,21 @@ static void late_ones__change_nothing(void **state)
     close_gate(&g);
 }
 
+/* A clock that runs ahead over there must not make all that follows stale. */
+static void far_ones__count_as_of_now(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_gate(&g);
+    assert_int_equal(
+        plain(&g, PLAIN("<IDOC><EDI_DC40><DOCNUM>1</DOCNUM><MESTYP>MATMAS</MESTYP>"
+                        "<SNDPRN>A</SNDPRN><CREDAT>29990101</CREDAT></EDI_DC40>" KETTLE(
+                            "Morgen") "</IDOC>")),
+        200);
+    assert_in_range(stored(&g, KT_KIND_PRODUCT, "s|4711").as_of_us, 1, kt_now_us());
+    close_gate(&g);
+}
+
 /* A classification neither creates nor empties an article, whichever comes first. */
 static void parts__of_an_article_come_together(void **state)
 {
@@ -166,6 +181,28 @@ static void parts__of_an_article_come_together(void **state)
         assert_int_equal(open_exceptions(&g), 0);
         close_gate(&g);
     }
+}
+
+/* A change of the name alone brings no long text; the one that is known stays. */
+static void texts__that_are_not_said_stay(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_gate(&g);
+    assert_int_equal(
+        plain(&g,
+              PLAIN(MATMAS("1", "100000",
+                           "<E1MARAM><MATNR>4711</MATNR><E1MAKTM><SPRAS_ISO>DE</SPRAS_ISO>"
+                           "<MAKTX>Kessel</MAKTX></E1MAKTM><E1MTXHM><TDID>GRUN</TDID><SPRAS_ISO>"
+                           "DE</SPRAS_ISO><E1MTXLM><TDLINE>Kocht Wasser.</TDLINE></E1MTXLM>"
+                           "</E1MTXHM></E1MARAM>"))),
+        200);
+    assert_int_equal(plain(&g, PLAIN(MATMAS("2", "100001", KETTLE("Wasserkocher")))), 200);
+    assert_string_equal(name_of(&g), "Wasserkocher");
+    const struct kt_product *p = stored(&g, KT_KIND_PRODUCT, "s|4711").record;
+    assert_int_equal(p->texts.count, 1);
+    assert_true(kt_str_is(((const struct kt_text *)p->texts.item)[0].long_text, "Kocht Wasser."));
+    close_gate(&g);
 }
 
 static void deletion__takes_both_records_away(void **state)
@@ -345,7 +382,7 @@ static void failure__of_ours_asks_to_come_again(void **state)
     kt_judge(&v, KT_RETRY, KT_ENDPOINT, KT_E_STORE_BUSY, KT_P_NUM("limit", 5));
     kt_plain_refuse(&v, 400, &r, a);
     assert_int_equal(r.status, 503);
-    assert_int_equal(r.retry_after_s, KT_SAP_RETRY_S);
+    assert_int_equal(r.retry_after_s, KT_ENVELOPE_RETRY_S);
     r = (struct kt_reply){ .status = 500 };
     v.rc = KT_UNSURE;
     v.retry_after_s = 7;
@@ -364,7 +401,9 @@ int main(void)
         cmocka_unit_test(soap__answers_in_its_version),
         cmocka_unit_test(repeat__gets_the_same_numbers),
         cmocka_unit_test(late_ones__change_nothing),
+        cmocka_unit_test(far_ones__count_as_of_now),
         cmocka_unit_test(parts__of_an_article_come_together),
+        cmocka_unit_test(texts__that_are_not_said_stay),
         cmocka_unit_test(deletion__takes_both_records_away),
         cmocka_unit_test(bad_record__is_an_exception_and_stops_nobody),
         cmocka_unit_test(tests__have_no_effect),

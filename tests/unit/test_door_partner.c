@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "door/push_forms.h"
+
 #define PRINT_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define PRINT_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define PRINT_C "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
@@ -153,6 +155,17 @@ static void right_login__clears_what_was_mistyped(void **state)
     }
 }
 
+/* What the contract offers can be named, so that it can be allowed alone. */
+static void operations__of_the_contract_are_all_known(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < kt_push_operation_count; i++)
+        assert_true(kt_partner_is_operation(kt_push_operations[i].name));
+    assert_true(kt_partner_is_operation("s4:*"));
+    assert_false(kt_partner_is_operation("s5:*"));
+    assert_false(kt_partner_is_operation(""));
+}
+
 static void operations__are_those_that_are_named(void **state)
 {
     (void)state;
@@ -175,6 +188,7 @@ int main(void)
         TEST(login__passes_no_open_line),
         TEST(guessing__is_held_for_that_user_and_address_alone),
         TEST(right_login__clears_what_was_mistyped),
+        TEST(operations__of_the_contract_are_all_known),
         TEST(operations__are_those_that_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,6 +312,61 @@ static void refuse__one_leaves_the_others_and_is_settled_by_a_sound_one(void **s
     assert_int_equal(fake_open_exceptions(f), 0);
 }
 
+/* Millions of bytes in one record are no delivery; the others of the message go on. */
+static void refuse__one_that_is_too_large(void **state)
+{
+    enum { LINES = 60, SERIALS = 5000, LENGTH = 60 };
+    struct fake *f = *state;
+    struct kt_err e = { 0 };
+    struct brought out;
+    struct kt_arena *a = f->world.arena;
+    booked(f, "K1", "erp", "1");
+    struct kt_fact_record all[] = { fact(f, KT_FACT_RETURN, "B-1", "K1", ""),
+                                    fact(f, KT_FACT_RETURN, "B-2", "K1", "") };
+    struct kt_return *large = all[0].record;
+    struct kt_return_line *line = KT_NEW_ARRAY(a, LINES, struct kt_return_line);
+    for (size_t i = 0; i < LINES; i++) {
+        struct kt_ref *serial = KT_NEW_ARRAY(a, SERIALS, struct kt_ref);
+        for (size_t k = 0; k < SERIALS; k++) /* from the last to the first, and quotes grow */
+            KT_PUT(&serial[k], kt_ref_shape, id,
+                   kt_str_of(kt_format(a, "%0*zu\"\"\"\"\"\"\"\"", LENGTH - 8, SERIALS - k)));
+        KT_PUT(&line[i], kt_return_line_shape, id, kt_str_of(kt_format(a, "%zu", i)));
+        KT_PUT(&line[i], kt_return_line_shape, serials, (struct kt_list){ serial, SERIALS });
+    }
+    KT_PUT(large, kt_return_shape, lines, (struct kt_list){ line, LINES });
+    MUST(bring_all(f, "erp", all, 2, &out, NULL, &e));
+    assert_non_null(out.outcome[0].refusal);
+    assert_int_equal(out.outcome[0].refusal->code, KT_E_RECORD_TOO_LARGE);
+    assert_null(out.outcome[1].refusal);
+    assert_string_equal(stream_of(f, "K1"), "return B-2 ");
+}
+
+/* Who speaks for one system tells nothing of orders that are another's. */
+static void refuse__order_of_another_scope(void **state)
+{
+    struct fake *f = *state;
+    struct kt_err e = { 0 };
+    struct brought out;
+    struct kt_erp_site sites[] = { f->erp, f->erp, f->erp };
+    sites[1].name = "other";
+    sites[1].scope = "o";
+    sites[2].name = "depot"; /* another system beside the first one, of the same scope */
+    f->site.erp = sites;
+    f->site.erps = KT_COUNT(sites);
+    booked(f, "K1", "other", "1");
+    booked(f, "K2", "erp", "2");
+    struct kt_fact_record all[] = { fact(f, KT_FACT_SHIPMENT, "S-1", "K1", ""),
+                                    fact(f, KT_FACT_SHIPMENT, "S-2", "K2", "") };
+    MUST(bring_all(f, "depot", all, 2, &out, NULL, &e));
+    assert_non_null(out.outcome[0].refusal);
+    assert_int_equal(out.outcome[0].refusal->code, KT_E_SCOPE_FOREIGN);
+    assert_null(out.outcome[1].refusal);
+    assert_string_equal(stream_of(f, "K1"), "");
+    assert_string_equal(stream_of(f, "K2"), "shipment S-2! ");
+    f->site.erp = &f->erp;
+    f->site.erps = 1;
+}
+
 static void refuse__foreign_scope(void **state)
 {
     struct fake *f = *state;
@@ -407,6 +462,8 @@ int main(void)
         TEST(told__only_what_the_channel_has_an_operation_for),
         TEST(refuse__one_leaves_the_others_and_is_settled_by_a_sound_one),
         TEST(refuse__foreign_scope),
+        TEST(refuse__one_that_is_too_large),
+        TEST(refuse__order_of_another_scope),
         TEST(also__all_or_nothing),
         TEST(ship__delivery_by_number_from_before_the_booking_is_told),
     };

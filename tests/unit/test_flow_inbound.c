@@ -284,6 +284,48 @@ static void *race(void *racer)
     return NULL;
 }
 
+/* However short the records are: an answer to a million of them is not to be kept. */
+static void inbound__more_than_its_limit_is_refused_as_a_whole(void **state)
+{
+    struct desk d;
+    (void)state;
+    open_desk(&d);
+    struct kt_inbound in = message(&d, "many", DIGEST);
+    for (size_t i = 0; i <= KT_INBOUND_MOST; i++)
+        add(&in, NULL, NULL, 1, 1000);
+    assert_int_equal(take(&d, &in), KT_REJECT);
+    assert_int_equal(d.e.v.code, KT_E_SOAP_TOO_MANY);
+    assert_int_equal(fake_open_exceptions(&d.f), 0);
+    close_desk(&d);
+}
+
+/* Four long values of characters that JSON writes with six, in each of as many as there may be. */
+static void inbound__the_longest_answer_is_kept(void **state)
+{
+    enum { LENGTH = KT_PARAM_MAX - 1 };
+    char value[LENGTH + 1];
+    struct desk d;
+    struct kt_verdict v = { 0 };
+    (void)state;
+    open_desk(&d);
+    memset(value, 1, LENGTH);
+    value[LENGTH] = '\0';
+    kt_judge(&v, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", value),
+             KT_P_TEXT("field", value), KT_P_TEXT("value", value), KT_P_TEXT("other", value));
+    for (int i = 0; i < 2; i++) {
+        struct kt_inbound in = message(&d, "long", DIGEST);
+        for (size_t k = 0; k < KT_INBOUND_MOST; k++) {
+            add(&in, NULL, "A", 1, 1000);
+            in.changes.item[k].fault = &v;
+        }
+        MUST(take(&d, &in));
+        assert_int_equal(in.is_repeat, i == 1);
+        assert_int_equal(in.count[KT_INBOUND_REFUSED], KT_INBOUND_MOST);
+        assert_string_equal(in.result[KT_INBOUND_MOST - 1].v->param[3].value, value);
+    }
+    close_desk(&d);
+}
+
 static void inbound__the_same_message_at_the_same_time_is_taken_once(void **state)
 {
     (void)state;
@@ -335,6 +377,8 @@ int main(void)
         cmocka_unit_test(inbound__long_ids_are_told_apart),
         cmocka_unit_test(inbound__refusals_are_exceptions_until_the_record_is_good),
         cmocka_unit_test(inbound__one_bad_record_in_ten_thousand),
+        cmocka_unit_test(inbound__more_than_its_limit_is_refused_as_a_whole),
+        cmocka_unit_test(inbound__the_longest_answer_is_kept),
         cmocka_unit_test(inbound__the_same_message_at_the_same_time_is_taken_once),
         cmocka_unit_test(inbound__what_is_old_is_forgotten),
     };

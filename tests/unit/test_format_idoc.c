@@ -102,6 +102,8 @@ static void made__counts_in_the_zone(void **state)
     assert_int_equal(kt_idoc_made_us(&c, NULL), noon);
     c.cretim = KT_STR("256000");
     assert_int_equal(kt_idoc_made_us(&c, NULL), noon - (10 * 3600 + 15 * 60 + 30) * KT_SECOND);
+    c.credat = KT_STR("10260301");
+    assert_int_equal(kt_idoc_made_us(&c, NULL), 0);
     c.credat = KT_STR("00000000");
     assert_int_equal(kt_idoc_made_us(&c, NULL), 0);
     kt_arena_free(a);
@@ -150,13 +152,13 @@ static void floats__become_decimals(void **state)
 static void numbers_and_keys(void **state)
 {
     (void)state;
-    assert_true(kt_str_is(kt_sap_number(KT_STR("000000000000004711")), "4711"));
-    assert_true(kt_str_is(kt_sap_number(KT_STR("0000A")), "0000A"));
-    assert_true(kt_str_is(kt_sap_number(KT_STR("0000")), ""));
-    assert_true(kt_sap_is_our_key(KT_STR("K0123456789ABCDEFGHJKMNPQRSTVWXY")));
-    assert_false(kt_sap_is_our_key(KT_STR("K0123456789ABCDEFGHJKMNPQRSTVWX")));
-    assert_false(kt_sap_is_our_key(KT_STR("X0123456789ABCDEFGHJKMNPQRSTVWXY")));
-    assert_false(kt_sap_is_our_key(KT_STR("KO123456789ABCDEFGHJKMNPQRSTVWXY"))); /* no O */
+    assert_true(kt_str_is(kt_idoc_bare(KT_STR("000000000000004711")), "4711"));
+    assert_true(kt_str_is(kt_idoc_bare(KT_STR("0000A")), "0000A"));
+    assert_true(kt_str_is(kt_idoc_bare(KT_STR("0000")), ""));
+    assert_true(kt_idoc_is_our_key(KT_STR("K0123456789ABCDEFGHJKMNPQRSTVWXY")));
+    assert_false(kt_idoc_is_our_key(KT_STR("K0123456789ABCDEFGHJKMNPQRSTVWX")));
+    assert_false(kt_idoc_is_our_key(KT_STR("X0123456789ABCDEFGHJKMNPQRSTVWXY")));
+    assert_false(kt_idoc_is_our_key(KT_STR("KO123456789ABCDEFGHJKMNPQRSTVWXY"))); /* no O */
 }
 
 /* What the tables map stands in the documentation, and each row names fields that exist. */

@@ -98,6 +98,30 @@ static void article__leads_what_its_segments_speak_of(void **state)
     close_read(&t);
 }
 
+/* Change pointers bring single texts. */
+static void texts__join_and_go(void **state)
+{
+    (void)state;
+    struct idoc_read t;
+    read_xml(&t, MATMAS("<E1MARAM><MATNR>A-1</MATNR><E1MAKTM><SPRAS>E</SPRAS><MAKTX>Kettle</MAKTX>"
+                        "</E1MAKTM><E1MAKTM><MSGFN>003</MSGFN><SPRAS>F</SPRAS><MAKTX>x</MAKTX>"
+                        "</E1MAKTM><E1MTXHM><MSGFN>003</MSGFN><TDID>GRUN</TDID><TDSPRAS>D</TDSPRAS>"
+                        "</E1MTXHM></E1MARAM>"));
+    const struct kt_product *p = t.changes.item[0].record;
+    struct kt_buf out;
+    kt_buf_init(&out, t.a, 4096);
+    kt_shape_write_list(&out, &kt_text_shape, p->texts);
+    assert_string_equal(kt_buf_view(&out).p, "[{\"language\":\"en\",\"name\":\"Kettle\"},"
+                                             "{\"language\":\"fr\",\"name\":\"\"},"
+                                             "{\"language\":\"de\",\"long_text\":\"\"}]");
+    const uint64_t texts = UINT64_C(1) << (size_t)(kt_field_find(&kt_product_shape, "texts") -
+                                                   kt_product_shape.fields);
+    assert_int_equal(t.changes.item[0].adds, texts);
+    assert_true(leads(&t, 0, "texts"));
+    assert_int_equal(t.changes.item[1].adds, 0);
+    close_read(&t);
+}
+
 static void article__finds_its_place_by_satnr(void **state)
 {
     (void)state;
@@ -300,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(article__is_a_product_and_its_variant),
         cmocka_unit_test(article__leads_what_its_segments_speak_of),
+        cmocka_unit_test(texts__join_and_go),
         cmocka_unit_test(article__finds_its_place_by_satnr),
         cmocka_unit_test(article__takes_the_long_number),
         cmocka_unit_test(article__is_deleted_by_its_flags),

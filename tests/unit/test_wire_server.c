@@ -71,8 +71,7 @@ static void put_and_compare(struct kt_body *b, size_t n, size_t piece)
 
 static void body__is_whole_in_memory_and_in_a_file(void **state)
 {
-    static const size_t sizes[] = { 0,       1,       2047,    2048,       1048575,
-                                    1048576, 1048577, 1052672, 3 * 1048576 };
+    static const size_t sizes[] = { 0, 1, 2047, 2048, 1048575, 1048576, 1048577, 1052672, 3145728 };
     struct kt_budget budget = { .spill_max = INT64_C(1) << 30, .folder = "/tmp" };
     (void)state;
     for (size_t i = 0; i < KT_COUNT(sizes); i++) {

@@ -41,3 +41,6 @@ CREATE TABLE stored_blob (
 
 -- Has this endpoint an open exception of such a subject? Asked for every message.
 CREATE INDEX exceptions_by_endpoint ON exceptions (endpoint, subject, closed_us);
+
+-- What did the newest fact of this id say? Asked for every fact, also in a stream of thousands.
+CREATE INDEX fact_by_id ON fact (stream, kind, scope, id, seq);
