@@ -101,7 +101,8 @@ static enum kt_rc find_known(const struct kt_push_call *call, struct kt_document
     enum kt_rc rc = KT_OK;
     document->sha256 = kt_str_lower(call->arena, document->sha256);
     if (KT_HAS(document, kt_document_shape, sha256) && document->sha256.n > 0)
-        rc = kt_content_find(call->from->blobs, document->sha256, &size, call->arena, e);
+        rc = kt_content_find(call->from->db, call->from->blobs, document->sha256, &size,
+                             call->arena, e);
     if (rc != KT_OK)
         return rc;
     if (size < 0)

@@ -16,12 +16,20 @@ enum kt_rc kt_content_keep(struct kt_db *db, const char *folder, struct kt_str b
     return rc;
 }
 
-enum kt_rc kt_content_find(const char *folder, struct kt_str sha256, int64_t *size,
-                           struct kt_arena *a, struct kt_err *e)
+/* The row first: from then on nobody collects it. */
+enum kt_rc kt_content_find(struct kt_db *db, const char *folder, struct kt_str sha256,
+                           int64_t *size, struct kt_arena *a, struct kt_err *e)
 {
     struct kt_str bytes = { NULL, 0 };
     struct kt_err lost = { 0 };
-    enum kt_rc rc = kt_blob_get(folder, sha256, &bytes, a, &lost);
+    bool is_kept = false;
+    enum kt_rc rc = kt_blob_touch(db, sha256, kt_now_us(), &is_kept, size, e);
+    if (rc != KT_OK)
+        return rc;
+    *size = -1;
+    if (!is_kept)
+        return KT_OK;
+    rc = kt_blob_get(folder, sha256, &bytes, a, &lost);
     *size = rc == KT_OK ? (int64_t)bytes.n : -1;
     if (rc == KT_OK || rc == KT_REJECT) /* missing or damaged: to be sent once more */
         return KT_OK;

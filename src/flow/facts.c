@@ -9,7 +9,7 @@
 #include "store/exceptions.h"
 #include "store/facts.h"
 
-enum { BODY_MAX = 8 * 1024 * 1024, TRIES = 4, TRY_FOR_S = 3 };
+enum { TRIES = 4, TRY_FOR_S = 3 };
 
 /* Where a fact belongs. */
 struct place {
@@ -111,6 +111,25 @@ struct kt_str kt_facts_of_number(const char *erp, struct kt_str number, struct k
     return kt_str_of(kt_format(a, "number:%s|%.*s", erp, (int)number.n, number.p));
 }
 
+/* By its key an order is found whoever booked it; who tells of it must speak for the same system.
+ */
+static enum kt_rc check_home(const struct taking *t, const struct kt_fact_record *f,
+                             const struct kt_fact_home *home, struct kt_err *why)
+{
+    const struct kt_site *site = t->w->site;
+    const char *own = t->from->site == NULL ? NULL : t->from->site->scope;
+    for (size_t i = 0; own != NULL && i < site->erps; i++) {
+        const struct kt_erp_site *erp = &site->erp[i];
+        if (!kt_str_is(home->erp, erp->name) || strcmp(erp->scope, own) == 0)
+            continue;
+        return kt_fail(
+            why, KT_REJECT, KT_RECORD, KT_E_SCOPE_FOREIGN,
+            KT_P_TEXT("record", kt_shape_label(kt_fact_shape[f->kind], f->record, t->w->arena)),
+            KT_P_TEXT("scope", erp->scope), KT_P_TEXT("expected", own));
+    }
+    return KT_OK;
+}
+
 static void at_home(struct place *p, const struct kt_fact_home *home)
 {
     p->stream = home->our_key;
@@ -118,7 +137,8 @@ static void at_home(struct place *p, const struct kt_fact_home *home)
     p->is_number = false;
 }
 
-static enum kt_rc place_one(struct taking *t, struct place *p, struct kt_err *e)
+/* why->v.rc: it is to be refused. */
+static enum kt_rc place_one(struct taking *t, struct place *p, struct kt_err *why, struct kt_err *e)
 {
     const struct kt_fact_record *f = &t->facts->item[p->at];
     const struct kt_fact_head *head = f->record;
@@ -128,6 +148,8 @@ static enum kt_rc place_one(struct taking *t, struct place *p, struct kt_err *e)
     enum kt_rc rc = KT_OK;
     if (head->order_key.n > 0)
         rc = kt_fact_home_by_key(t->w->db, head->order_key, &home, &found, a, e);
+    if (rc == KT_OK && found && check_home(t, f, &home, why) != KT_OK)
+        return KT_OK;
     if (rc == KT_OK && !found && head->order_number.n > 0)
         rc = kt_fact_home_by_number(t->w->db, t->from->endpoint, head->order_number, &home, &found,
                                     a, e);
@@ -192,12 +214,12 @@ static enum kt_rc place_all(struct taking *t, size_t *count, struct kt_err *e)
         struct kt_err why = { 0 };
         struct place *p = &t->place[*count];
         *p = (struct place){ .at = i };
-        if (check(t, &t->facts->item[i], &why) != KT_OK) {
+        if (check(t, &t->facts->item[i], &why) == KT_OK)
+            rc = place_one(t, p, &why, e);
+        if (rc == KT_OK && why.v.rc != KT_OK)
             rc = refuse(t, i, &why, e);
-            continue;
-        }
-        rc = place_one(t, p, e);
-        (*count)++;
+        else
+            (*count)++;
     }
     if (rc != KT_OK)
         return rc;
@@ -218,9 +240,9 @@ static enum kt_rc keep(struct taking *t, const struct place *p, struct kt_err *e
     struct kt_fact_outcome *out = &t->outcome[p->at];
     char revision[KT_HASH_TEXT_MAX];
     struct kt_buf body;
-    kt_buf_init(&body, a, BODY_MAX);
+    kt_buf_init(&body, a, KT_RECORD_MAX);
     kt_shape_write(&body, shape, f->record);
-    KT_ASSERT(kt_buf_ok(&body)); /* every field is bounded by its shape */
+    KT_ASSERT(kt_buf_ok(&body)); /* it was checked */
     kt_shape_hash(shape, f->record, a, revision);
     const struct kt_fact fact = { .stream = p->stream,
                                   .kind = kt_str_of(shape->name),

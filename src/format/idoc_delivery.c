@@ -171,56 +171,67 @@ static void read_tracking(struct delivery *d)
 }
 
 /* SHPMNT names the carrier once, at the transport. */
-static void read_carrier(struct delivery *d)
+static struct kt_str find_carrier(const struct kt_xml_node *idoc)
 {
-    const struct kt_xml_node *end = d->r->idoc->node->behind;
-    if (KT_HAS(&d->head, kt_shipment_shape, carrier))
-        return;
-    for (const struct kt_xml_node *at = d->r->idoc->node; at < end; at++) {
-        struct kt_str name = kt_idoc_text(at, "NAME1", NULL);
-        if (kt_str_is(at->name, "E1ADRM4") && kt_idoc_is(at, "PARTNER_Q", "SP") && name.n > 0) {
-            (void)KT_PUT(&d->head, kt_shipment_shape, carrier, kt_str_copy(d->r->arena, name));
-            return;
-        }
+    for (const struct kt_xml_node *at = idoc; at < idoc->behind; at++) {
+        if (kt_str_is(at->name, "E1ADRM4") && kt_idoc_is(at, "PARTNER_Q", "SP") &&
+            kt_idoc_text(at, "NAME1", NULL).n > 0)
+            return kt_idoc_text(at, "NAME1", NULL);
     }
+    return KT_STR("");
+}
+
+static bool is_of_order(const struct delivery *d, size_t at, size_t first)
+{
+    return kt_str_eq(d->order[at].number, d->order[first].number);
+}
+
+/* A delivery may be of as many orders as it has lines: no more room than is needed. */
+static struct kt_list lines_of_order(const struct delivery *d, size_t first)
+{
+    size_t count = 0;
+    for (size_t i = first; i < d->lines; i++)
+        count += is_of_order(d, i, first) ? 1 : 0;
+    struct kt_shipment_line *line = KT_NEW_ARRAY(d->r->arena, count + 1, struct kt_shipment_line);
+    count = 0;
+    for (size_t i = first; i < d->lines; i++) {
+        if (is_of_order(d, i, first))
+            line[count++] = d->line[i];
+    }
+    return (struct kt_list){ line, count };
 }
 
 static void add(struct delivery *d, size_t first)
 {
     struct kt_idoc_reader *r = d->r;
     struct kt_shipment *s = KT_NEW(r->arena, struct kt_shipment);
-    struct kt_shipment_line *line = KT_NEW_ARRAY(r->arena, d->lines + 1, struct kt_shipment_line);
-    size_t count = 0;
     *s = d->head;
     if (r->fault != NULL) {
         *s = (struct kt_shipment){ 0 };
         (void)KT_PUT(s, kt_shipment_shape, id, r->key);
     }
     (void)KT_PUT(s, kt_shipment_shape, scope, kt_str_of(r->s->scope));
-    for (size_t i = first; r->fault == NULL && i < d->lines; i++) {
-        if (kt_str_eq(d->order[i].number, d->order[first].number))
-            line[count++] = d->line[i];
-    }
     if (first < d->lines && d->order[first].number.n > 0)
         (void)KT_PUT(s, kt_shipment_shape, order_number,
                      kt_str_copy(r->arena, d->order[first].number));
     if (first < d->lines && d->order[first].key.n > 0)
         (void)KT_PUT(s, kt_shipment_shape, order_key, kt_str_copy(r->arena, d->order[first].key));
     if (r->fault == NULL)
-        (void)KT_PUT(s, kt_shipment_shape, lines, (struct kt_list){ line, count });
+        (void)KT_PUT(s, kt_shipment_shape, lines, lines_of_order(d, first));
     kt_facts_add(r->facts, (struct kt_fact_record){ KT_FACT_SHIPMENT, r->fault, s });
 }
 
 static bool is_first_of_order(const struct delivery *d, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
-        if (kt_str_eq(d->order[i].number, d->order[at].number))
+        if (is_of_order(d, i, at))
             return false;
     }
     return true;
 }
 
-static void read_one(struct kt_idoc_reader *r, const struct kt_xml_node *main)
+static void read_one(struct kt_idoc_reader *r, const struct kt_xml_node *main,
+                     struct kt_str carrier)
 {
     struct delivery d = { .r = r, .main = main };
     const struct kt_xml_node *control = kt_idoc_only(main, "E1EDL18", "QUALF=DEL");
@@ -230,7 +241,8 @@ static void read_one(struct kt_idoc_reader *r, const struct kt_xml_node *main)
     if (control != NULL) /* what was told to a buyer cannot be taken back: a person must look */
         kt_idoc_fault(r, control, "QUALF", KT_STR("DEL"));
     (void)kt_idoc_apply(r, &kt_idoc_delivery, main, &d.head);
-    read_carrier(&d);
+    if (carrier.n > 0 && !KT_HAS(&d.head, kt_shipment_shape, carrier))
+        (void)KT_PUT(&d.head, kt_shipment_shape, carrier, kt_str_copy(r->arena, carrier));
     read_tracking(&d);
     find_packed(&d);
     read_lines(&d);
@@ -245,10 +257,11 @@ static void read_one(struct kt_idoc_reader *r, const struct kt_xml_node *main)
 void kt_idoc_read_delivery(struct kt_idoc_reader *r)
 {
     const struct kt_xml_node *end = r->idoc->node->behind;
+    const struct kt_str carrier = find_carrier(r->idoc->node);
     for (const struct kt_xml_node *at = r->idoc->node; at < end;) {
         bool is_delivery = kt_str_is(at->name, "E1EDL20");
         if (is_delivery)
-            read_one(r, at);
+            read_one(r, at, carrier);
         at = is_delivery ? at->behind : at + 1;
     }
 }

@@ -132,12 +132,32 @@ static void put_sums(struct kt_invoice *to, const struct kt_invoice_line *line, 
         (void)KT_PUT(to, kt_invoice_shape, gross, gross);
 }
 
+static bool is_of_order(const struct invoice *in, size_t at, const struct kt_idoc_order *order)
+{
+    return kt_str_eq(in->order[at].number, order->number) &&
+           kt_str_eq(in->order[at].key, order->key);
+}
+
+/* An invoice may be of as many orders as it has lines: no more room than is needed. */
+static struct kt_list lines_of_order(const struct invoice *in, const struct kt_idoc_order *order)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < in->lines; i++)
+        count += is_of_order(in, i, order) ? 1 : 0;
+    struct kt_invoice_line *line = KT_NEW_ARRAY(in->r->arena, count + 1, struct kt_invoice_line);
+    count = 0;
+    for (size_t i = 0; i < in->lines; i++) {
+        if (is_of_order(in, i, order))
+            line[count++] = in->line[i];
+    }
+    return (struct kt_list){ line, count };
+}
+
 static void add(struct invoice *in, const struct kt_idoc_order *order, bool is_whole)
 {
     struct kt_idoc_reader *r = in->r;
     struct kt_invoice *to = KT_NEW(r->arena, struct kt_invoice);
-    struct kt_invoice_line *line = KT_NEW_ARRAY(r->arena, in->lines + 1, struct kt_invoice_line);
-    size_t count = 0;
+    struct kt_list lines = { NULL, 0 };
     if (r->fault == NULL)
         *to = in->head;
     (void)KT_PUT(to, kt_invoice_shape, scope, kt_str_of(r->s->scope));
@@ -146,23 +166,19 @@ static void add(struct invoice *in, const struct kt_idoc_order *order, bool is_w
         (void)KT_PUT(to, kt_invoice_shape, order_number, kt_str_copy(r->arena, order->number));
     if (order->key.n > 0)
         (void)KT_PUT(to, kt_invoice_shape, order_key, kt_str_copy(r->arena, order->key));
-    for (size_t i = 0; r->fault == NULL && i < in->lines; i++) {
-        if (kt_str_eq(in->order[i].number, order->number) &&
-            kt_str_eq(in->order[i].key, order->key))
-            line[count++] = in->line[i];
-    }
     if (r->fault == NULL)
-        (void)KT_PUT(to, kt_invoice_shape, lines, (struct kt_list){ line, count });
+        lines = lines_of_order(in, order);
+    if (r->fault == NULL)
+        (void)KT_PUT(to, kt_invoice_shape, lines, lines);
     if (r->fault == NULL && !is_whole)
-        put_sums(to, line, count);
+        put_sums(to, lines.item, lines.count);
     kt_facts_add(r->facts, (struct kt_fact_record){ KT_FACT_INVOICE, r->fault, to });
 }
 
 static bool is_first_of_order(const struct invoice *in, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
-        if (kt_str_eq(in->order[i].number, in->order[at].number) &&
-            kt_str_eq(in->order[i].key, in->order[at].key))
+        if (is_of_order(in, i, &in->order[at]))
             return false;
     }
     return true;

@@ -132,10 +132,11 @@ bool kt_shape_key_read(const struct kt_shape *shape, void *rec, struct kt_str ke
                        struct kt_arena *a) KT_MUST;
 
 /* Border check and normal form: required fields, lengths, well-formed UTF-8, choices, decimals
- * brought to the field's scale, lists sorted by key unless marked ordered. Changes *rec in place
- * (sorted copies come from `a`).
- * Errors KT_REJECT/KT_RECORD: FIELD_MISSING, FIELD_TOO_LONG, FIELD_INVALID with {record} {field}.
- */
+ * brought to the field's scale, lists sorted by key unless marked ordered; not larger than
+ * KT_RECORD_MAX as JSON. Changes *rec in place (sorted copies come from `a`).
+ * Errors KT_REJECT/KT_RECORD: FIELD_MISSING, FIELD_TOO_LONG, FIELD_INVALID with {record} {field};
+ * RECORD_TOO_LARGE. */
+enum { KT_RECORD_MAX = 8 * 1024 * 1024 };
 enum kt_rc kt_shape_check(const struct kt_shape *shape, void *rec, struct kt_arena *a,
                           struct kt_err *e) KT_MUST;
 

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A text grows at most so much in JSON; what stands around a value, roughly. */
+enum { TEXT_GROWS = 6, AROUND = 64 };
+
 /* The years 1 to 9999: what the texts of instants can say. KT_NEVER is no value of a record. */
 #define INSTANT_FIRST (INT64_C(-62135596800) * KT_SECOND)
 #define INSTANT_LAST  (INT64_C(253402300800) * KT_SECOND - 1)
@@ -14,6 +17,7 @@ struct check {
     const void *record;           /* for its name in a sentence */
     struct kt_arena *arena;
     struct kt_err *e;
+    size_t *size; /* that its JSON has at most, so far */
 };
 
 /* Where a check stands. Its text is made only when something is wrong. */
@@ -60,6 +64,7 @@ static enum kt_rc check_text(const struct check *c, const struct place *at, stru
     const struct kt_field *f = at->field;
     if (text->p == NULL)
         *text = KT_STR("");
+    *c->size += text->n * TEXT_GROWS;
     if (!kt_utf8_ok(*text))
         return invalid(c, at, "(not UTF-8)");
     /* so many characters are at least as many bytes */
@@ -122,20 +127,45 @@ int kt_shape_compare(const struct kt_shape *items, const void *left, const void 
     return 0;
 }
 
-/* Insertion sort keeps equal items in their order; lists of a record are short. */
-static void sort_items(const struct kt_shape *items, char *item, size_t count, void *spare)
+static bool is_sorted(const struct kt_shape *items, const char *item, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
-        size_t to = i;
-        while (to > 0 &&
-               kt_shape_compare(items, item + (to - 1) * items->size, item + i * items->size) > 0)
-            to--;
-        if (to == i)
-            continue;
-        memcpy(spare, item + i * items->size, items->size);
-        memmove(item + (to + 1) * items->size, item + to * items->size, (i - to) * items->size);
-        memcpy(item + to * items->size, spare, items->size);
+        if (kt_shape_compare(items, item + (i - 1) * items->size, item + i * items->size) > 0)
+            return false;
     }
+    return true;
+}
+
+/* left … middle … right, both sorted, into `to`; of equal items the left one first. */
+static void merge(const struct kt_shape *items, const char *left, const char *middle,
+                  const char *right, char *to)
+{
+    const size_t size = items->size;
+    const char *a = left;
+    const char *b = middle;
+    for (; a < middle || b < right; to += size) {
+        const bool is_left = b == right || (a < middle && kt_shape_compare(items, a, b) <= 0);
+        memcpy(to, is_left ? a : b, size);
+        a += is_left ? size : 0;
+        b += is_left ? 0 : size;
+    }
+}
+
+/* Runs of 1, 2, 4 … items. A list may hold thousands of serial numbers in any order. */
+static char *sort_items(const struct kt_shape *items, char *item, size_t count, char *spare)
+{
+    for (size_t run = 1; run < count && !is_sorted(items, item, count); run *= 2) {
+        for (size_t i = 0; i < count; i += 2 * run) {
+            const size_t middle = i + run < count ? i + run : count;
+            const size_t end = i + 2 * run < count ? i + 2 * run : count;
+            merge(items, item + i * items->size, item + middle * items->size,
+                  item + end * items->size, spare + i * items->size);
+        }
+        char *sorted = spare;
+        spare = item;
+        item = sorted;
+    }
+    return item;
 }
 
 static enum kt_rc check_list(const struct check *c, const struct place *at, struct kt_list *list)
@@ -143,7 +173,8 @@ static enum kt_rc check_list(const struct check *c, const struct place *at, stru
     const struct kt_shape *items = at->field->items;
     if (list->count == 0)
         return (at->field->marks & KT_REQUIRED) != 0 ? missing(c, at) : KT_OK;
-    char *copy = kt_alloc_array(c->arena, list->count + 1, items->size);
+    const bool is_ordered = (at->field->marks & KT_ORDERED) != 0;
+    char *copy = kt_alloc_array(c->arena, is_ordered ? list->count : list->count * 2, items->size);
     memcpy(copy, list->item, list->count * items->size);
     list->item = copy;
     for (size_t i = 0; i < list->count; i++) {
@@ -152,9 +183,10 @@ static enum kt_rc check_list(const struct check *c, const struct place *at, stru
         if (rc != KT_OK)
             return rc;
     }
-    if ((at->field->marks & KT_ORDERED) != 0)
+    if (is_ordered)
         return KT_OK;
-    sort_items(items, copy, list->count, copy + list->count * items->size);
+    copy = sort_items(items, copy, list->count, copy + list->count * items->size);
+    list->item = copy;
     for (size_t i = 1; i < list->count; i++) {
         if (kt_shape_compare(items, copy + (i - 1) * items->size, copy + i * items->size) == 0)
             return invalid(c, at, "(the same key twice)");
@@ -200,6 +232,7 @@ static enum kt_rc check_fields(const struct check *c, const struct kt_shape *sha
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++) {
         const struct place at = { outer, f, 0 };
         enum kt_rc rc = KT_OK;
+        *c->size += AROUND;
         if (kt_field_present(rec, shape, f))
             rc = check_field(c, &at, kt_field_at_mut(rec, f));
         else if ((f->marks & KT_REQUIRED) != 0)
@@ -208,6 +241,22 @@ static enum kt_rc check_fields(const struct check *c, const struct kt_shape *sha
             return rc;
     }
     return KT_OK;
+}
+
+/* What is certain to fit is not written to be measured. */
+static enum kt_rc check_size(const struct check *c, const void *rec)
+{
+    struct kt_buf text;
+    if (*c->size <= KT_RECORD_MAX)
+        return KT_OK;
+    struct kt_arena *a = kt_arena_new();
+    kt_buf_init(&text, a, KT_RECORD_MAX);
+    kt_shape_write(&text, c->shape, rec);
+    const bool fits = kt_buf_ok(&text);
+    kt_arena_free(a);
+    return fits ? KT_OK
+                : kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_RECORD_TOO_LARGE,
+                          KT_P_TEXT("record", label_of(c)), KT_P_NUM("limit", KT_RECORD_MAX));
 }
 
 /* The key is part of the name only where it is fit to be shown: it has not been checked yet. */
@@ -227,14 +276,17 @@ const char *kt_shape_label(const struct kt_shape *shape, const void *rec, struct
 enum kt_rc kt_shape_check(const struct kt_shape *shape, void *rec, struct kt_arena *a,
                           struct kt_err *e)
 {
-    const struct check c = { shape, rec, a, e };
-    return check_fields(&c, shape, rec, NULL);
+    size_t size = 0;
+    const struct check c = { shape, rec, a, e, &size };
+    enum kt_rc rc = check_fields(&c, shape, rec, NULL);
+    return rc == KT_OK ? check_size(&c, rec) : rc;
 }
 
 enum kt_rc kt_shape_check_key(const struct kt_shape *shape, void *rec, struct kt_arena *a,
                               struct kt_err *e)
 {
-    const struct check c = { shape, rec, a, e };
+    size_t size = 0;
+    const struct check c = { shape, rec, a, e, &size };
     enum kt_rc rc = KT_OK;
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END && rc == KT_OK; f++) {
         const struct place at = { NULL, f, 0 };

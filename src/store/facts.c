@@ -70,10 +70,10 @@ static enum kt_rc read_home(struct kt_db *db, enum kt_stmt_id id, const struct k
                             size_t values, struct kt_fact_home *home, bool *found,
                             struct kt_arena *a, struct kt_err *e)
 {
-    struct kt_value v[2];
-    enum kt_rc rc = kt_stmt_one(db, id, value, values, "tt", v, found, a, e);
+    struct kt_value v[3];
+    enum kt_rc rc = kt_stmt_one(db, id, value, values, "ttt", v, found, a, e);
     if (rc == KT_OK && *found)
-        *home = (struct kt_fact_home){ v[0].text, v[1].text };
+        *home = (struct kt_fact_home){ v[0].text, v[1].text, v[2].text };
     return rc;
 }
 

@@ -36,6 +36,7 @@ enum kt_rc kt_fact_put(struct kt_db *db, const struct kt_fact *fact, int64_t now
 struct kt_fact_home {
     struct kt_str our_key;
     struct kt_str channel;
+    struct kt_str erp; /* in which it is booked, or will be */
 };
 enum kt_rc kt_fact_home_by_key(struct kt_db *db, struct kt_str our_key, struct kt_fact_home *home,
                                bool *found, struct kt_arena *a, struct kt_err *e) KT_MUST;

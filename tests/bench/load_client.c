@@ -80,12 +80,13 @@ struct worker {
     char why[256]; /* of the last error */
 };
 
-static void end(const char *what, const char *why)
+static _Noreturn void end(const char *what, const char *why)
 {
     (void)fprintf(stderr, "load_client: %s: %s\n", what, why);
     exit(2); /* NOLINT(concurrency-mt-unsafe): nothing is to be put right */
 }
 
+/* Never NULL. */
 static void *grow(void *p, size_t bytes)
 {
     void *more = realloc(p, bytes);
@@ -147,7 +148,7 @@ static void make_form(struct form *f, const char *file)
     f->bytes = grow(NULL, f->len);
     memcpy(f->bytes, head, (size_t)n);
     memcpy(f->bytes + n, "\r\n", 2);
-    if (len > 0)
+    if (body != NULL)
         memcpy(f->bytes + n + 2, body, len);
     free(body);
     find_places(f, (size_t)n + 2);
@@ -432,7 +433,8 @@ static void read_words(int argc, char **argv)
     int word;
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): the only thread */
     while ((word = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        const unsigned long number = optarg != NULL ? strtoul(optarg, NULL, 10) : 0;
+        const char *text = optarg != NULL ? optarg : "";
+        const unsigned long number = strtoul(text, NULL, 10);
         switch (word) {
         case 'p':
             opt.port = (unsigned)number;
@@ -450,7 +452,7 @@ static void read_words(int argc, char **argv)
             opt.connections = (unsigned)number;
             break;
         case 's':
-            opt.run_us = seconds_us(optarg);
+            opt.run_us = seconds_us(text);
             break;
         case 'r':
             opt.requests = (int64_t)number;
@@ -459,7 +461,7 @@ static void read_words(int argc, char **argv)
             opt.path = optarg;
             break;
         case 'h':
-            add_header(optarg);
+            add_header(text);
             break;
         case 'b':
             opt.body = optarg;
