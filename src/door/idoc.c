@@ -116,8 +116,8 @@ static enum kt_rc take_all(struct call *c, const struct kt_request *q, struct kt
     kt_buf_init(&c->answer, c->arena, (c->idocs.count + 4) * ANSWER_PER_IDOC);
     for (size_t i = 0; i < c->idocs.count && rc == KT_OK; i++)
         rc = take(c, &c->idocs.item[i], e);
-    if (rc == KT_REJECT)
-        c->status = 409; /* its number was used before, for another content */
+    if (rc == KT_REJECT && e->v.code == KT_E_MESSAGE_CHANGED)
+        c->status = 409;
     return rc;
 }
 

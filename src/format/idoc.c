@@ -207,7 +207,7 @@ enum kt_rc kt_idoc_read(const struct kt_idoc *idoc, const struct kt_idoc_source 
                                 .arena = changes->arena };
     if (idoc->type != KT_IDOC_UNKNOWN && idoc->control.is_test)
         return KT_OK;
-    if (s->now_us != 0 && r.as_of_us > s->now_us + KT_DAY_US)
+    if (s->now_us != 0 && r.as_of_us > s->now_us)
         r.as_of_us = 0;
     switch (idoc->type) {
     case KT_IDOC_MATMAS:

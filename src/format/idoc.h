@@ -75,8 +75,9 @@ struct kt_idoc_source {
     const char *scope;
     const char *name;           /* of the ERP; leads change.source: "main/MATMAS" */
     const struct kt_zone *zone; /* of CREDAT and CRETIM */
-    int64_t now_us; /* an IDoc from more than a day later says nothing about when it was made, or
-                     * all that follows would be stale; 0: that is not asked */
+    int64_t now_us; /* an IDoc from later than that (a wrong zone, a clock that runs ahead) says
+                     * nothing about when it was made: else all that comes until then would be
+                     * stale. 0: that is not asked */
 };
 
 /* Adds what the IDoc tells to *changes or to *facts, whose arenas are used. A record that cannot be

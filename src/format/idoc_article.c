@@ -30,7 +30,7 @@ static const struct kt_idoc_row variant_rows[] = {
 const struct kt_idoc_table kt_idoc_variant = { "MATMAS", "E1MARAM", &kt_variant_shape,
                                                variant_rows };
 
-enum { ATTRIBUTES_MOST = 7 }; /* sales status and its day, two weights, three measures */
+enum { ATTRIBUTES_MOST = 8 }; /* status, its day, deleted areas, two weights, three measures */
 
 static uint64_t p_bit(const char *field)
 {
@@ -103,6 +103,28 @@ static void read_measures(struct kt_idoc_article *at)
     }
 }
 
+/* Sales areas in which it is flagged for deletion. A message may hold the changed area alone, so
+ * that nothing can be said of the article as a whole; a hook may know. */
+static void add_deleted_areas(struct kt_idoc_article *at)
+{
+    enum { AREAS_MOST = 400 };
+    struct kt_buf out;
+    kt_buf_init(&out, at->r->arena, AREAS_MOST);
+    for (const struct kt_xml_node *s = kt_idoc_next(at->main, NULL, "E1MVKEM"); s != NULL;
+         s = kt_idoc_next(at->main, s, "E1MVKEM")) {
+        struct kt_str organisation = kt_idoc_text(s, "VKORG", NULL);
+        struct kt_str channel = kt_idoc_text(s, "VTWEG", NULL);
+        if (!kt_idoc_is(s, "LVORM", "X") || out.n + organisation.n + channel.n + 3 > AREAS_MOST)
+            continue;
+        kt_buf_text(&out, out.n > 0 ? ", " : "");
+        kt_buf_str(&out, organisation);
+        kt_buf_char(&out, '/');
+        kt_buf_str(&out, channel);
+    }
+    if (out.n > 0)
+        add_attribute(at, "sales_deleted", kt_buf_view(&out), KT_STR(""));
+}
+
 /* The status of the sales area, else that of all; what it means is the site's to know: a hook may
  * change the lifecycle by it. */
 static void read_sales(struct kt_idoc_article *at)
@@ -115,6 +137,7 @@ static void read_sales(struct kt_idoc_article *at)
         status = kt_idoc_text(at->main, "MSTAV", NULL);
         from = kt_idoc_text(at->main, "MSTDV", NULL);
     }
+    add_deleted_areas(at);
     if (status.n > 0)
         add_attribute(at, "sales_status", status, KT_STR(""));
     if (status.n > 0 && from.n > 0 && !kt_str_is(from, "00000000"))
@@ -208,8 +231,7 @@ static void read_one(struct kt_idoc_reader *r, const struct kt_xml_node *main)
         kt_idoc_fault(r, main, "MATNR", KT_STR(""));
     if (kt_str_eq(at.parent, r->key))
         at.parent = KT_STR("");
-    if (kt_idoc_is_delete(main) || kt_idoc_is(main, "LVORM", "X") ||
-        kt_idoc_all_flagged(main, "E1MVKEM", "LVORM")) {
+    if (kt_idoc_is_delete(main) || kt_idoc_is(main, "LVORM", "X")) {
         add(&at, KT_KIND_VARIANT, true, 1);
         add(&at, KT_KIND_PRODUCT, true, 1);
     } else {

@@ -34,8 +34,7 @@ static void read_one(struct kt_idoc_reader *r, const struct kt_xml_node *main)
     struct kt_customer *c = new_customer(r);
     if (r->key.n == 0)
         kt_idoc_fault(r, main, "KUNNR", KT_STR(""));
-    change.is_deleted = kt_idoc_is_delete(main) || kt_idoc_is(main, "LOEVM", "X") ||
-                        kt_idoc_all_flagged(main, "E1KNVVM", "LOEVM");
+    change.is_deleted = kt_idoc_is_delete(main) || kt_idoc_is(main, "LOEVM", "X");
     if (!change.is_deleted) {
         change.leads |= kt_idoc_apply(r, &kt_idoc_customer, main, c);
         bool is_person = kt_idoc_text(main, "STKZN", &is_said).n > 0;

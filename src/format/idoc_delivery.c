@@ -181,9 +181,12 @@ static struct kt_str find_carrier(const struct kt_xml_node *idoc)
     return KT_STR("");
 }
 
+/* Not every line names our key; where the ERP's number is not said either, the key decides. */
 static bool is_of_order(const struct delivery *d, size_t at, size_t first)
 {
-    return kt_str_eq(d->order[at].number, d->order[first].number);
+    const struct kt_idoc_order *a = &d->order[at];
+    const struct kt_idoc_order *b = &d->order[first];
+    return kt_str_eq(a->number, b->number) && (a->number.n > 0 || kt_str_eq(a->key, b->key));
 }
 
 /* A delivery may be of as many orders as it has lines: no more room than is needed. */

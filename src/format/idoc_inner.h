@@ -75,8 +75,6 @@ size_t kt_idoc_count(const struct kt_xml_node *parent, const char *name);
 /* The same, for lists that are compared with each other; above KT_IDOC_MOST it is a fault and 0. */
 enum { KT_IDOC_MOST = 5000 };
 size_t kt_idoc_few(struct kt_idoc_reader *r, const struct kt_xml_node *parent, const char *name);
-/* Are there segments of this name, and do all have an 'X' there? */
-bool kt_idoc_all_flagged(const struct kt_xml_node *parent, const char *name, const char *field);
 /* ISO 639 in lower case, of the ISO field or of SAP's one-letter key; "": neither is known. */
 struct kt_str kt_idoc_language(const struct kt_xml_node *segment, const char *iso,
                                const char *letter, struct kt_arena *a);

@@ -93,15 +93,6 @@ size_t kt_idoc_few(struct kt_idoc_reader *r, const struct kt_xml_node *parent, c
     return 0;
 }
 
-bool kt_idoc_all_flagged(const struct kt_xml_node *parent, const char *name, const char *field)
-{
-    const struct kt_xml_node *at = kt_idoc_next(parent, NULL, name);
-    bool all = at != NULL;
-    for (; at != NULL && all; at = kt_idoc_next(parent, at, name))
-        all = kt_idoc_is(at, field, "X") || kt_idoc_is_delete(at);
-    return all;
-}
-
 /* --- tables --- */
 
 struct filling {

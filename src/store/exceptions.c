@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "store/journal.h"
 #include "store/odbc.h"
 
-enum { PARAMS_MAX = 4096, MARK_MAX = 4096, COLUMNS = 15, AMONG_CHUNK = 100 };
+enum { PARAMS_MAX = 4096, MARK_MAX = 4096, KEY_MOST = 360, COLUMNS = 15, AMONG_CHUNK = 100 };
 
 /* --- parameters as JSON --- */
 
@@ -104,13 +105,29 @@ enum kt_rc kt_params_read(struct kt_verdict *v, struct kt_str text, struct kt_ar
 
 /* --- writing --- */
 
+/* What is refused may have a key of any length; the columns have not. */
+static struct kt_str kept_key(struct kt_str key, struct kt_arena *a)
+{
+    enum { DIGITS = 16 };
+    uint8_t hash[KT_HASH_BYTES];
+    char text[KT_HASH_TEXT_MAX];
+    if (key.p == NULL)
+        return KT_STR("");
+    if (key.n <= KEY_MOST)
+        return key;
+    kt_sha256(key, hash);
+    kt_hex(hash, sizeof hash, text);
+    return kt_str_of(kt_format(a, "%.*s~%.*s", (int)kt_utf8_fit(key, KEY_MOST - DIGITS - 1), key.p,
+                               DIGITS, text));
+}
+
 static const char *mark_of(const char *subject, const char *endpoint, struct kt_str key,
                            struct kt_arena *a)
 {
     struct kt_buf out;
     kt_buf_init(&out, a, MARK_MAX);
     kt_buf_format(&out, "%s|%s|", subject, endpoint);
-    kt_buf_str(&out, key.p == NULL ? KT_STR("") : key);
+    kt_buf_str(&out, kept_key(key, a));
     KT_ASSERT(kt_buf_ok(&out));
     return kt_buf_view(&out).p;
 }
@@ -151,8 +168,7 @@ enum kt_rc kt_exception_open(struct kt_db *db, const char *subject, const char *
     const struct kt_str params = kt_params_write(v, a);
     if (trail == NULL)
         trail = "";
-    if (key.p == NULL)
-        key = KT_STR("");
+    key = kept_key(key, a);
     enum kt_rc rc =
         kt_stmt_write(db, KT_S_EXCEPTION_AGAIN,
                       KT_ARGS(kt_name(code), kt_name(cause), kt_int((int64_t)v->rc),

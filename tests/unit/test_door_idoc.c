@@ -58,6 +58,45 @@ static void plain__is_stored_and_assigned(void **state)
     close_gate(&g);
 }
 
+/* The answer's element is named after the message's. */
+static void plain__of_a_long_name_is_answered_or_refused(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_gate(&g);
+    char name[6001];
+    memset(name, 'A', sizeof name);
+    name[sizeof name - 1] = '\0';
+    unsigned status =
+        plain(&g, kt_format(g.f.work.arena, "<%s>%s</%s>", name,
+                            MATMAS("0000000000000815", "100000", KETTLE("Kessel")), name));
+    assert_int_equal(status, 400);
+    assert_string_equal(name_of(&g), "");
+    close_gate(&g);
+}
+
+/* More segments than any answer could list. */
+static void plain__of_too_many_articles_is_refused(void **state)
+{
+    enum { TOO_MANY = 50000 };
+    (void)state;
+    struct gate g;
+    struct kt_buf xml;
+    struct kt_arena *a = kt_arena_new();
+    open_gate(&g);
+    kt_buf_init(&xml, a, 1 << 20);
+    kt_buf_text(&xml, "<MATMAS05><IDOC><EDI_DC40><DOCNUM>1</DOCNUM><MESTYP>MATMAS</MESTYP>"
+                      "<SNDPRN>ERPCLNT100</SNDPRN></EDI_DC40>");
+    for (int i = 0; i < TOO_MANY; i++)
+        kt_buf_text(&xml, "<E1MARAM/>");
+    kt_buf_text(&xml, "</IDOC></MATMAS05>");
+    assert_true(plain(&g, kt_buf_view(&xml).p) >= 400);
+    assert_true(says(&g, "10000"));
+    assert_int_equal(open_exceptions(&g), 0);
+    close_gate(&g);
+    kt_arena_free(a);
+}
+
 static void soap__answers_in_its_version(void **state)
 {
     (void)state;
@@ -398,6 +437,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain__is_stored_and_assigned),
+        cmocka_unit_test(plain__of_a_long_name_is_answered_or_refused),
+        cmocka_unit_test(plain__of_too_many_articles_is_refused),
         cmocka_unit_test(soap__answers_in_its_version),
         cmocka_unit_test(repeat__gets_the_same_numbers),
         cmocka_unit_test(late_ones__change_nothing),

@@ -73,6 +73,79 @@ static void delivery__without_lines_or_order_is_told(void **state)
     close_read(&t);
 }
 
+#define OTHER_KEY "K0123456789ABCDEFGHJKMNPQRSTVWXZ"
+#define BY_KEY(posnr, key)                                                                  \
+    "<E1EDL24><POSNR>" posnr "</POSNR><MATNR>A</MATNR><LFIMG>1</LFIMG><E1EDL41><BSTNR>" key \
+    "</BSTNR></E1EDL41></E1EDL24>"
+
+static void delivery__without_numbers_is_divided_by_our_keys(void **state)
+{
+    (void)state;
+    struct idoc_read t;
+    read_xml(&t, DESADV("<E1EDL20><VBELN>1</VBELN>" BY_KEY("10", KEY) BY_KEY("20", OTHER_KEY)
+                            BY_KEY("30", KEY) "</E1EDL20>"));
+    assert_int_equal(t.facts.count, 2);
+    const struct kt_shipment *first = t.facts.item[0].record;
+    const struct kt_shipment *second = t.facts.item[1].record;
+    assert_true(kt_str_is(first->order_key, KEY) && first->lines.count == 2);
+    assert_true(kt_str_is(second->order_key, OTHER_KEY) && second->lines.count == 1);
+    close_read(&t);
+}
+
+/* As many orders as lines, and as many deliveries as segments: the reader stays linear. */
+static void delivery__of_thousands_of_orders_costs_little(void **state)
+{
+    enum { LINES = 5000, EMPTY = 20000, MOST = 32 << 20 };
+    (void)state;
+    struct kt_arena *a = kt_arena_new();
+    struct kt_buf xml;
+    struct idoc_read t;
+    kt_buf_init(&xml, a, 16 << 20);
+    kt_buf_text(&xml, "<DELVRY07><IDOC>" CONTROL("DESADV", "1") "<E1EDL20><VBELN>1</VBELN>");
+    for (int i = 0; i < LINES; i++)
+        kt_buf_format(&xml,
+                      "<E1EDL24><POSNR>%d</POSNR><MATNR>A</MATNR><LFIMG>1</LFIMG>"
+                      "<VGBEL>%d</VGBEL></E1EDL24>",
+                      i, i);
+    kt_buf_text(&xml, "</E1EDL20>");
+    for (int i = 0; i < EMPTY; i++)
+        kt_buf_text(&xml, "<E1EDL20/>");
+    kt_buf_text(&xml, "</IDOC></DELVRY07>");
+    assert_true(kt_buf_ok(&xml));
+    read_xml(&t, kt_buf_view(&xml).p);
+    assert_int_equal(t.rc, KT_OK);
+    assert_int_equal(t.facts.count, LINES + EMPTY);
+    print_message("%zu KB\n", kt_arena_used(t.a) / 1024);
+    assert_true(kt_arena_used(t.a) < MOST);
+    close_read(&t);
+    kt_arena_free(a);
+}
+
+static void invoice__of_thousands_of_orders_costs_little(void **state)
+{
+    enum { LINES = 5000, MOST = 32 << 20 };
+    (void)state;
+    struct kt_arena *a = kt_arena_new();
+    struct kt_buf xml;
+    struct idoc_read t;
+    kt_buf_init(&xml, a, 16 << 20);
+    kt_buf_text(&xml, "<INVOIC02><IDOC>" CONTROL(
+                          "INVOIC", "1") "<E1EDK01><CURCY>EUR</CURCY><BELNR>1</BELNR></E1EDK01>");
+    for (int i = 0; i < LINES; i++)
+        kt_buf_format(&xml,
+                      "<E1EDP01><POSEX>%d</POSEX><E1EDP02><QUALF>002</QUALF><BELNR>%d</BELNR>"
+                      "</E1EDP02></E1EDP01>",
+                      i + 1, i + 1);
+    kt_buf_text(&xml, "</IDOC></INVOIC02>");
+    assert_true(kt_buf_ok(&xml));
+    read_xml(&t, kt_buf_view(&xml).p);
+    assert_int_equal(t.facts.count, LINES);
+    print_message("%zu KB\n", kt_arena_used(t.a) / 1024);
+    assert_true(kt_arena_used(t.a) < MOST);
+    close_read(&t);
+    kt_arena_free(a);
+}
+
 static void transport__holds_deliveries(void **state)
 {
     (void)state;
@@ -285,6 +358,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivery__is_a_shipment_for_each_order),
         cmocka_unit_test(delivery__without_lines_or_order_is_told),
+        cmocka_unit_test(delivery__without_numbers_is_divided_by_our_keys),
+        cmocka_unit_test(delivery__of_thousands_of_orders_costs_little),
+        cmocka_unit_test(invoice__of_thousands_of_orders_costs_little),
         cmocka_unit_test(transport__holds_deliveries),
         cmocka_unit_test(delivery__that_cannot_be_read),
         cmocka_unit_test(invoice__of_one_order),
