@@ -54,6 +54,8 @@ const struct kt_opt kt_push_opts[] = {
 struct entry {
     const char *door; /* in metrics */
     kt_handler handler;
+    const struct kt_door_conf *conf;
+    struct kt_log log;
 };
 
 /* What the workers of one pool begin with. */
@@ -167,6 +169,17 @@ static bool is_ready(struct kt_door_worker *public, struct kt_reply *r, struct k
     return false;
 }
 
+/* Who brings nothing that counts is told before the body. A loop asks; the handler asks again. */
+static bool admits(const void *route, const struct kt_request *q, struct kt_reply *r,
+                   struct kt_arena *a)
+{
+    const struct entry *entry = route;
+    if (kt_partner_of(entry->conf->partner, entry->conf->partners, q, r, &entry->log, a) != NULL)
+        return true;
+    kt_metric_add(KT_M_DOOR_REQUESTS, 1, KT_LABELS(entry->door, kt_format(a, "%u", r->status)));
+    return false;
+}
+
 static void enter(void *context, const void *route, const struct kt_request *q, struct kt_reply *r,
                   struct kt_arena *a)
 {
@@ -253,14 +266,16 @@ void kt_door_parts(struct kt_door_parts *out, const struct kt_door_conf *conf,
         staff[i] = (struct staff){ conf, site, serve, *log, false };
     plan_pools(pool, staff, conf);
     for (size_t i = 0; i < KT_COUNT(routes); i++) {
-        entry[i] = (struct entry){ routes[i].door, routes[i].handler };
+        entry[i] = (struct entry){ routes[i].door, routes[i].handler, conf,
+                                   kt_log_with(log, F_TEXT("job", "door")) };
         route[i] = (struct kt_route){ .path = routes[i].path,
                                       .role = routes[i].role,
                                       .methods = routes[i].methods,
                                       .body_max = body_max(conf, i),
                                       .pool = first_pool + (size_t)routes[i].pool,
                                       .handler = enter,
-                                      .context = &entry[i] };
+                                      .context = &entry[i],
+                                      .admits = routes[i].role == KT_ROLE_PUSH ? admits : NULL };
     }
     *out = (struct kt_door_parts){ route, KT_COUNT(routes), pool, POOLS };
 }

@@ -2,6 +2,7 @@
  * process, so that guessing goes no faster over many connections. */
 #include "door/partner.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -68,8 +69,9 @@ bool kt_partner_is_operation(const char *name)
 
 /* --- failures --- */
 
-enum { SETS = 512, WAYS = 8, FAILURES_MOST = 10, LOGIN_MAX = 512 };
-#define WINDOW_US KT_MINUTE
+enum { SETS = 512, WAYS = 8, FAILURES_MOST = 10, LOGIN_MAX = 512, SAY_MOST = 10 };
+#define WINDOW_US     KT_MINUTE
+#define SAY_WINDOW_US (10 * KT_SECOND)
 
 /* Failures of one user at one address; a table of fixed size, so that nobody can fill memory. */
 struct failure {
@@ -81,11 +83,21 @@ struct failure {
 static struct failure failures[SETS][WAYS];
 static uint8_t seed[16]; /* so that nobody can aim at a set */
 static pthread_once_t seeded = PTHREAD_ONCE_INIT;
-static pthread_mutex_t failures_lock = PTHREAD_MUTEX_INITIALIZER; /* guards failures */
+static pthread_mutex_t failures_lock = PTHREAD_MUTEX_INITIALIZER; /* guards failures, and lines */
 
 static void make_seed(void)
 {
     kt_rand_bytes(seed, sizeof seed);
+}
+
+/* An address; of IPv6 the /64, since one peer has all of it. */
+static void put_address(struct kt_hash *h, const char *address)
+{
+    struct in6_addr v6;
+    if (inet_pton(AF_INET6, address, &v6) == 1)
+        kt_hash_put(h, &v6, 8);
+    else
+        kt_hash_put(h, address, strlen(address) + 1);
 }
 
 static uint64_t who_of(struct kt_str user, const char *address, struct kt_arena *a)
@@ -95,7 +107,7 @@ static uint64_t who_of(struct kt_str user, const char *address, struct kt_arena 
     struct kt_hash *h = kt_hash_new(a);
     (void)pthread_once(&seeded, make_seed);
     kt_hash_put(h, seed, sizeof seed);
-    kt_hash_put(h, address, strlen(address) + 1);
+    put_address(h, address);
     kt_hash_put(h, user.p, user.n);
     kt_hash_end(h, digest);
     memcpy(&who, digest, sizeof who);
@@ -184,13 +196,35 @@ static void challenge(struct kt_reply *r)
     r->header = "WWW-Authenticate: Basic realm=\"kontor\", charset=\"UTF-8\"\r\n";
 }
 
+/* Whoever tries many users or certificates writes no more lines than this. */
+static bool may_say(int64_t *left_out)
+{
+    static int64_t since_us;
+    static int64_t lines;
+    static int64_t unsaid;
+    const int64_t now_us = kt_mono_us();
+    (void)pthread_mutex_lock(&failures_lock);
+    if (now_us - since_us >= SAY_WINDOW_US) {
+        since_us = now_us;
+        lines = 0;
+    }
+    const bool may = lines < SAY_MOST;
+    *left_out = unsaid;
+    lines += may;
+    unsaid = may ? 0 : unsaid + 1;
+    (void)pthread_mutex_unlock(&failures_lock);
+    return may;
+}
+
 static void refused(const struct kt_log *log, const char *reason, const struct kt_request *q,
                     const char *partner, bool is_said)
 {
+    int64_t left_out = 0;
     kt_metric_add(KT_M_LOGINS_REFUSED, 1, KT_LABELS(reason));
-    if (is_said)
+    if (is_said && may_say(&left_out))
         kt_log_warn(log, "login.refused", F_TEXT("reason", reason), F_TEXT("address", q->address),
-                    F_TEXT("partner", partner), F_TEXT("certificate", q->fingerprint));
+                    F_TEXT("partner", partner), F_TEXT("certificate", q->fingerprint),
+                    F_NUM("left_out", left_out));
 }
 
 /* --- who --- */

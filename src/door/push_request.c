@@ -3,6 +3,7 @@
  * gSOAP's dispatch. */
 #include <string.h>
 
+#include "base/time.h"
 #include "door/push_inner.h"
 #include "model/record.h"
 
@@ -36,12 +37,19 @@ static enum kt_lang lang_of(const char *text)
                : KT_LANG_EN;
 }
 
+/* *as_of_us: when the message arrived. A clock that runs ahead says nothing, or all that others say
+ * of these records until then would be stale. */
 static enum kt_rc read_as_of(int64_t *as_of_us, const struct kt_push_operation *op,
                              const void *request, struct kt_err *e)
 {
     const char *text = text_at(request, op->as_of);
-    if (text == NULL || kt_time_parse(as_of_us, kt_str_trim(kt_str_of(text)), false))
+    int64_t said_us = 0;
+    if (text == NULL)
         return KT_OK;
+    if (kt_time_parse(&said_us, kt_str_trim(kt_str_of(text)), false)) {
+        *as_of_us = said_us <= kt_now_us() ? said_us : *as_of_us;
+        return KT_OK;
+    }
     return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", op->name),
                    KT_P_TEXT("field", "asOf"), KT_P_TEXT("value", text));
 }

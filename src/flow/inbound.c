@@ -331,17 +331,32 @@ enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
     return KT_OK;
 }
 
-enum kt_rc kt_inbound_forget(struct kt_work *w, int64_t keep_us, struct kt_err *e)
+static enum kt_rc forget_some(struct kt_work *w, int64_t before_us, int64_t *rows, bool *is_more,
+                              struct kt_err *e)
 {
-    int64_t rows = 0;
+    enum { MOST = 2000 };
     enum kt_rc rc = kt_tx_begin(w->db, e);
     if (rc == KT_OK)
-        rc = kt_messages_forget(w->db, kt_now_us() - keep_us, &rows, e);
+        rc = kt_messages_forget(w->db, before_us, MOST, rows, is_more, e);
     if (rc == KT_OK)
         rc = kt_tx_commit(w->db, e);
     if (rc != KT_OK)
         kt_tx_rollback(w->db);
-    else if (rows > 0)
-        kt_log_info(&w->log, "message.forgotten", F_NUM("messages", rows));
+    return rc;
+}
+
+enum kt_rc kt_inbound_forget(struct kt_work *w, int64_t keep_us, struct kt_err *e)
+{
+    const int64_t before_us = kt_now_us() - keep_us;
+    int64_t all = 0;
+    bool is_more = true;
+    enum kt_rc rc = KT_OK;
+    while (rc == KT_OK && is_more) {
+        int64_t rows = 0;
+        rc = forget_some(w, before_us, &rows, &is_more, e);
+        all += rc == KT_OK ? rows : 0;
+    }
+    if (all > 0)
+        kt_log_info(&w->log, "message.forgotten", F_NUM("messages", all));
     return rc;
 }

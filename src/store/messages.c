@@ -32,7 +32,15 @@ enum kt_rc kt_message_put(struct kt_db *db, const struct kt_message *message, bo
     return rc;
 }
 
-enum kt_rc kt_messages_forget(struct kt_db *db, int64_t before_us, int64_t *rows, struct kt_err *e)
+enum kt_rc kt_messages_forget(struct kt_db *db, int64_t before_us, int64_t most, int64_t *rows,
+                              bool *is_more, struct kt_err *e)
 {
-    return kt_stmt_write(db, KT_S_MESSAGE_FORGET, KT_ARGS(kt_int(before_us)), rows, e);
+    struct kt_value v = kt_no_int();
+    *rows = 0;
+    enum kt_rc rc = kt_stmt_one(db, KT_S_MESSAGE_OLD, KT_ARGS(kt_int(before_us), kt_int(most - 1)),
+                                "i", &v, is_more, db->arena, e);
+    if (rc == KT_OK && *is_more)
+        before_us = v.number + 1;
+    return rc == KT_OK ? kt_stmt_write(db, KT_S_MESSAGE_FORGET, KT_ARGS(kt_int(before_us)), rows, e)
+                       : rc;
 }

@@ -19,8 +19,10 @@ enum kt_rc kt_message_get(struct kt_db *db, const char *partner, struct kt_str i
 /* In the open transaction. *is_new false: it is there already, nothing was written. */
 enum kt_rc kt_message_put(struct kt_db *db, const struct kt_message *message, bool *is_new,
                           struct kt_err *e) KT_MUST;
-/* Forgets what came before that instant; *rows of them. In the open transaction. */
-enum kt_rc kt_messages_forget(struct kt_db *db, int64_t before_us, int64_t *rows,
-                              struct kt_err *e) KT_MUST;
+/* Forgets what came before that instant, the oldest first and about `most` of them, so that nobody
+ * waits long for the transaction; *rows of them, *is_more: there are others. In the open
+ * transaction. */
+enum kt_rc kt_messages_forget(struct kt_db *db, int64_t before_us, int64_t most, int64_t *rows,
+                              bool *is_more, struct kt_err *e) KT_MUST;
 
 #endif

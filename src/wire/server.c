@@ -14,13 +14,29 @@
 enum { FILES_BESIDE = 512, HANDLERS_END_US = 1000000 };
 static const int64_t SPILL_MAX = INT64_C(4) << 30;
 
+/* Open files that all servers of this process may come to need. */
+static atomic_llong files_wanted;
+
+/* A connection may have its body in a file. */
+static long long files_of(const struct kt_server_conf *conf)
+{
+    long long each = 1;
+    long long files = 0;
+    for (size_t i = 0; i < conf->routes; i++) {
+        if (conf->route[i].body_max > 0)
+            each = 2;
+    }
+    for (size_t i = 0; i < conf->listens; i++)
+        files += each * conf->listen[i].connections;
+    return files;
+}
+
 /* Room for every connection and what else the process has open. */
 static void raise_file_limit(struct kt_server *server)
 {
     struct rlimit limit;
-    rlim_t need = FILES_BESIDE;
-    for (size_t i = 0; i < server->conf->listens; i++)
-        need += (rlim_t)server->conf->listen[i].connections;
+    long long files = files_of(server->conf);
+    rlim_t need = (rlim_t)(atomic_fetch_add(&files_wanted, files) + files + FILES_BESIDE);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
         return;
     rlim_t before = limit.rlim_cur;
@@ -62,6 +78,7 @@ static void init(struct kt_server *server, const struct kt_server_conf *conf,
 
 static void release(struct kt_server *server)
 {
+    (void)atomic_fetch_sub(&files_wanted, files_of(server->conf));
     for (size_t i = 0; i < server->loops; i++) {
         if (server->loop[i].server != NULL)
             kt_loop_free(&server->loop[i]);

@@ -98,6 +98,11 @@ typedef void (*kt_handler)(void *worker_context, const void *route_context,
                            const struct kt_request *q, struct kt_reply *r, struct kt_arena *a);
 
 /* In the order in which routes are written and read; a few bytes of padding are fine. */
+/* May this peer send a body? q has none yet, and its texts have no NUL behind. False: *r is the
+ * answer, and the body is not read. A loop asks, so it must not wait for anything. */
+typedef bool (*kt_admission)(const void *route_context, const struct kt_request *q,
+                             struct kt_reply *r, struct kt_arena *a);
+
 struct kt_route {     /* NOLINT(clang-analyzer-optin.performance.Padding): as said above */
     const char *path; /* exact; or ends with '/': everything below */
     enum kt_role role;
@@ -107,6 +112,7 @@ struct kt_route {     /* NOLINT(clang-analyzer-optin.performance.Padding): as sa
     size_t pool;            /* index */
     kt_handler handler;
     const void *context;
+    kt_admission admits; /* asked before a body is taken; NULL: everybody may send one */
 };
 
 struct kt_server_conf {

@@ -14,6 +14,7 @@
 #include "base/time.h"
 
 enum { BACKLOG = 1024, AT_ONCE = 64, UNSENT_MAX = 64 * 1024 };
+#define SAID_EVERY_US (10 * KT_SECOND)
 
 static enum kt_rc fail(struct kt_err *e, const struct kt_listen_conf *conf, const char *detail)
 {
@@ -133,6 +134,16 @@ static void welcome(struct kt_listener *l, int fd, const struct sockaddr_storage
     kt_loop_give(loop, fresh);
 }
 
+static void say_paused(struct kt_listener *l, int error)
+{
+    int64_t now_us = kt_mono_us();
+    if (l->paused_us != 0 && now_us - l->paused_us < SAID_EVERY_US)
+        return;
+    l->paused_us = now_us;
+    kt_log_error(&l->server->log, "listener.paused", F_TEXT("listener", l->conf->name),
+                 F_TEXT("why", strerrordesc_np(error)));
+}
+
 static void on_connection(evutil_socket_t fd, short what, void *arg)
 {
     struct kt_listener *l = arg;
@@ -150,8 +161,7 @@ static void on_connection(evutil_socket_t fd, short what, void *arg)
             return;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             /* the loop's clock tries again: asking at once would only burn a processor */
-            kt_log_error(&l->server->log, "listener.paused", F_TEXT("listener", l->conf->name),
-                         F_TEXT("why", strerrordesc_np(errno)));
+            say_paused(l, errno);
             (void)event_del(&l->ev);
             return;
         }

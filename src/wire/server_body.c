@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { FIRST_ROOM = 2048 };
+enum { FIRST_ROOM = 2048, HOLD = 4096 };
 
 void kt_body_open(struct kt_body *b, struct kt_budget *budget, uint64_t max)
 {
@@ -90,6 +90,27 @@ static bool write_out(struct kt_body *b, struct kt_str bytes, unsigned *status, 
     return true;
 }
 
+static bool write_held(struct kt_body *b, unsigned *status, const char **why)
+{
+    struct kt_str held = { b->p, b->held };
+    b->held = 0;
+    return held.n == 0 || write_out(b, held, status, why);
+}
+
+/* Small pieces wait for company: chunks of a byte would cost a system call each. */
+static bool append(struct kt_body *b, struct kt_str bytes, unsigned *status, const char **why)
+{
+    if (b->held + bytes.n > HOLD && !write_held(b, status, why))
+        return false;
+    if (bytes.n >= HOLD)
+        return write_out(b, bytes, status, why);
+    if (b->p == NULL)
+        b->p = kt_take(HOLD);
+    memcpy(b->p + b->held, bytes.p, bytes.n);
+    b->held += bytes.n;
+    return true;
+}
+
 static bool spill(struct kt_body *b, struct kt_str bytes, unsigned *status, const char **why)
 {
     long long more = (long long)bytes.n + (b->gone_to_file ? 0 : (long long)b->size);
@@ -108,10 +129,10 @@ static bool spill(struct kt_body *b, struct kt_str bytes, unsigned *status, cons
         bool is_written = write_out(b, before, status, why);
         drop_memory(b);
         b->size += bytes.n;
-        return is_written && write_out(b, bytes, status, why);
+        return is_written && append(b, bytes, status, why);
     }
     b->size += bytes.n;
-    return write_out(b, bytes, status, why);
+    return append(b, bytes, status, why);
 }
 
 bool kt_body_put(struct kt_body *b, struct kt_str bytes, unsigned *status, const char **why)
@@ -137,15 +158,17 @@ bool kt_body_end(struct kt_body *b, struct kt_str *out, unsigned *status, const 
         *out = (struct kt_str){ b->p, (size_t)b->size };
         return true;
     }
-    size_t n = (size_t)b->size + 1; /* one more, which reads as NUL */
-    if (ftruncate(b->fd, (off_t)n) != 0)
-        return fail(status, why, 503, "the folder for large bodies cannot be written");
+    /* one more, the NUL: written, since a hole at the end of a full folder is no memory to read */
+    size_t n = (size_t)b->size + 1;
+    if (!append(b, (struct kt_str){ "", 1 }, status, why) || !write_held(b, status, why))
+        return false;
     void *p = mmap(NULL, n, PROT_READ, MAP_SHARED, b->fd, 0);
     if (p == MAP_FAILED)
         return fail(status, why, 503, "a large body cannot be mapped");
     (void)close(b->fd);
     b->fd = -1;
     (void)madvise(p, n, MADV_SEQUENTIAL); /* a hint */
+    free(b->p);
     b->p = p;
     b->mapped = n;
     *out = (struct kt_str){ b->p, (size_t)b->size };
@@ -161,6 +184,9 @@ void kt_body_close(struct kt_body *b)
         b->p = NULL;
     } else if (!b->gone_to_file) {
         drop_memory(b);
+    } else {
+        free(b->p);
+        b->p = NULL;
     }
     if (b->fd >= 0)
         (void)close(b->fd);

@@ -373,10 +373,9 @@ void kt_conn_settle(struct kt_conn *c)
     kt_loop_reap(loop);
 }
 
-void kt_conn_answer(struct kt_job *job)
+void kt_conn_reply(struct kt_conn *c)
 {
-    struct kt_conn *c = job->conn;
-    KT_ASSERT(c->state == KT_CONN_WAITING && c->job == job);
+    struct kt_job *job = c->job;
     c->out = job->out;
     c->out_n = job->out_n;
     job->out = NULL;
@@ -384,6 +383,13 @@ void kt_conn_answer(struct kt_job *job)
     if (job->refused != NULL)
         kt_log_refusal(c->loop->server, c, job->status, job->refused);
     begin_writing(c);
+}
+
+void kt_conn_answer(struct kt_job *job)
+{
+    struct kt_conn *c = job->conn;
+    KT_ASSERT(c->state == KT_CONN_WAITING && c->job == job);
+    kt_conn_reply(c);
     c->view = (struct kt_str){ c->in, c->in_n };
     run(c);
     keep_rest(c);

@@ -38,7 +38,8 @@ struct kt_net {
 bool kt_addr_parse(struct kt_addr *out, const char *text) KT_MUST;
 bool kt_addr_is_v4(const struct kt_addr *a);
 bool kt_addr_is_local(const struct kt_addr *a);
-void kt_addr_text(const struct kt_addr *a, char *out); /* KT_ADDR_TEXT_MAX */
+void kt_addr_text(const struct kt_addr *a, char *out);   /* KT_ADDR_TEXT_MAX */
+struct kt_addr kt_addr_counted(const struct kt_addr *a); /* of IPv6 the /64: one peer has it all */
 bool kt_net_parse(struct kt_net *out, const char *text) KT_MUST;
 bool kt_net_has(const struct kt_net *net, const struct kt_addr *a);
 
@@ -60,6 +61,7 @@ struct kt_body {
     uint64_t size;
     uint64_t max;
     size_t mapped; /* bytes; 0: not mapped */
+    size_t held;   /* bytes of p that are not in the file yet */
     int fd;        /* above 0: spilled */
     bool gone_to_file;
 };
@@ -85,7 +87,7 @@ struct kt_job {
     char *head;
     struct kt_body body;
     char address[KT_ADDR_TEXT_MAX];
-    char peer[KT_PEER_TEXT_MAX]; /* who takes turns: fingerprint, else address */
+    char peer[KT_PEER_TEXT_MAX]; /* who takes turns: fingerprint, else address or /64 */
     int64_t begun_us;            /* monotonic */
     int64_t expires_us;          /* monotonic; no worker begins later */
     bool is_head_only;           /* HEAD */
@@ -129,6 +131,7 @@ struct kt_listener {
     pthread_mutex_t lock; /* guards tls, which kt_server_renew exchanges */
     SSL_CTX *tls;         /* NULL: plain */
     atomic_llong open;
+    int64_t paused_us; /* loop 0: when it was last said that no file is to be had */
 };
 
 struct kt_conn {
@@ -171,6 +174,7 @@ void kt_conn_close(struct kt_conn *c); /* frees at the end of the event at hand 
 void kt_conn_free(struct kt_conn *c);
 void kt_conn_expire(struct kt_conn *c, int64_t now_us); /* its deadline has passed */
 void kt_conn_answer(struct kt_job *job);                /* a job came back */
+void kt_conn_reply(struct kt_conn *c);                  /* what its job holds is written next */
 void kt_conn_drain(struct kt_conn *c, bool at_once);
 void kt_conn_refuse(struct kt_conn *c, unsigned status, const char *why, const char *header);
 void kt_conn_settle(struct kt_conn *c); /* after every event: what is waited for next */
@@ -235,6 +239,7 @@ struct kt_loop {
     pthread_mutex_t lock; /* guards done and fresh, which others fill */
     struct kt_job *done, **done_tail;
     struct kt_fresh *fresh;
+    struct kt_arena *arena; /* of one admission */
     char scratch[KT_SCRATCH];
 };
 enum kt_rc kt_loop_open(struct kt_loop *loop, struct kt_server *server, size_t index,

@@ -137,6 +137,7 @@ enum kt_rc kt_loop_open(struct kt_loop *loop, struct kt_server *server, size_t i
     loop->server = server;
     loop->index = index;
     loop->done_tail = &loop->done;
+    loop->arena = kt_arena_new();
     (void)pthread_mutex_init(&loop->lock, NULL); /* cannot fail on Linux */
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
     loop->base = event_base_new_with_config(config);
@@ -207,5 +208,6 @@ void kt_loop_free(struct kt_loop *loop)
     }
     if (loop->wake_fd > 0)
         (void)close(loop->wake_fd);
+    kt_arena_free(loop->arena);
     (void)pthread_mutex_destroy(&loop->lock);
 }

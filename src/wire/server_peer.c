@@ -42,7 +42,7 @@ void kt_caps_free(struct kt_caps *caps)
     free(caps);
 }
 
-static struct kt_addr counted_as(const struct kt_addr *peer)
+struct kt_addr kt_addr_counted(const struct kt_addr *peer)
 {
     struct kt_addr a = *peer;
     if (!kt_addr_is_v4(peer))
@@ -65,7 +65,7 @@ static struct entry **find(struct kt_caps *caps, size_t listener, const struct k
 
 bool kt_caps_enter(struct kt_caps *caps, struct kt_listener *l, const struct kt_addr *peer)
 {
-    struct kt_addr addr = counted_as(peer);
+    struct kt_addr addr = kt_addr_counted(peer);
     if (atomic_load(&l->open) >= l->conf->connections)
         return false;
     int64_t most = kt_peer_is_proxy(l, peer) ? INT64_MAX : l->conf->connections_per_address;
@@ -87,7 +87,7 @@ bool kt_caps_enter(struct kt_caps *caps, struct kt_listener *l, const struct kt_
 
 void kt_caps_leave(struct kt_caps *caps, struct kt_listener *l, const struct kt_addr *peer)
 {
-    struct kt_addr addr = counted_as(peer);
+    struct kt_addr addr = kt_addr_counted(peer);
     (void)pthread_mutex_lock(&caps->lock);
     struct entry **at = find(caps, l->index, &addr);
     KT_ASSERT(*at != NULL && (*at)->open > 0);

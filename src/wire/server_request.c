@@ -163,8 +163,11 @@ static void fill_request(struct kt_job *job, const struct kt_conn *c,
     q->subject = c->subject != NULL && c->is_certified ? c->subject : "";
     q->listener = c->listener->conf->name;
     q->arrived_us = kt_now_us();
-    (void)snprintf(job->peer, sizeof(job->peer), "%s",
-                   q->fingerprint[0] != '\0' ? q->fingerprint : job->address);
+    from = kt_addr_counted(&from);
+    if (q->fingerprint[0] != '\0')
+        (void)snprintf(job->peer, sizeof(job->peer), "%s", q->fingerprint);
+    else
+        kt_addr_text(&from, job->peer);
 }
 
 static void open_job(struct kt_conn *c, const struct kt_http_head *head,
@@ -212,11 +215,35 @@ static void hand_over(struct kt_conn *c)
     kt_conn_refuse(c, 503, "queue full", "Retry-After: 1\r\n");
 }
 
+/* Whoever may not bring anything costs a head: no memory, no file, no unpacking, no worker. */
+static bool is_admitted(struct kt_conn *c)
+{
+    struct kt_job *job = c->job;
+    struct kt_loop *loop = c->loop;
+    struct kt_reply r = { .status = 500 };
+    if (job->route->admits == NULL ||
+        job->route->admits(job->route->context, &job->q, &r, loop->arena)) {
+        kt_arena_reset(loop->arena);
+        return true;
+    }
+    (void)atomic_fetch_add(&loop->server->bad_requests, 1);
+    if (job->is_chunked || job->left > c->view.n)
+        job->closes = true;
+    else
+        consume(c, (size_t)job->left);
+    kt_reply_render(job, &r);
+    kt_arena_reset(loop->arena);
+    kt_conn_reply(c);
+    return false;
+}
+
 static void begin_body(struct kt_conn *c, const struct kt_http_head *head)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     struct kt_job *job = c->job;
     int64_t now_us = kt_mono_us();
+    if (!is_admitted(c))
+        return;
     if (head->is_gzip && !begin_inflating(job)) {
         c->closes = true;
         kt_conn_refuse(c, 503, "too many packed bodies at a time", "Retry-After: 5\r\n");

@@ -416,6 +416,20 @@ class Partners(Service):
         self.assertEqual(self.push("tls", LOGIN)[0], 200)
         self.assertEqual(self.push("tls", client=self.known)[0], 200)
 
+    def test_nobody_is_told_before_the_body(self):
+        with socket.create_connection(("127.0.0.1", self.node.port("plain")), 10) as s:
+            s.sendall(b"POST /soap/push HTTP/1.1\r\nHost: kontor\r\nContent-Type: text/xml\r\n"
+                      b"Content-Encoding: gzip\r\nContent-Length: 9999999\r\n\r\n")
+            with s.makefile("rb") as answer:
+                self.assertIn(b" 401 ", answer.readline())
+
+    def test_many_users_fill_no_log(self):
+        lines = self.node.text().count("event=login.refused")
+        for i in range(40):
+            login = base64.b64encode(f"user{i}:guess".encode()).decode()
+            self.assertEqual(self.push("plain", {"Authorization": "Basic " + login})[0], 401)
+        self.assertLessEqual(self.node.text().count("event=login.refused") - lines, 30)
+
     def test_strange_certificate_is_403(self):
         self.assertEqual(self.push("tls", client=self.stranger)[0], 403)
 

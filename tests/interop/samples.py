@@ -93,7 +93,7 @@ def samples(tag, order_number):
         "PushStock": [
             {"sku": sku, "warehouse": "0001", "unit": "PCE", "onHand": "12.500",
              "available": "-3", "basis": "minus_open_orders", "inQuality": "0", "blocked": "0.001",
-             "asOf": "2026-11-20T10:11:12.345678Z", "asOfMark": "5000000123",
+             "asOf": "2020-11-20T10:11:12.345678Z", "asOfMark": "5000000123",
              "otherDemand": "7", "expected": items({"day": "2027-02-28", "quantity": "100"},
                                                    {"day": "2027-03-01", "quantity": "0.5"})},
             {"sku": sku, "warehouse": "0002", "onHand": "0"}],

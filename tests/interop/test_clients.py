@@ -127,11 +127,18 @@ class EveryOperation(unittest.TestCase):
         self.assertEqual(counts(self.answer("1.1", "PushStock", stock("same"))), (0, 1, 0, 0))
 
     def test_an_older_figure_is_stale(self):
-        new = stock("old", "7", asOf="2026-11-22T10:00:00Z")
-        old = stock("old", "8", asOf="2026-11-22T09:59:59.999Z")
+        new = stock("old", "7", asOf="2020-11-22T10:00:00Z")
+        old = stock("old", "8", asOf="2020-11-22T09:59:59.999Z")
         self.assertEqual(counts(self.answer("1.2", "PushStock", new)), (1, 0, 0, 0))
         self.assertEqual(counts(self.answer("1.2", "PushStock", old)), (0, 0, 1, 0))
         self.assertEqual(self.revisions("old-S"), [(1, 7000)])
+
+    def test_a_clock_that_runs_ahead_does_not_silence_later_figures(self):
+        ahead = stock("ahead", "7", asOf="2099-01-01T00:00:00Z")
+        self.assertEqual(counts(self.answer("1.2", "PushStock", ahead)), (1, 0, 0, 0))
+        self.assertEqual(counts(self.answer("1.2", "PushStock", stock("ahead", "8"))),
+                         (1, 0, 0, 0))
+        self.assertEqual(self.revisions("ahead-S"), [(2, 8000)])
 
     def test_one_bad_record_is_named_and_the_others_are_taken(self):
         records = [{"sku": f"one-{i}", "warehouse": "1", "onHand": str(i)} for i in range(3)]

@@ -63,6 +63,17 @@ static void tell(void *worker, const void *route, const struct kt_request *q, st
         test.p == NULL ? 6 : (int)test.n, test.p == NULL ? "(none)" : test.p));
 }
 
+/* Only who says the word may send a body. */
+static bool is_known(const void *route, const struct kt_request *q, struct kt_reply *r,
+                     struct kt_arena *a)
+{
+    (void)route, (void)a;
+    r->status = 401;
+    r->content_type = "text/plain";
+    r->body = KT_STR("who?");
+    return kt_str_is(kt_request_header(q, "x-word"), "sesame");
+}
+
 static void nap(void *worker, const void *route, const struct kt_request *q, struct kt_reply *r,
                 struct kt_arena *a)
 {
@@ -161,15 +172,16 @@ static void obey(struct kt_server *server)
 int main(int argc, char **argv)
 {
     static const struct kt_route routes[] = {
-        { "/echo", KT_ROLE_PUSH, "POST", BODY_MAX, false, 0, echo, NULL },
-        { "/tell", KT_ROLE_PUSH, "GET HEAD POST", BODY_MAX, false, 0, tell, NULL },
-        { "/tell/", KT_ROLE_PUSH, "GET HEAD POST", BODY_MAX, false, 0, tell, NULL },
-        { "/small", KT_ROLE_PUSH, "POST", 1000, false, 0, tell, NULL },
-        { "/nap", KT_ROLE_PUSH, "GET POST", BODY_MAX, false, 0, nap, NULL },
-        { "/large", KT_ROLE_PUSH, "GET", 0, false, 0, large, NULL },
-        { "/secret", KT_ROLE_PUSH, "GET POST", BODY_MAX, true, 0, tell, NULL },
-        { "/healthz", KT_ROLE_ADMIN, "GET HEAD", 0, false, 1, tell, NULL },
-        { "/webhook/", KT_ROLE_WEBHOOK, "POST", BODY_MAX, false, 0, tell, NULL },
+        { "/echo", KT_ROLE_PUSH, "POST", BODY_MAX, false, 0, echo, NULL, NULL },
+        { "/tell", KT_ROLE_PUSH, "GET HEAD POST", BODY_MAX, false, 0, tell, NULL, NULL },
+        { "/tell/", KT_ROLE_PUSH, "GET HEAD POST", BODY_MAX, false, 0, tell, NULL, NULL },
+        { "/small", KT_ROLE_PUSH, "POST", 1000, false, 0, tell, NULL, NULL },
+        { "/nap", KT_ROLE_PUSH, "GET POST", BODY_MAX, false, 0, nap, NULL, NULL },
+        { "/large", KT_ROLE_PUSH, "GET", 0, false, 0, large, NULL, NULL },
+        { "/secret", KT_ROLE_PUSH, "GET POST", BODY_MAX, true, 0, tell, NULL, NULL },
+        { "/guarded", KT_ROLE_PUSH, "GET POST", BODY_MAX, false, 0, tell, NULL, is_known },
+        { "/healthz", KT_ROLE_ADMIN, "GET HEAD", 0, false, 1, tell, NULL, NULL },
+        { "/webhook/", KT_ROLE_WEBHOOK, "POST", BODY_MAX, false, 0, tell, NULL, NULL },
     };
     struct kt_pool pools[] = { { .name = "push" }, { .name = "admin", .workers = 1, .queue = 8 } };
     struct kt_server_conf conf = { .listen = &listen_conf,

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import resource
 import tempfile
 import threading
 import time
@@ -116,6 +117,22 @@ class Served(Case):
         wire = self.wire()
         wire.send("POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
         self.expect_closed(wire, 404)
+
+    def test_who_may_not_send_a_body_is_told_before_it(self):
+        for fields, size in (("Expect: 100-continue", 5), ("Content-Encoding: gzip", 5), ("X-A: b", 9999999)):
+            wire = self.wire()
+            wire.send(f"POST /guarded HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n{fields}\r\n\r\n")
+            self.assertEqual(self.expect_closed(wire, 401).body, b"who?")
+        wire = self.wire()
+        wire.send("POST /guarded HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        self.expect_closed(wire, 401)
+        wire = self.wire()
+        wire.send("POST /guarded HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+                  "GET /tell HTTP/1.1\r\nHost: a\r\n\r\n")
+        self.assertEqual([wire.reply().status, wire.reply().status], [401, 200])
+        self.assertEqual(wire.ask("POST", "/guarded", BIG, x_word="sesame").facts()["length"],
+                         str(len(BIG)))
+        self.assertEqual(wire.ask("GET", "/guarded").status, 200)
 
     def test_bodies_around_the_spill(self):
         wire = self.wire()
@@ -466,14 +483,27 @@ class Ends(unittest.TestCase):
         self.assertIn("status=400", lines[-1])
         self.assertNotIn("canary", "".join(lines))
 
+    def test_room_for_every_body_in_a_file(self):
+        """The limit of open files is raised for the connections and a file each."""
+        server = Server(soft_files=100, connections=500)
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with open(f"/proc/{server.process.pid}/limits", encoding="ascii") as f:
+            soft = next(int(line.split()[3]) for line in f if line.startswith("Max open files"))
+        self.assertEqual(soft, min(512 + 2 * 500, hard))
+        self.assertEqual(server.stop(), 0)
+
     def test_no_descriptor_left(self):
-        """It waits quietly, and goes on once somebody leaves."""
-        server = Server(most_files=48)
+        """It waits quietly, says so once, and goes on once somebody leaves."""
+        log = tempfile.TemporaryFile()
+        self.addCleanup(log.close)
+        server = Server(log, most_files=48)
         wires = [Wire(server.port) for _ in range(80)]
         until("it is full", lambda: server.files() >= 48)
         cpu = server.cpu_s()
         time.sleep(1)
         self.assertLess(server.cpu_s() - cpu, 0.2)
+        log.seek(0)
+        self.assertEqual(log.read().count(b"event=listener.paused"), 1)
         for wire in wires[:60]:
             wire.close()
         self.assertEqual(wires[79].ask("GET", "/tell").status, 200)

@@ -25,10 +25,12 @@ def until(what, condition, seconds=10):
 
 class Server:
     """A running echo_server; settings as its arguments."""
-    def __init__(self, log=None, most_files=None, **settings):
+    def __init__(self, log=None, most_files=None, soft_files=None, **settings):
         def limit():
-            if most_files:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+            _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            if most_files or soft_files:
+                resource.setrlimit(resource.RLIMIT_NOFILE,
+                                   (most_files or soft_files, most_files or hard))
         words = [f"{name}={value}" for name, value in settings.items()]
         self.log = log
         self.process = subprocess.Popen([PROGRAM, *words], stdin=subprocess.PIPE,

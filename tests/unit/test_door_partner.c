@@ -145,6 +145,19 @@ static void guessing__is_held_for_that_user_and_address_alone(void **state)
     assert_ptr_equal(ask(x, "1.1.1.6", NAV_WRONG), &known[1]);
 }
 
+/* One peer has all of a /64. */
+static void guessing__from_one_ipv6_network_is_one(void **state)
+{
+    static const char *const addresses[] = { "2001:db8:1:2::1",
+                                             "2001:db8:1:2:ffff::", "2001:db8:1:2:3:4:5:6" };
+    struct fixture *x = *state;
+    for (size_t i = 0; i < 10; i++)
+        assert_null(ask(x, addresses[i % 3], NAV_WRONG));
+    assert_null(ask(x, "2001:db8:1:2::9", NAV_RIGHT));
+    assert_int_equal(x->r.status, 429);
+    assert_ptr_equal(ask(x, "2001:db8:1:3::1", NAV_RIGHT), &known[0]);
+}
+
 static void right_login__clears_what_was_mistyped(void **state)
 {
     struct fixture *x = *state;
@@ -187,6 +200,7 @@ int main(void)
         TEST(refusals__are_all_alike),
         TEST(login__passes_no_open_line),
         TEST(guessing__is_held_for_that_user_and_address_alone),
+        TEST(guessing__from_one_ipv6_network_is_one),
         TEST(right_login__clears_what_was_mistyped),
         TEST(operations__of_the_contract_are_all_known),
         TEST(operations__are_those_that_are_named),

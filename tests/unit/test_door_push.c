@@ -229,6 +229,18 @@ static void as_of__older_than_what_is_known_is_stale(void **state)
     assert_int_equal(on_hand("s|A|W"), 5);
 }
 
+/* Else nobody could say anything of the record for years. */
+static void as_of__in_the_future_is_when_it_arrived(void **state)
+{
+    (void)state;
+    struct kt_reply r =
+        post(XML, ENVELOPE(ENV11, "", STOCK("<asOf>2999-01-01T00:00:00Z</asOf>", LINE("A", "5"))));
+    is_answer(&r, "1", "0", "0", "0");
+    r = post(XML, ENVELOPE(ENV11, "", STOCK("", LINE("A", "6"))));
+    is_answer(&r, "1", "0", "0", "0");
+    assert_int_equal(on_hand("s|A|W"), 6);
+}
+
 static void foreign_scope__is_refused_record_by_record(void **state)
 {
     (void)state;
@@ -489,6 +501,7 @@ int main(void)
         WITH(stock__is_taken_and_answered_line_by_line),
         WITH(same_id__gets_the_same_answer),
         WITH(as_of__older_than_what_is_known_is_stale),
+        WITH(as_of__in_the_future_is_when_it_arrived),
         WITH(foreign_scope__is_refused_record_by_record),
         WITH(one_bad_record__of_10000_is_one_sentence),
         WITH(facts__are_taken),

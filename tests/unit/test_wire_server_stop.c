@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
@@ -30,15 +31,27 @@ static const struct kt_listen_conf listener = {
 };
 static const struct kt_log silent = { .least = KT_LOG_ERROR };
 static atomic_int running;
-static atomic_bool may_end;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards may_end */
+static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
+static bool may_end;
+
+static void let_end(bool may)
+{
+    (void)pthread_mutex_lock(&lock);
+    may_end = may;
+    (void)pthread_cond_broadcast(&ended);
+    (void)pthread_mutex_unlock(&lock);
+}
 
 static void wait_for_end(void *worker, const void *route, const struct kt_request *q,
                          struct kt_reply *r, struct kt_arena *a)
 {
     (void)worker, (void)route, (void)q, (void)a;
     (void)atomic_fetch_add(&running, 1);
-    while (!atomic_load(&may_end))
-        (void)sched_yield();
+    (void)pthread_mutex_lock(&lock);
+    while (!may_end)
+        (void)pthread_cond_wait(&ended, &lock);
+    (void)pthread_mutex_unlock(&lock);
     r->status = 204;
 }
 
@@ -58,7 +71,9 @@ static int asks(unsigned port)
  * which would be a broken invariant. */
 static void stop__beside_handlers_that_end(void **state)
 {
-    const struct kt_route route = { "/", KT_ROLE_PUSH, "GET", 0, false, 0, wait_for_end, NULL };
+    const struct kt_route route = {
+        "/", KT_ROLE_PUSH, "GET", 0, false, 0, wait_for_end, NULL, NULL
+    };
     const struct kt_pool pool = { .name = "test", .workers = PEERS, .queue = PEERS };
     const struct kt_server_conf conf = {
         .listen = &listener, .listens = 1, .pool = &pool, .pools = 1, .route = &route, .routes = 1
@@ -70,13 +85,13 @@ static void stop__beside_handlers_that_end(void **state)
         int peer[PEERS];
         kt_err_clear(&e);
         atomic_store(&running, 0);
-        atomic_store(&may_end, false);
+        let_end(false);
         assert_int_equal(kt_server_start(&server, &conf, &silent, &e), KT_OK);
         for (size_t i = 0; i < PEERS; i++)
             peer[i] = asks(kt_server_port(server, 0));
         while (atomic_load(&running) < PEERS)
             (void)sched_yield();
-        atomic_store(&may_end, true);
+        let_end(true);
         assert_true(kt_server_stop(server, 0));
         for (size_t i = 0; i < PEERS; i++)
             (void)close(peer[i]);
