@@ -4,11 +4,13 @@
 #include "app/commands.h"
 #include "app/out.h"
 #include "app/table.h"
+#include "door/drop.h"
 #include "store/deliveries.h"
 #include "store/exceptions.h"
 #include "store/facts.h"
 #include "store/held.h"
 #include "store/leases.h"
+#include "store/messages.h"
 #include "store/orders.h"
 #include "store/records.h"
 
@@ -96,6 +98,22 @@ static enum kt_rc read_mark(struct kt_app *app, struct picture *p, const char *e
     return kt_watermark_get(app->work.db, endpoint, stream, &token, &row->at_us, app->arena, e);
 }
 
+/* Of those who bring their records themselves: when the last message with an id came. */
+static enum kt_rc read_pushed(struct kt_app *app, struct picture *p, struct kt_err *e)
+{
+    const struct kt_door_conf *door = &app->config->door;
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < door->partners + door->drops; i++) {
+        const char *name = i < door->partners ? door->partner[i].name
+                                              : kt_format(app->arena, "drop:%s",
+                                                          door->drop[i - door->partners].name);
+        struct mark_row *row = &p->mark[p->marks++];
+        *row = (struct mark_row){ name, "messages", 0 };
+        rc = kt_message_last(app->work.db, name, &row->at_us, e);
+    }
+    return rc;
+}
+
 static enum kt_rc read_marks(struct kt_app *app, struct picture *p, struct kt_err *e)
 {
     const struct kt_site *site = &app->config->site;
@@ -110,6 +128,8 @@ static enum kt_rc read_marks(struct kt_app *app, struct picture *p, struct kt_er
         if (site->channel[i].takes_orders)
             rc = read_mark(app, p, site->channel[i].name, "orders", e);
     }
+    if (rc == KT_OK)
+        rc = read_pushed(app, p, e);
     return rc;
 }
 
@@ -153,7 +173,10 @@ static enum kt_rc read_picture(struct kt_app *app, struct picture *p, struct kt_
     p->now_us = kt_now_us();
     p->delivery = KT_NEW_ARRAY(a, site->channels * KT_UNITS + 1, struct delivery_row);
     p->lag = KT_NEW_ARRAY(a, site->channels + 1, struct lag_row);
-    p->mark = KT_NEW_ARRAY(a, site->erps * KT_FEEDS + site->channels + 1, struct mark_row);
+    const struct kt_door_conf *door = &app->config->door;
+    p->mark =
+        KT_NEW_ARRAY(a, site->erps * KT_FEEDS + site->channels + door->partners + door->drops + 1,
+                     struct mark_row);
     for (size_t i = 0; rc == KT_OK && i < KT_KINDS; i++)
         rc = kt_records_count(db, (enum kt_kind)i, &p->records[i], e);
     for (size_t i = 0; rc == KT_OK && i < site->channels; i++)
@@ -205,7 +228,7 @@ static void show_deliveries(struct kt_app *app, const struct picture *p)
 
 static void show_marks(struct kt_app *app, const struct picture *p)
 {
-    static const char *const titles[] = { "PARTNER", "READ", "AGO" };
+    static const char *const titles[] = { "PARTNER", "WHAT", "AGO" };
     struct kt_table t;
     kt_table_init(&t, app->arena, titles, KT_COUNT(titles));
     for (size_t i = 0; i < p->marks; i++) {

@@ -53,6 +53,9 @@ static void note_wrong(struct reader *r, const struct place *at, const char *val
     r->wrong = (struct wrong){ at->field, path_of(at, r->arena), value };
 }
 
+/* Ids, codes and names of places are at most so long; longer fields are texts for people. */
+enum { NUMBER_MAX = 120 };
+
 /* --- plain values --- */
 
 static bool read_bool(bool *out, struct kt_str text)
@@ -94,7 +97,9 @@ bool kt_push_read_value(const struct kt_field *f, void *member, const char *text
     struct kt_str value = kt_str_of(text);
     if (f->type == KT_TYPE_TEXT) {
         *is_absent = false;
-        *(struct kt_str *)member = kt_str_copy(a, value);
+        /* senders that write one element a line: no number has blanks around it, a text may */
+        *(struct kt_str *)member =
+            kt_str_copy(a, f->max <= NUMBER_MAX ? kt_str_trim(value) : value);
         return true;
     }
     value = kt_str_trim(value);
@@ -182,11 +187,9 @@ static const struct kt_verdict *verdict_of(const struct reader *r, const struct 
 {
     const struct wrong *w = &r->wrong;
     struct kt_verdict *v = KT_NEW(r->arena, struct kt_verdict);
-    struct kt_param_in shown = (w->field->marks & KT_PERSONAL) != 0 ? KT_P_PERSON("value", w->value)
-                                                                    : KT_P_TEXT("value", w->value);
     kt_judge(v, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID,
              KT_P_TEXT("record", kt_shape_label(shape, rec, r->arena)), KT_P_TEXT("field", w->path),
-             shown);
+             kt_shape_param(shape, "value", w->value));
     return v;
 }
 

@@ -19,6 +19,18 @@ enum kt_rc kt_message_get(struct kt_db *db, const char *partner, struct kt_str i
     return KT_OK;
 }
 
+enum kt_rc kt_message_last(struct kt_db *db, const char *partner, int64_t *at_us, struct kt_err *e)
+{
+    struct kt_value v = kt_int(0);
+    bool found = false;
+    *at_us = 0;
+    enum kt_rc rc = kt_stmt_one(db, KT_S_MESSAGE_LAST, KT_ARGS(kt_name(partner)), "i", &v, &found,
+                                db->arena, e);
+    if (rc == KT_OK && found)
+        *at_us = v.number;
+    return rc;
+}
+
 enum kt_rc kt_message_put(struct kt_db *db, const struct kt_message *message, bool *is_new,
                           struct kt_err *e)
 {

@@ -16,6 +16,9 @@ struct kt_message {
 enum kt_rc kt_message_get(struct kt_db *db, const char *partner, struct kt_str id,
                           struct kt_message *out, bool *found, struct kt_arena *a,
                           struct kt_err *e) KT_MUST;
+/* When the partner's newest message with an id was taken; 0: none is known. */
+enum kt_rc kt_message_last(struct kt_db *db, const char *partner, int64_t *at_us,
+                           struct kt_err *e) KT_MUST;
 /* In the open transaction. *is_new false: it is there already, nothing was written. */
 enum kt_rc kt_message_put(struct kt_db *db, const struct kt_message *message, bool *is_new,
                           struct kt_err *e) KT_MUST;

@@ -366,6 +366,20 @@ static void absent__is_not_empty(void **state)
                         "\"value\":\"x\"}]}");
 }
 
+static void blanks__around_a_number_are_not_part_of_it(void **state)
+{
+    struct kt_push_message m;
+    struct kt_err e = { 0 };
+    (void)state;
+    MUST(read_text(VARIANT("<sku>\n  A 1\t</sku><product> P</product><formerSkus><item> B "
+                           "</item></formerSkus>"),
+                   &m, &e));
+    assert_string_equal(first_json(&m), "{\"scope\":\"s\",\"sku\":\"A 1\",\"product\":\"P\","
+                                        "\"former_skus\":[{\"id\":\"B\"}]}");
+    MUST(read_text(VARIANT("<sku>   </sku>"), &m, &e));
+    assert_string_equal(first_json(&m), "{\"scope\":\"s\",\"sku\":\"\"}");
+}
+
 static void head__is_read(void **state)
 {
     struct kt_push_message m;
@@ -574,6 +588,7 @@ int main(void)
         cmocka_unit_test(contract__says_every_field_of_every_shape),
         cmocka_unit_test(every_field__arrives_where_it_belongs),
         cmocka_unit_test(absent__is_not_empty),
+        cmocka_unit_test(blanks__around_a_number_are_not_part_of_it),
         cmocka_unit_test(head__is_read),
         cmocka_unit_test(bad_value__refuses_its_record_alone),
         cmocka_unit_test(deleted__reads_only_the_keys),

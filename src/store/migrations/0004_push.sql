@@ -12,6 +12,7 @@ CREATE TABLE message (
     PRIMARY KEY (partner, message)
 ) {WIDE};
 CREATE INDEX message_by_age ON message (at_us);
+CREATE INDEX message_by_partner ON message (partner, at_us);
 
 CREATE TABLE document (
     row_key {KEY} NOT NULL PRIMARY KEY,
