@@ -1,5 +1,5 @@
 /* The ways in, for `kontor check`: who listens where and how long its certificate lasts, who may
- * bring what, which folders are watched. Main thread; nothing is opened but files. */
+ * bring what, which folders are watched. Main thread; opens what `serve` would, for a moment. */
 #include "app/check_door.h"
 
 #include <openssl/pem.h>
@@ -61,6 +61,37 @@ static void check_certificate(struct kt_findings *f, const char *area, const cha
                 days < WARN_DAYS ? "; renew it and send SIGHUP" : "");
 }
 
+/* False: `serve` would not start. */
+static bool check_opening(struct kt_findings *f, const char *area, const struct kt_listen_conf *c)
+{
+    struct kt_err e = { 0 };
+    if (kt_server_try(c, 1, &e) == KT_OK)
+        return true;
+    if (e.v.code != KT_E_LISTEN_TAKEN) {
+        kt_find_failure(f, area, &e);
+        return false;
+    }
+    kt_find(f, area, KT_LEVEL_NOTE,
+            "Port %lld is in use: by Kontor itself if it runs; by another program, and serve will "
+            "not start.",
+            (long long)c->port);
+    return true;
+}
+
+/* Each may open, but not beside the others: 0.0.0.0 and 127.0.0.1 with one port. Where one is in
+ * use, by Kontor itself as it seems, this cannot be tried. */
+static void check_together(struct kt_findings *f)
+{
+    const struct kt_door_conf *door = &f->app->config->door;
+    struct kt_err e = { 0 };
+    for (size_t i = 0; i < door->listens; i++) {
+        if (kt_server_try(&door->listen[i], 1, &e) != KT_OK)
+            return; /* said before */
+    }
+    if (kt_server_try(door->listen, door->listens, &e) != KT_OK)
+        kt_find_failure(f, "listen", &e);
+}
+
 static void check_listener(struct kt_findings *f, const struct kt_listen_conf *c)
 {
     struct kt_arena *a = f->app->arena;
@@ -72,6 +103,8 @@ static void check_listener(struct kt_findings *f, const struct kt_listen_conf *c
             : c->client_ca == NULL ? "with TLS"
                                    : "with TLS and client certificates of client_ca",
             list_of(a, &c->roles));
+    if (!check_opening(f, area, c))
+        return;
     if (c->certificate != NULL)
         check_certificate(f, area, c->certificate);
     else if (!kt_listen_is_local(c->address))
@@ -107,11 +140,15 @@ static void check_zone(struct kt_findings *f, const struct kt_partner *p)
 static void check_drop(struct kt_findings *f, const struct kt_drop_conf *d)
 {
     const char *area = kt_format(f->app->arena, "drop %s", d->name);
-    if (access(d->folder, R_OK | W_OK | X_OK) != 0)
-        kt_find(f, area, KT_LEVEL_PROBLEM,
-                "The folder %s does not exist, or Kontor's user may not write it.", d->folder);
-    else
+    char sentence[1024];
+    struct kt_err e = { 0 };
+    if (kt_drop_try(d, &e) != KT_OK) {
+        kt_sentence(&e.v, f->app->lang, sentence, sizeof sentence);
+        kt_find(f, area, KT_LEVEL_PROBLEM, "%s (%s). serve goes on without it, and tries again.",
+                sentence, e.trail);
+    } else {
         kt_find(f, area, KT_LEVEL_OK, "Files in %s are taken for %s.", d->folder, d->erp_name);
+    }
 }
 
 void kt_check_doors(struct kt_findings *f)
@@ -126,6 +163,7 @@ void kt_check_doors(struct kt_findings *f)
         check_partner(f, &door->partner[i]);
         check_zone(f, &door->partner[i]);
     }
+    check_together(f);
     if (door->partners > 0 && !has_push)
         kt_find(f, "partners", KT_LEVEL_NOTE,
                 "No listener has role push, so they cannot reach this Kontor.");

@@ -147,15 +147,15 @@ static void say_feeds(struct kt_findings *f, const char *area, const struct kt_e
         if (mode == KT_FEED_NONE)
             kt_find(f, area, KT_LEVEL_NOTE, "Reads %s: not offered.", feed);
         else if (site->every_s[i] == 0)
-            kt_find(f, area, KT_LEVEL_NOTE, "Reads %s: %s; only by `kontor sync`.", feed,
-                    mode_text(mode));
+            kt_find(f, area, KT_LEVEL_NOTE, "Reads %s: %s; only by `kontor sync`, not at night.",
+                    feed, mode_text(mode));
         else
             kt_find(f, area, KT_LEVEL_OK, "Reads %s: %s; every %lld s.", feed, mode_text(mode),
                     (long long)site->every_s[i]);
     }
     if (site->nightly_min >= 0)
-        kt_find(f, area, KT_LEVEL_OK, "Reads everything afresh at %s (%s).", site->nightly,
-                site->zone_name);
+        kt_find(f, area, KT_LEVEL_OK, "Reads afresh at %s (%s) what is read by interval.",
+                site->nightly, site->zone_name);
     else
         kt_find(
             f, area, KT_LEVEL_NOTE,

@@ -88,6 +88,9 @@ static enum kt_exit run(struct kt_app *app)
     if (status != KT_EXIT_OK)
         return status;
     app->log.least = (enum kt_log_level)app->config->site.log_level;
+    /* Nothing may flow before it is sure that all doors open. */
+    if (kt_server_try(app->config->door.listen, app->config->door.listens, &e) != KT_OK)
+        return kt_app_failed(app, &e);
     if (kt_serve_start(&serve, &app->config->site, &app->log, &e) != KT_OK)
         return kt_app_failed(app, &e);
     if (kt_front_start(&front, app->config, serve, &app->log, &e) != KT_OK) {

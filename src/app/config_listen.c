@@ -42,8 +42,7 @@ static void read_roles(struct kt_loading *l, const struct kt_conf_node *section,
         }
         const char *meant = kt_conf_meant(c->roles.item[i], kt_role_names);
         kt_problem(l->problems,
-                   "%s: there is no role \"%s\"%s%s%s Known: push, webhook, "
-                   "documents, admin, metrics",
+                   "%s: there is no role \"%s\"%s%s%s Known: push, webhook, admin, metrics",
                    kt_loading_where(section, "roles"), c->roles.item[i],
                    meant == NULL ? "" : "; did you mean ", meant == NULL ? "" : meant,
                    meant == NULL ? "." : "?");

@@ -49,8 +49,9 @@ const struct kt_opt kt_erp_opts[] = {
       .help = "Where several ERPs have one scope, the kinds and fields that this one leads, like "
               "[product, stock] beside [product.texts]; default: everything of its scope" },
     { "nightly", KT_OPT_TEXT, offsetof(struct kt_erp_section, site.nightly),
-      .help = "Time of day, like \"02:30\", at which everything is read afresh and what is gone is "
-              "deleted; default: only by `kontor sync FLOW --full`" },
+      .help =
+          "Time of day, like \"02:30\", at which every feed is read afresh that has an interval in "
+          "`every`, and what is gone is deleted; default: only by `kontor sync FLOW --full`" },
     { "page", KT_OPT_NUMBER, offsetof(struct kt_erp_section, site.page_max), .def = "500", .min = 1,
       .max = 10000, .help = "Most objects of one read" },
     { "scope", KT_OPT_NAME, offsetof(struct kt_erp_section, site.scope), .flags = KT_OPT_REQUIRED,
@@ -79,17 +80,17 @@ const struct kt_opt kt_brakes_opts[] = {
 
 const struct kt_opt kt_every_opts[] = {
     { "catalogue", KT_OPT_SECS, EVERY(CATALOGUE), .def = "5m", .max = WEEK_S,
-      .help = "How often articles are read; 0: only by `kontor sync`" },
+      .help = "How often articles are read; 0: only by `kontor sync`, not by nightly either" },
     { "categories", KT_OPT_SECS, EVERY(CATEGORIES), .def = "15m", .max = WEEK_S,
-      .help = "How often categories are read; 0: only by `kontor sync`" },
+      .help = "How often categories are read; 0: only by `kontor sync`, not by nightly either" },
     { "customers", KT_OPT_SECS, EVERY(CUSTOMERS), .def = "15m", .max = WEEK_S,
-      .help = "How often customers are read; 0: only by `kontor sync`" },
+      .help = "How often customers are read; 0: only by `kontor sync`, not by nightly either" },
     { "prices", KT_OPT_SECS, EVERY(PRICES), .def = "1m", .max = WEEK_S,
-      .help = "How often prices are read; 0: only by `kontor sync`" },
+      .help = "How often prices are read; 0: only by `kontor sync`, not by nightly either" },
     { "shipments", KT_OPT_SECS, EVERY(SHIPMENTS), .def = "1m", .max = WEEK_S,
-      .help = "How often deliveries are read; 0: only by `kontor sync`" },
+      .help = "How often deliveries are read; 0: only by `kontor sync`, not by nightly either" },
     { "stock", KT_OPT_SECS, EVERY(STOCK), .def = "15s", .max = WEEK_S,
-      .help = "How often stock is read; 0: only by `kontor sync`" },
+      .help = "How often stock is read; 0: only by `kontor sync`, not by nightly either" },
     { 0 }
 };
 

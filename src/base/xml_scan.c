@@ -24,7 +24,7 @@ const char *kt_xml_problem(enum kt_xml problem)
     case KT_XML_OK:
         return "nothing";
     case KT_XML_EMPTY:
-        return "an empty answer";
+        return "it is empty";
     case KT_XML_FOREIGN:
         return "something that is no XML";
     case KT_XML_HTML:

@@ -225,9 +225,7 @@ static void *run(void *drop)
 static enum kt_rc start(struct drop *d, const struct kt_site *site, struct kt_serve *serve,
                         struct kt_err *e)
 {
-    enum kt_rc rc = kt_drop_folder_open(&d->folder, d->conf, e);
-    if (rc != KT_OK)
-        return rc;
+    kt_drop_folder_init(&d->folder, d->conf); /* its thread opens it, as soon as it is there */
     d->names = kt_arena_new();
     d->file = kt_arena_new();
     d->batch = kt_arena_new();

@@ -42,6 +42,8 @@ struct kt_drop_conf {
     size_t file_rules;
     /* derived; by who loads the configuration */
     const struct kt_erp_site *erp;
+    const char *partner; /* "drop:NAME", which no section of `partners` can be called: whose the
+                          * messages are */
 };
 extern const struct kt_opt kt_drop_opts[];       /* drop.NAME, into struct kt_drop_conf */
 extern const struct kt_opt kt_drop_files_opts[]; /* drop.NAME.files.NAME: struct kt_drop_files */
@@ -55,8 +57,11 @@ void kt_drop_conf_fill(struct kt_drop_conf *out, const char *name,
 /* The running threads. */
 struct kt_drops;
 
-/* conf, site and log outlive it. Errors KT_CONFIG DROP_FOLDER {folder} {detail}: it is not there,
- * or not ours to write. */
+/* Can its folder be used as it is? Makes nothing. Errors KT_CONFIG DROP_FOLDER {folder} {detail}:
+ * it is not there, or not ours to write. */
+enum kt_rc kt_drop_try(const struct kt_drop_conf *conf, struct kt_err *e) KT_MUST;
+
+/* conf, site and log outlive it. A folder that cannot be used is tried again and again. */
 enum kt_rc kt_drops_start(struct kt_drops **out, const struct kt_door_conf *conf,
                           const struct kt_site *site, struct kt_serve *serve,
                           const struct kt_log *log, struct kt_err *e) KT_MUST;

@@ -176,7 +176,7 @@ void kt_drop_conf_fill(struct kt_drop_conf *out, const char *name,
                        const struct kt_conf_node *section, struct kt_arena *a,
                        struct kt_problems *p)
 {
-    *out = (struct kt_drop_conf){ .name = name };
+    *out = (struct kt_drop_conf){ .name = name, .partner = kt_format(a, "drop:%s", name) };
     kt_conf_fill(section, kt_conf_where(section), kt_drop_opts, drop_also, out, a, a, p);
     fill_all_files(out, section, a, p);
     if (out->trigger != NULL && (out->trigger[0] == '\0' || strchr(out->trigger, '/') != NULL))

@@ -32,11 +32,29 @@ static enum kt_rc unusable(const struct kt_drop_folder *f, enum kt_rc rc, const 
 
 /* --- opening --- */
 
-static enum kt_rc open_place(struct kt_drop_folder *f, enum kt_drop_place place, struct kt_err *e)
+void kt_drop_folder_init(struct kt_drop_folder *f, const struct kt_drop_conf *conf)
 {
-    if (mkdirat(f->fd, places[place], 0770) != 0 && errno != EEXIST)
+    *f = (struct kt_drop_folder){ .conf = conf, .fd = -1, .lock = -1, .notify = -1 };
+    for (size_t i = 0; i < KT_DROP_PLACES; i++)
+        f->place[i] = -1;
+}
+
+static enum kt_rc open_itself(struct kt_drop_folder *f, struct kt_err *e)
+{
+    f->fd = open(f->conf->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (f->fd < 0 || faccessat(f->fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+        return unusable(f, KT_CONFIG, "the folder", e);
+    return KT_OK;
+}
+
+static enum kt_rc open_place(struct kt_drop_folder *f, enum kt_drop_place place, bool makes,
+                             struct kt_err *e)
+{
+    if (makes && mkdirat(f->fd, places[place], 0770) != 0 && errno != EEXIST)
         return unusable(f, KT_CONFIG, places[place], e);
     f->place[place] = kt_drop_open_beneath(f->fd, places[place], O_RDONLY | O_DIRECTORY);
+    if (f->place[place] < 0 && errno == ENOENT && !makes)
+        return KT_OK;
     if (f->place[place] < 0)
         return unusable(f, KT_CONFIG, places[place], e);
     if (faccessat(f->place[place], ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0)
@@ -48,15 +66,10 @@ enum kt_rc kt_drop_folder_open(struct kt_drop_folder *f, const struct kt_drop_co
                                struct kt_err *e)
 {
     enum { WATCHED = IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ATTRIB };
-    enum kt_rc rc = KT_OK;
-    *f = (struct kt_drop_folder){ .conf = conf, .fd = -1, .lock = -1, .notify = -1 };
-    for (size_t i = 0; i < KT_DROP_PLACES; i++)
-        f->place[i] = -1;
-    f->fd = open(conf->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (f->fd < 0 || faccessat(f->fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0)
-        rc = unusable(f, KT_CONFIG, "the folder", e);
+    kt_drop_folder_init(f, conf);
+    enum kt_rc rc = open_itself(f, e);
     for (size_t i = 0; rc == KT_OK && i < KT_DROP_PLACES; i++)
-        rc = open_place(f, (enum kt_drop_place)i, e);
+        rc = open_place(f, (enum kt_drop_place)i, true, e);
     if (rc != KT_OK) {
         kt_drop_folder_close(f);
         return rc;
@@ -67,6 +80,17 @@ enum kt_rc kt_drop_folder_open(struct kt_drop_folder *f, const struct kt_drop_co
         f->notify = -1;
     }
     return KT_OK;
+}
+
+enum kt_rc kt_drop_try(const struct kt_drop_conf *conf, struct kt_err *e)
+{
+    struct kt_drop_folder f;
+    kt_drop_folder_init(&f, conf);
+    enum kt_rc rc = open_itself(&f, e);
+    for (size_t i = 0; rc == KT_OK && i < KT_DROP_PLACES; i++)
+        rc = open_place(&f, (enum kt_drop_place)i, false, e);
+    kt_drop_folder_close(&f);
+    return rc;
 }
 
 void kt_drop_folder_close(struct kt_drop_folder *f)

@@ -49,6 +49,8 @@ struct kt_drop_file {
     struct timespec changed;
 };
 
+/* As before it is opened. */
+void kt_drop_folder_init(struct kt_drop_folder *f, const struct kt_drop_conf *conf);
 /* Makes the folders inside. Errors KT_CONFIG DROP_FOLDER. */
 enum kt_rc kt_drop_folder_open(struct kt_drop_folder *f, const struct kt_drop_conf *conf,
                                struct kt_err *e) KT_MUST;

@@ -127,6 +127,7 @@ enum kt_rc kt_drop_bring(struct kt_drop_job *job, struct kt_inbound *in, const u
                          struct kt_err *e)
 {
     struct kt_drop_tally *t = job->tally;
+    in->source = kt_format(job->worker->work.arena, "file %s", job->file->name);
     enum kt_rc rc = kt_inbound_take(job->worker->desk, job->conf->erp, in, e);
     kt_door_count("drop", in, rc);
     if (rc != KT_OK)
@@ -159,7 +160,7 @@ static enum kt_rc fill_batch(struct kt_drop_job *job, struct kt_csv *csv,
     enum kt_rc rc = KT_OK;
     kt_arena_reset(a);
     *b = (struct batch){ .line = KT_NEW_ARRAY(a, CHANGES_MAX, uint64_t) };
-    b->in.partner = job->conf->name;
+    b->in.partner = job->conf->partner;
     b->in.changes.arena = a;
     while (rc == KT_OK && !b->is_last && b->rows < job->conf->batch &&
            b->in.changes.count + 2 <= CHANGES_MAX) {
@@ -241,7 +242,7 @@ enum kt_rc kt_drop_take_table(struct kt_drop_job *job, struct kt_err *e)
 static enum kt_rc check_renewed(struct kt_drop_job *job, struct kt_err *e)
 {
     struct kt_arena *a = job->worker->work.arena;
-    struct kt_inbound in = { .partner = job->conf->name };
+    struct kt_inbound in = { .partner = job->conf->partner };
     struct kt_err why = { 0 };
     if (job->file->rule->refuses_renewed == 0)
         return KT_OK;

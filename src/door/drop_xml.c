@@ -47,7 +47,7 @@ static enum kt_rc take_push(struct kt_drop_job *job, struct kt_str xml, struct k
     enum kt_rc rc = kt_push_read(w->soap, xml, &from, &m, w->work.arena, e);
     if (rc != KT_OK)
         return rc;
-    m.in.partner = job->conf->name;
+    m.in.partner = job->conf->partner;
     if (m.in.id.p == NULL) {
         m.in.id = kt_drop_id(job, 1);
         m.in.digest = kt_str_of(job->tally->sha256);
@@ -68,7 +68,7 @@ static enum kt_rc take_idoc(struct kt_drop_job *job, const struct kt_idoc *idoc,
         .scope = erp->scope, .name = erp->name, .zone = erp->zone, .now_us = kt_now_us()
     };
     struct kt_arena *a = job->worker->work.arena;
-    struct kt_inbound in = { .partner = job->conf->name };
+    struct kt_inbound in = { .partner = job->conf->partner };
     char digest[KT_HASH_TEXT_MAX];
     kt_arena_reset(a);
     in.changes.arena = a;

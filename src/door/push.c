@@ -31,15 +31,31 @@ void kt_push_soap_close(struct kt_push_soap *soap)
     free(soap);
 }
 
-bool kt_push_is_operation(struct kt_str name, struct kt_str uri)
+static bool is_name(struct kt_str name)
 {
-    if (!kt_str_is(uri, KT_PUSH_URI))
-        return false;
     for (size_t i = 0; i < kt_push_operation_count; i++) {
         if (kt_str_is(name, kt_push_operations[i].name))
             return true;
     }
     return false;
+}
+
+bool kt_push_is_operation(struct kt_str name, struct kt_str uri)
+{
+    return kt_str_is(uri, KT_PUSH_URI) && is_name(name);
+}
+
+/* An operation of ours that is unknown was sent in another namespace. */
+static enum kt_rc serve(struct kt_push_soap *soap, const struct kt_soap_message *m,
+                        struct kt_push_call *call, struct kt_buf *out, struct kt_err *e)
+{
+    enum kt_rc rc = kt_soap_serve(soap->server, m, call, out, call->arena, e);
+    if (rc != KT_REJECT || e->v.code != KT_E_SOAP_OPERATION_UNKNOWN || !is_name(m->operation))
+        return rc;
+    kt_err_clear(e); /* the same verdict, told better */
+    return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_SOAP_NAMESPACE,
+                   KT_P_TEXT("operation", kt_str_copy(call->arena, m->operation).p),
+                   KT_P_TEXT("namespace", KT_PUSH_URI));
 }
 
 /* Documents may be larger than what the other operations bring. */
@@ -64,7 +80,7 @@ enum kt_rc kt_push_read(struct kt_push_soap *soap, struct kt_str xml,
         .m = &m, .from = from, .out = out, .partner = "", .arena = a, .e = e
     };
     rc = check_size(&m, xml, from->message_max, e);
-    return rc == KT_OK ? kt_soap_serve(soap->server, &m, &call, NULL, a, e) : rc;
+    return rc == KT_OK ? serve(soap, &m, &call, NULL, e) : rc;
 }
 
 /* --- one request --- */
@@ -114,7 +130,7 @@ static enum kt_rc run(const struct job *job, const struct kt_request *q,
     if (rc == KT_OK)
         rc = check_rights(job, m, a, e);
     *is_read = rc == KT_OK;
-    return rc == KT_OK ? kt_soap_serve(job->w->soap->server, m, &call, out, a, e) : rc;
+    return rc == KT_OK ? serve(job->w->soap, m, &call, out, e) : rc;
 }
 
 static unsigned status_of(const struct kt_soap_message *m, const struct kt_verdict *v)

@@ -51,7 +51,7 @@ static enum kt_rc read_as_of(int64_t *as_of_us, const struct kt_push_operation *
         return KT_OK;
     }
     return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", op->name),
-                   KT_P_TEXT("field", "asOf"), KT_P_TEXT("value", text));
+                   KT_P_TEXT("field", "asOf"), kt_shape_param(op->form->shape, "value", text));
 }
 
 /* --- a customer's own fields --- */
@@ -126,7 +126,7 @@ static const struct kt_verdict *bad_flag(const struct kt_push_operation *op, con
     struct kt_verdict *v = KT_NEW(a, struct kt_verdict);
     kt_judge(v, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID,
              KT_P_TEXT("record", kt_shape_label(op->form->shape, rec, a)),
-             KT_P_TEXT("field", "deleted"), KT_P_TEXT("value", text));
+             KT_P_TEXT("field", "deleted"), kt_shape_param(op->form->shape, "value", text));
     return v;
 }
 

@@ -60,13 +60,15 @@ static struct kt_str label_of(const struct taking *t, const struct kt_fact_recor
     return kt_str_of(kt_shape_label(kt_fact_shape[f->kind], f->record, t->w->arena));
 }
 
-static enum kt_rc refuse(struct taking *t, size_t at, const struct kt_err *why, struct kt_err *e)
+static enum kt_rc refuse(struct taking *t, size_t at, struct kt_err *why, struct kt_err *e)
 {
     const struct kt_str key = label_of(t, &t->facts->item[at]);
     struct kt_verdict *v = KT_NEW(t->w->arena, struct kt_verdict);
     *v = why->v;
     t->outcome[at].refusal = v;
     t->report.refused++;
+    if (t->from->origin != NULL)
+        (void)kt_trail(why, "%s", t->from->origin); /* the verdict is known */
     kt_log_failure(&t->w->log, KT_LOG_WARN, "record.refused", why, F_STR("key", key));
     return kt_exception_open(t->w->db, "record", t->from->endpoint, key, v, why->trail, t->now_us,
                              e);
@@ -88,7 +90,7 @@ static enum kt_rc check_scope(const struct taking *t, const struct kt_fact_recor
         return KT_OK;
     return kt_fail(why, KT_REJECT, KT_RECORD, KT_E_SCOPE_FOREIGN,
                    KT_P_TEXT("record", kt_shape_label(shape, f->record, t->w->arena)),
-                   KT_P_TEXT("scope", kt_str_copy(t->w->arena, head->scope).p),
+                   kt_shape_param(shape, "scope", kt_str_copy(t->w->arena, head->scope).p),
                    KT_P_TEXT("expected", own.p));
 }
 

@@ -239,14 +239,16 @@ static enum kt_rc remember(struct kt_db *db, void *taking, struct kt_err *e)
     return rc;
 }
 
-/* Its scope is the ERP's: filled in where the message does not say it. */
-static void place(struct kt_work *w, const struct kt_erp_site *erp, struct kt_change *c)
+/* Its scope is the ERP's: filled in where the message does not say it. A clock that runs ahead says
+ * nothing: until its time came, all that others say of the record would be stale. */
+static void place(struct kt_work *w, const struct kt_erp_site *erp, int64_t now_us,
+                  struct kt_change *c)
 {
     const struct kt_shape *shape = kt_kind_shape[c->kind];
     const struct kt_field *f = &shape->fields[0];
     struct kt_str *scope = kt_field_at_mut(c->record, f);
-    if (c->as_of_us == 0)
-        c->as_of_us = kt_now_us();
+    if (c->as_of_us == 0 || c->as_of_us > now_us)
+        c->as_of_us = now_us;
     if (!kt_field_present(c->record, shape, f)) {
         *scope = kt_str_of(erp->scope);
         kt_field_mark(c->record, shape, f);
@@ -254,7 +256,7 @@ static void place(struct kt_work *w, const struct kt_erp_site *erp, struct kt_ch
         struct kt_verdict *v = KT_NEW(w->arena, struct kt_verdict);
         kt_judge(v, KT_REJECT, KT_RECORD, KT_E_SCOPE_FOREIGN,
                  KT_P_TEXT("record", kt_shape_label(shape, c->record, w->arena)),
-                 KT_P_TEXT("scope", kt_str_copy(w->arena, *scope).p),
+                 kt_shape_param(shape, "scope", kt_str_copy(w->arena, *scope).p),
                  KT_P_TEXT("expected", erp->scope));
         c->fault = v;
     }
@@ -270,10 +272,21 @@ static enum kt_rc take(struct kt_desk *d, const struct kt_intake_from *from, str
         return kt_facts_take(w, from, &in->facts, t->fact, remember, t, report, e);
     }
     for (size_t i = 0; i < in->changes.count; i++)
-        place(w, from->site, &in->changes.item[i]);
+        place(w, from->site, t->now_us, &in->changes.item[i]);
     t->taken = KT_NEW_ARRAY(w->arena, in->results + 1, struct kt_taken);
     const struct kt_intake_with with = { .taken = t->taken, .also = remember, .context = t };
     return kt_intake(w, from, &in->changes, &with, report, e);
+}
+
+/* Whom to ask about what was refused. */
+static const char *origin_of(const struct kt_inbound *in, struct kt_arena *a)
+{
+    if (in->source != NULL)
+        return kt_format(a, KT_BROUGHT_BY "%s, %s", in->partner, in->source);
+    if (in->id.p == NULL)
+        return kt_format(a, KT_BROUGHT_BY "%s", in->partner);
+    struct kt_str id = kept_id(in->id, a);
+    return kt_format(a, KT_BROUGHT_BY "%s, message %.*s", in->partner, (int)id.n, id.p);
 }
 
 static void count(struct kt_inbound *in)
@@ -303,7 +316,8 @@ enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
     const size_t number = (size_t)(erp - w->site->erp);
     const struct kt_intake_from from = { .endpoint = erp->name,
                                          .site = erp,
-                                         .hooks = desk->hooks[number] };
+                                         .hooks = desk->hooks[number],
+                                         .origin = origin_of(in, w->arena) };
     struct taking t = { .in = in, .arena = w->arena, .now_us = kt_now_us() };
     enum kt_rc rc = KT_OK;
     KT_ASSERT(number < w->site->erps && (in->changes.count == 0 || in->facts.count == 0));

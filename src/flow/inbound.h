@@ -24,6 +24,7 @@ enum { KT_INBOUND_MOST = 10000 }; /* changes or facts of one message */
 
 struct kt_inbound {
     const char *partner;  /* who brought it */
+    const char *source;   /* "file stock.csv", where the id says less to people; NULL: the id */
     struct kt_str id;     /* the partner's id of the message; absent: nothing is remembered */
     struct kt_str digest; /* SHA-256 of its content, hex; needed with an id */
     struct kt_changes changes;
@@ -44,8 +45,8 @@ enum kt_rc kt_desk_open(struct kt_desk **out, struct kt_work *w, struct kt_err *
 void kt_desk_close(struct kt_desk *desk); /* NULL is fine */
 
 /* Returns after COMMIT: KT_OK, and each result says what became of its record; all may be refused.
- * Changes need kind and record; as_of_us 0 becomes now; scope is filled where it is absent, and
- * another scope than the ERP's is refused. Lives in w's arena.
+ * Changes need kind and record; as_of_us 0 becomes now, and so does one in the future; scope is
+ * filled where it is absent, and another scope than the ERP's is refused. Lives in w's arena.
  * Errors
  *   KT_REJECT MESSAGE_CHANGED   the id was used before, for another content
  *   KT_REJECT SOAP_TOO_MANY     more than KT_INBOUND_MOST of them; nothing was taken

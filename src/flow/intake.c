@@ -112,7 +112,10 @@ static void refuse(struct intake *in, size_t at, const struct kt_change *c,
         in->refusal = grown;
         in->refusals_room = room;
     }
-    in->refusal[in->refusals++] = (struct refusal){ subject_key(c, a), *err };
+    struct refusal *r = &in->refusal[in->refusals++];
+    *r = (struct refusal){ subject_key(c, a), *err };
+    if (in->from->origin != NULL)
+        (void)kt_trail(&r->err, "%s", in->from->origin); /* the verdict is known */
     if (in->refused != NULL) {
         struct kt_verdict *v = KT_NEW(a, struct kt_verdict);
         *v = err->v;

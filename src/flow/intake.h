@@ -23,7 +23,10 @@ struct kt_intake_from {
     const struct kt_erp_site *site; /* grouping, ownership */
     struct kt_hooks *hooks;         /* NULL: the customer has none */
     struct kt_brake_run *brakes;    /* of the run that brings them; NULL: all is taken at once */
+    const char *origin;             /* of what a partner brought: KT_BROUGHT_BY and by whom, for the
+                                     * trail of refusals; NULL: it was pulled */
 };
+#define KT_BROUGHT_BY "brought by "
 
 /* Is the record fit to be stored? Brings it into its normal form, applies the customer's rules and
  * puts a flat article on its page; KT_REJECT with a sentence if not. all[at] is the change; an

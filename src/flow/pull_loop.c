@@ -1,4 +1,4 @@
-/* The loop of an ERP's pull thread: feeds by interval, and every night all of them afresh. Called
+/* The loop of an ERP's pull thread: feeds by interval, and every night all of these afresh. Called
  * by serve.c; ends with the bell or when the store fails. */
 #include "flow/pull_loop.h"
 
@@ -118,6 +118,8 @@ static enum kt_rc plan_nightly(struct pulling *p, struct kt_err *e)
     rc = first_seen(p->w, site->name, &seen_us, e);
     for (int feed = 0; rc == KT_OK && feed < KT_FEEDS; feed++) {
         int64_t done_us = 0;
+        if (site->every_s[feed] == 0) /* only by hand: what was pushed is not to be deleted */
+            continue;
         rc = kt_run_last_full(p->w->db, site->name, kt_feed_name((enum kt_feed)feed), &done_us, e);
         p->nightly_us[feed] = kt_slot_due_us(site->zone, site->nightly_min,
                                              done_us > seen_us ? done_us : seen_us, kt_now_us());

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "flow/intake.h"
 #include "flow/order_states.h"
 #include "store/deliveries.h"
 #include "store/facts.h"
@@ -139,6 +140,13 @@ static const char *closing_words(const char *subject)
     return "closed; the endpoint is tried by itself and shows up again if it still fails";
 }
 
+/* What a partner brought is asked of nobody. */
+static bool was_brought(const struct kt_exception *x)
+{
+    return strcmp(x->subject, "record") == 0 && x->trail.p != NULL &&
+           strstr(x->trail.p, KT_BROUGHT_BY) != NULL;
+}
+
 static enum kt_rc retry(struct kt_work *w, const struct kt_exception *x, const char **what,
                         struct kt_err *e)
 {
@@ -166,7 +174,8 @@ static enum kt_rc retry(struct kt_work *w, const struct kt_exception *x, const c
         *what = "left open; `kontor held approve` or `kontor held discard` decides";
         return KT_OK;
     }
-    *what = closing_words(x->subject);
+    *what = was_brought(x) ? "closed; the corrected record comes when its sender sends it again"
+                           : closing_words(x->subject);
     return close_it(w, x, e);
 }
 

@@ -20,7 +20,7 @@ struct kt_erp_site {
     const char *name;
     const char *scope;         /* leads every key of its records */
     int64_t page_max;          /* objects of one pull */
-    int64_t every_s[KT_FEEDS]; /* 0: only by hand */
+    int64_t every_s[KT_FEEDS]; /* 0: only by hand, not at night either */
     const char *nightly;       /* "02:30": everything is read afresh; NULL: never by itself */
     const char *zone_name;     /* of `nightly` */
     struct kt_brakes brakes;

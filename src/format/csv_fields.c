@@ -151,11 +151,11 @@ bool kt_csv_date_ok(const char *form)
 
 /* --- cells --- */
 
-static enum kt_rc refuse(const struct kt_field *f, const struct kt_csv_cell *cell,
-                         enum kt_code code, const char *expected, struct kt_err *e)
+static enum kt_rc refuse(const struct kt_csv_cell *cell, enum kt_code code, const char *expected,
+                         struct kt_err *e)
 {
-    struct kt_param_in value = (f->marks & KT_PERSONAL) != 0 ? KT_P_PERSON("value", cell->text.p)
-                                                             : KT_P_TEXT("value", cell->text.p);
+    struct kt_param_in value =
+        cell->is_personal ? KT_P_PERSON("value", cell->text.p) : KT_P_TEXT("value", cell->text.p);
     return kt_fail(e, KT_REJECT, KT_RECORD, code, KT_P_NUM("line", cell->line),
                    KT_P_TEXT("column", cell->column), value, KT_P_TEXT("expected", expected));
 }
@@ -237,7 +237,6 @@ static const char *choices_of(const struct kt_field *f, struct kt_arena *a)
 enum kt_rc kt_csv_yes_no(bool *out, const struct kt_csv_cell *cell,
                          const struct kt_csv_rules *rules, struct kt_arena *a, struct kt_err *e)
 {
-    static const struct kt_field plain = { .type = KT_TYPE_BOOL };
     struct kt_buf words;
     *out = has_word(&rules->yes, cell->text);
     if (*out || has_word(&rules->no, cell->text))
@@ -245,7 +244,7 @@ enum kt_rc kt_csv_yes_no(bool *out, const struct kt_csv_cell *cell,
     kt_buf_init(&words, a, KT_PARAM_MAX);
     list_words(&words, &rules->yes);
     list_words(&words, &rules->no);
-    return refuse(&plain, cell, KT_E_CSV_WORD, kt_buf_view(&words).p, e);
+    return refuse(cell, KT_E_CSV_WORD, kt_buf_view(&words).p, e);
 }
 
 static enum kt_rc read_cell(void *at, const struct kt_field *f, const struct kt_csv_cell *cell,
@@ -258,21 +257,20 @@ static enum kt_rc read_cell(void *at, const struct kt_field *f, const struct kt_
         *(struct kt_str *)at = text;
         return KT_OK;
     case KT_TYPE_INTEGER:
-        return read_integer(at, text) ? KT_OK : refuse(f, cell, KT_E_CSV_NUMBER, "1234", e);
+        return read_integer(at, text) ? KT_OK : refuse(cell, KT_E_CSV_NUMBER, "1234", e);
     case KT_TYPE_DECIMAL:
         return read_decimal(at, text, rules->decimals) ? KT_OK
-                                                       : refuse(f, cell, KT_E_CSV_NUMBER, mark, e);
+                                                       : refuse(cell, KT_E_CSV_NUMBER, mark, e);
     case KT_TYPE_DAY:
         return read_day(at, &rules->dates, text)
                    ? KT_OK
-                   : refuse(f, cell, KT_E_CSV_DATE, forms_of(rules, a), e);
+                   : refuse(cell, KT_E_CSV_DATE, forms_of(rules, a), e);
     case KT_TYPE_INSTANT:
         return kt_time_parse(at, text, false)
                    ? KT_OK
-                   : refuse(f, cell, KT_E_CSV_DATE, "yyyy-mm-ddThh:mm:ssZ", e);
+                   : refuse(cell, KT_E_CSV_DATE, "yyyy-mm-ddThh:mm:ssZ", e);
     case KT_TYPE_CHOICE:
-        return read_choice(at, f, text) ? KT_OK
-                                        : refuse(f, cell, KT_E_CSV_WORD, choices_of(f, a), e);
+        return read_choice(at, f, text) ? KT_OK : refuse(cell, KT_E_CSV_WORD, choices_of(f, a), e);
     case KT_TYPE_BOOL:
         return kt_csv_yes_no(at, cell, rules, a, e);
     case KT_TYPE_PART:

@@ -21,6 +21,7 @@ struct kt_csv_cell {
     uint64_t line;
     const char *column; /* its name in the file */
     struct kt_str text; /* trimmed, not empty, NUL behind */
+    bool is_personal;   /* of a record that has anything personal */
 };
 
 /* One of the words for yes and no. Errors KT_REJECT CSV_WORD. */

@@ -118,6 +118,14 @@ static enum kt_rc fail(enum kt_code code, const char *name, const char *text, st
     return kt_fail(e, KT_REJECT, KT_RECORD, code, KT_P_TEXT(name, text));
 }
 
+/* A file without a header has its first record there. */
+static enum kt_rc fail_named(const struct kt_csv_plan *plan, enum kt_code code, const char *name,
+                             struct kt_err *e)
+{
+    return kt_fail(e, KT_REJECT, KT_RECORD, code,
+                   kt_shape_param(kt_kind_shape[plan->alone.kind], "column", name));
+}
+
 static const char *rule_for(const struct kt_csv_rules *rules, const char *column)
 {
     for (size_t i = 0; i < rules->columns; i++) {
@@ -143,9 +151,9 @@ static enum kt_rc take_column(struct kt_csv_plan *plan, size_t at, const char *n
     } else if (!add_target(plan, &t, field, &twice, a)) {
         unknown[plan->unknown.count++] = name;
         if (plan->rules->refuses_unknown)
-            return fail(KT_E_CSV_COLUMN_UNKNOWN, "column", name, e);
+            return fail_named(plan, KT_E_CSV_COLUMN_UNKNOWN, name, e);
     }
-    return twice ? fail(KT_E_CSV_COLUMN_TWICE, "column", name, e) : KT_OK;
+    return twice ? fail_named(plan, KT_E_CSV_COLUMN_TWICE, name, e) : KT_OK;
 }
 
 /* --- values --- */
@@ -218,7 +226,7 @@ static enum kt_rc take_columns(struct kt_csv_plan *plan, const struct kt_csv_row
         if (name.n == 0)
             continue;
         if (find_column(header, name, &first) && first < i)
-            return fail(KT_E_CSV_COLUMN_TWICE, "column", name.p, e);
+            return fail_named(plan, KT_E_CSV_COLUMN_TWICE, name.p, e);
         rc = take_column(plan, i, name.p, unknown, a, e);
     }
     return rc;

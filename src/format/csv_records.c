@@ -13,6 +13,7 @@ struct filling {
     const struct kt_csv_row *row;
     const struct kt_shape *shape;
     void *record;
+    bool is_personal;
     char *items[KT_CSV_FIELDS]; /* of keyed lists */
     struct kt_arena *arena;
     struct kt_err *err; /* the first thing that cannot be read */
@@ -107,7 +108,9 @@ static void put_part(struct filling *f, const struct kt_csv_target *t,
 static void fill_target(struct filling *f, const struct kt_csv_target *t)
 {
     const struct kt_field *field = t->place.field;
-    struct kt_csv_cell cell = { .line = f->row->line, .column = t->name };
+    struct kt_csv_cell cell = { .line = f->row->line,
+                                .column = t->name,
+                                .is_personal = f->is_personal };
     cell.text = kt_str_copy(f->arena, kt_str_trim(value_of(t, f->row, f->arena)));
     if (cell.text.n == 0)
         return;
@@ -150,6 +153,7 @@ static void *fill(const struct kt_csv_plan *plan, const struct kt_csv_side *side
 {
     struct filling f = { .plan = plan, .side = side, .row = row, .arena = a, .err = e };
     f.shape = kt_kind_shape[side->kind];
+    f.is_personal = kt_shape_is_personal(f.shape);
     f.record = kt_alloc(a, f.shape->size);
     for (size_t i = 0; i < side->targets; i++) {
         if (!keys_only || (side->target[i].place.field->marks & KT_KEY) != 0)
@@ -183,7 +187,10 @@ static void add_fault(const struct kt_csv_plan *plan, void *record, const struct
 static bool read_deleted(const struct kt_csv_plan *plan, const struct kt_csv_row *row,
                          struct kt_arena *a, struct kt_err *e)
 {
-    struct kt_csv_cell cell = { .line = row->line, .column = plan->deleted_name };
+    struct kt_csv_cell cell = { .line = row->line,
+                                .column = plan->deleted_name,
+                                .is_personal =
+                                    kt_shape_is_personal(kt_kind_shape[plan->alone.kind]) };
     bool is_deleted = false;
     if (!plan->has_deleted)
         return false;

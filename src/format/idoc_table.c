@@ -17,6 +17,14 @@ void kt_idoc_begin(struct kt_idoc_reader *r, const char *what, struct kt_str key
     r->fault = NULL;
 }
 
+/* By the shapes that the words stand for. */
+static const struct kt_shape *shape_of(const char *what)
+{
+    return strcmp(what, "customer") == 0   ? &kt_customer_shape
+           : strcmp(what, "delivery") == 0 ? &kt_shipment_shape
+                                           : NULL;
+}
+
 void kt_idoc_fault(struct kt_idoc_reader *r, const struct kt_xml_node *segment, const char *field,
                    struct kt_str value)
 {
@@ -27,12 +35,15 @@ void kt_idoc_fault(struct kt_idoc_reader *r, const struct kt_xml_node *segment, 
     const char *record = kt_format(a, "%s %s", r->what, r->key.p);
     const char *name = kt_str_copy(a, segment->name).p;
     const char *place = kt_format(a, "%s-%s", name, field);
+    const struct kt_shape *shape = shape_of(r->what);
+    const char *said = kt_str_copy(a, value).p;
     if (value.n == 0)
         kt_judge(v, KT_REJECT, KT_RECORD, KT_E_FIELD_MISSING, KT_P_TEXT("record", record),
                  KT_P_TEXT("field", place));
     else
         kt_judge(v, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", record),
-                 KT_P_TEXT("field", place), KT_P_TEXT("value", kt_str_copy(a, value).p));
+                 KT_P_TEXT("field", place),
+                 shape != NULL ? kt_shape_param(shape, "value", said) : KT_P_TEXT("value", said));
     r->fault = v;
 }
 

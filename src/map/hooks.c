@@ -130,13 +130,7 @@ static int do_route(lua_State *L)
 /* NULL: a line of an order, with the buyer beside it. */
 static bool is_personal(const struct kt_shape *shape)
 {
-    if (shape == NULL)
-        return true;
-    for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++) {
-        if ((f->marks & KT_PERSONAL) != 0)
-            return true;
-    }
-    return false;
+    return shape == NULL || kt_shape_is_personal(shape);
 }
 
 static enum kt_rc refused(const struct job *job, const char *label, const char *sentence,

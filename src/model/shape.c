@@ -93,6 +93,20 @@ struct kt_str kt_shape_key(const struct kt_shape *shape, const void *rec, struct
     return kt_buf_view(&out);
 }
 
+bool kt_shape_is_personal(const struct kt_shape *shape)
+{
+    for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++) {
+        if ((f->marks & KT_PERSONAL) != 0 || (f->items != NULL && kt_shape_is_personal(f->items)))
+            return true;
+    }
+    return false;
+}
+
+struct kt_param_in kt_shape_param(const struct kt_shape *shape, const char *name, const char *value)
+{
+    return kt_shape_is_personal(shape) ? KT_P_PERSON(name, value) : KT_P_TEXT(name, value);
+}
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')

@@ -124,6 +124,13 @@ const struct kt_field *kt_field_find(const struct kt_shape *shape, const char *n
 const void *kt_field_at(const void *rec, const struct kt_field *f); /* address of the member */
 void *kt_field_at_mut(void *rec, const struct kt_field *f);
 
+/* Has a field of it, or of its parts and lists, the mark KT_PERSONAL? */
+bool kt_shape_is_personal(const struct kt_shape *shape);
+/* What a record of this shape said, for a sentence. Of a personal one it is personal whatever the
+ * field: a table whose columns moved by one has addresses anywhere. */
+struct kt_param_in kt_shape_param(const struct kt_shape *shape, const char *name,
+                                  const char *value);
+
 /* The key as text: key fields joined with '|', each with '%', '|' and control characters written
  * as %XX. It leads with the scope, is the primary key of the record's table and what people see. */
 struct kt_str kt_shape_key(const struct kt_shape *shape, const void *rec, struct kt_arena *a);

@@ -47,10 +47,9 @@ static const char *label_of(const struct check *c)
 
 static enum kt_rc invalid(const struct check *c, const struct place *at, const char *value)
 {
-    struct kt_param_in shown =
-        (at->field->marks & KT_PERSONAL) ? KT_P_PERSON("value", value) : KT_P_TEXT("value", value);
     return kt_fail(c->e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", label_of(c)),
-                   KT_P_TEXT("field", path_of(at, c->arena)), shown);
+                   KT_P_TEXT("field", path_of(at, c->arena)),
+                   kt_shape_param(c->shape, "value", value));
 }
 
 static enum kt_rc missing(const struct check *c, const struct place *at)

@@ -127,10 +127,8 @@ void kt_shape_hash(const struct kt_shape *shape, const void *rec, struct kt_aren
 static enum kt_rc unreadable(const struct kt_shape *shape, const struct kt_field *f,
                              struct kt_str value, struct kt_err *e)
 {
-    struct kt_param_in shown =
-        (f->marks & KT_PERSONAL) ? KT_P_PERSON("value", value.p) : KT_P_TEXT("value", value.p);
     return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", shape->name),
-                   KT_P_TEXT("field", f->name), shown);
+                   KT_P_TEXT("field", f->name), kt_shape_param(shape, "value", value.p));
 }
 
 /* `j` is of another type than the shape says: read as nothing, it would lose values silently. */

@@ -136,6 +136,22 @@ enum kt_rc kt_server_start(struct kt_server **out, const struct kt_server_conf *
     return KT_OK;
 }
 
+enum kt_rc kt_server_try(const struct kt_listen_conf *listen, size_t listens, struct kt_err *e)
+{
+    const struct kt_server_conf conf = { .listen = listen, .listens = listens };
+    struct kt_server *server = kt_take(sizeof(*server)); /* what a listener needs to be opened */
+    enum kt_rc rc = KT_OK;
+    server->conf = &conf;
+    server->listener = kt_take((listens + 1) * sizeof(*server->listener));
+    for (size_t i = 0; i < listens && rc == KT_OK; i++)
+        rc = kt_listener_open(&server->listener[i], server, i, e);
+    for (size_t i = 0; i < listens; i++)
+        kt_listener_free(&server->listener[i]);
+    free(server->listener);
+    free(server);
+    return rc;
+}
+
 unsigned kt_server_port(const struct kt_server *server, size_t listener)
 {
     return server->listener[listener].port;

@@ -14,13 +14,7 @@
 struct kt_server;
 
 /* What a listener is for; a route is found only on listeners that have its role, else 404. */
-enum kt_role {
-    KT_ROLE_PUSH = 1,
-    KT_ROLE_WEBHOOK = 2,
-    KT_ROLE_DOCUMENTS = 4,
-    KT_ROLE_ADMIN = 8,
-    KT_ROLE_METRICS = 16
-};
+enum kt_role { KT_ROLE_PUSH = 1, KT_ROLE_WEBHOOK = 2, KT_ROLE_ADMIN = 4, KT_ROLE_METRICS = 8 };
 extern const char *const kt_role_names[]; /* in the order of the bits; ends with NULL */
 
 /* A section of `listen`. */
@@ -128,11 +122,14 @@ struct kt_server_conf {
 };
 
 /* conf and what it names outlive it. One process may have several. Where the limit of open files is
- * too low for the connections it is raised as far as it goes. Errors KT_CONFIG: LISTEN_ADDRESS
- * (taken or not ours), LISTEN_CERTIFICATE (certificate, key, client_ca unreadable or not fitting).
- */
+ * too low for the connections it is raised as far as it goes. Errors KT_CONFIG: LISTEN_TAKEN,
+ * LISTEN_ADDRESS (not ours), LISTEN_CERTIFICATE (certificate, key, client_ca unreadable or not
+ * fitting). */
 enum kt_rc kt_server_start(struct kt_server **out, const struct kt_server_conf *conf,
                            const struct kt_log *log, struct kt_err *e) KT_MUST;
+/* Would these listeners open, all at once? Opens and closes them; the errors of kt_server_start. */
+enum kt_rc kt_server_try(const struct kt_listen_conf *listen, size_t listens,
+                         struct kt_err *e) KT_MUST;
 /* The port a listener got, by its index. */
 unsigned kt_server_port(const struct kt_server *server, size_t listener);
 /* Stops accepting; connections end after their current request, idle ones at once. Any thread. */

@@ -16,10 +16,14 @@
 enum { BACKLOG = 1024, AT_ONCE = 64, UNSENT_MAX = 64 * 1024 };
 #define SAID_EVERY_US (10 * KT_SECOND)
 
+/* detail NULL: somebody listens there already. */
 static enum kt_rc fail(struct kt_err *e, const struct kt_listen_conf *conf, const char *detail)
 {
     char address[96];
     (void)snprintf(address, sizeof(address), "%s port %lld", conf->address, (long long)conf->port);
+    if (detail == NULL)
+        return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_LISTEN_TAKEN,
+                       KT_P_TEXT("listener", conf->name), KT_P_TEXT("address", address));
     return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_LISTEN_ADDRESS,
                    KT_P_TEXT("listener", conf->name), KT_P_TEXT("address", address),
                    KT_P_TEXT("detail", detail));
@@ -95,7 +99,7 @@ enum kt_rc kt_listener_open(struct kt_listener *l, struct kt_server *server, siz
     }
     l->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (l->fd < 0 || !bind_and_listen(l->fd, &address, n))
-        return fail(e, conf, strerrordesc_np(errno));
+        return fail(e, conf, errno == EADDRINUSE ? NULL : strerrordesc_np(errno));
     l->port = bound_port(l->fd);
     return KT_OK;
 }

@@ -169,6 +169,9 @@ class Tables(Drop):
         self.assertEqual(report["refusals"][0]["sentence"],
                          'Line 102, available: "many" is no number like 1234.5')
         self.assertEqual(len(self.stock()), 247)
+        refused = json.loads(self.kontor.must("--json", "exceptions", status=(0, 1)))["exceptions"]
+        self.assertEqual({x["trail"] for x in refused if x["subject"] == "record"},
+                         {"brought by drop:hall, file stock_1.csv"})
         text = self.text_report("stock_1.csv")
         self.assertIn("line 103, stock", text)
         self.assertIn("Line 103 has 1 fields, the first line 2", text)
@@ -310,9 +313,29 @@ class Strangers(Drop):
 
     def test_folders_inside_may_not_be_links(self):
         os.symlink(self.folder, os.path.join(self.place, "archive"))
+        self.put("stock_1.csv", table(["A-1;5"]))
         node = self.serve()
-        self.assertNotEqual(node.process.wait(20), 0)
-        self.assertIn("DROP_FOLDER", node.text())
+        wait_for("two refusals", lambda: node.text().count("DROP_FOLDER") >= 2, 20, [node])
+        self.assertIn("archive", self.kontor.run("check").out)
+        self.assertEqual(self.stock(), {})
+        os.remove(os.path.join(self.place, "archive"))
+        self.report("stock_1.csv")
+        self.assertEqual(self.stock(), {"A-1": 5})
+
+    def test_folder_that_comes_later(self):
+        """The rest of the service does not wait for a network drive."""
+        os.rmdir(self.place)
+        done = self.kontor.run("check")
+        self.assertIn("serve goes on without it, and tries again", done.out)
+        node = self.serve()
+        wait_for("a failure", lambda: "event=drop.failed" in node.text(), 20, [node])
+        self.assertIn("event=service.started", node.text())
+        os.mkdir(self.place)
+        self.put("stock_1.csv", table(["A-1;5"]))
+        self.report("stock_1.csv")
+        self.assertEqual(self.stock(), {"A-1": 5})
+        self.assertEqual({p for p, in self.kontor.query("SELECT partner FROM message")},
+                         {"drop:hall"})
 
     def test_odd_names(self):
         self.serve()

@@ -348,9 +348,13 @@ class Ending(Service):
         other = kut.Kontor(folder, settings, database=self.kontor.database)
         done = other.run("serve", timeout=40)
         self.assertEqual(done.status, 3, done.err)
-        self.assertIn("[LISTEN_ADDRESS]", done.err)
+        self.assertIn("[LISTEN_TAKEN]", done.err)
         self.assertIn(str(self.node.port("watch")), done.err)
         self.assertTrue(self.node.is_alive())
+        done = other.run("check", timeout=40)
+        self.assertIn(f"Port {self.node.port('watch')} is in use: by Kontor itself if it runs",
+                      done.out)
+        self.assertNotEqual(done.status, 3, done.out)
 
 
 def refuses(port):
@@ -501,6 +505,40 @@ class Partners(Service):
         for sentence in ("with TLS, for push", "ends in ", "user and password; may bring everything",
                          "1 certificate; may bring PushStock and Ping", "admin and metrics"):
             self.assertIn(sentence, out)
+
+
+class Refused(kut.Bench):
+    """Listeners that cannot open: `check` says it, and `serve` ends before anything flows."""
+
+    def trial(self, sentence, **listeners):
+        before = self.shop.control("requests")["last"]
+        self.kontor.write(dict(self.kontor.settings, listen=listeners))
+        done = self.kontor.run("serve", timeout=40)
+        self.assertEqual(done.status, 3, done.err)
+        self.assertIn(sentence, done.err)
+        self.assertEqual(self.shop.control("requests")["last"], before)
+        self.assertEqual(self.kontor.query("SELECT COUNT(*) FROM product")[0][0], 0)
+        done = self.kontor.run("check", timeout=40)
+        self.assertEqual(done.status, 3, done.out)
+        self.assertIn(sentence, done.out)
+
+    def test_what_check_says_is_what_serve_does(self):
+        cert, key = kut.make_certificate(self.folder, "one")
+        other = kut.make_certificate(self.folder, "other")
+        plain = {"port": 0, "roles": ["webhook"]}
+        tls = dict(plain, certificate=cert, key=key)
+        none = os.path.join(self.folder, "none.pem")
+        self.trial("does not belong to the certificate", hooks=dict(tls, key=other[1]))
+        self.trial("none.pem cannot be used", hooks=dict(tls, client_ca=none))
+        self.trial("holds no certificate", hooks=dict(tls, client_ca=key))
+        self.trial("cannot use 192.0.2.1 port 0", hooks=dict(tls, address="192.0.2.1"))
+        os.chmod(key, 0o644)
+        self.trial(key, hooks=tls)
+        os.chmod(key, 0o600)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        self.trial("another program listens there", hooks=dict(plain, port=port),
+                   all=dict(plain, port=port, address="0.0.0.0"))
 
 
 class Troubled(Partners):

@@ -190,7 +190,8 @@ class Runs(kut.Bench):
 
 class Nights(kut.Bench):
     articles = 20
-    more = {**BY_HAND, "erps__main__nightly": "02:30", "erps__main__zone": "Europe/Berlin"}
+    more = {**BY_HAND, "erps__main__every": {**{feed: "7d" for feed in kut.FEEDS}, "stock": "0s"},
+            "erps__main__nightly": "02:30", "erps__main__zone": "Europe/Berlin"}
 
     def full_runs(self, how):
         return {r["stream"] for r in json.loads(self.kontor.must("--json", "runs", "list"))["runs"]
@@ -202,6 +203,8 @@ class Nights(kut.Bench):
         set_clock(clock, 0)
         self.kontor.sync(env=env)
         streams = {r["stream"] for r in json.loads(self.kontor.must("--json", "runs"))["runs"]}
+        self.assertIn("stock", streams)
+        streams.remove("stock")                 # by hand only: not at night either
         node = self.kontor.serve("first", **env)
         wait_for("the first start to be noted", lambda: self.kontor.query(
             "SELECT value FROM setting WHERE name = 'nightly main'"), alive=[node])
@@ -224,6 +227,7 @@ class Nights(kut.Bench):
                      alive=[node])
         finally:
             node.stop()
+        self.assertNotIn("stock", self.full_runs("catch_up") | self.full_runs("nightly"))
 
     def runs_of_nights(self):
         return self.kontor.query("SELECT COUNT(*) FROM run WHERE is_full = 1 AND state = 'done' "

@@ -199,6 +199,8 @@ static void listener__must_make_sense(void **state)
     struct fixture *x = *state;
     expect_problem(x, "listen:\n  m: { port: 1, roles: [metrix] }\n",
                    "there is no role \"metrix\"; did you mean metrics?");
+    expect_problem(x, "listen:\n  m: { port: 1, roles: [documents] }\n",
+                   "there is no role \"documents\". Known: push, webhook, admin, metrics");
     expect_problem(x, "listen:\n  m: { port: 1, roles: [] }\n", "names no role");
     expect_problem(x, "listen:\n  m: { port: 1, roles: [admin], address: localhost }\n",
                    "\"localhost\" is no IP address");

@@ -67,6 +67,7 @@ static void section__is_read(void **state)
               "    renewed: refuse\n");
     assert_int_equal(problems.count, 0);
     assert_string_equal(conf.name, "hall");
+    assert_string_equal(conf.partner, "drop:hall");
     assert_string_equal(conf.erp_name, "main");
     assert_int_equal(conf.folder[0], '/'); /* beside the configuration file */
     assert_int_equal(conf.settle_s, 2);

@@ -221,6 +221,21 @@ static void swapped_folder__is_noticed(void **state)
     assert_int_equal(e.v.code, KT_E_DROP_FOLDER);
 }
 
+static void trial__makes_nothing(void **state)
+{
+    struct kt_err e = { 0 };
+    (void)state;
+    assert_int_equal(kt_drop_try(&conf, &e), KT_OK);
+    kt_drop_folder_close(&f);
+    assert_int_equal(rmdir(path("archive")), 0);
+    assert_int_equal(kt_drop_try(&conf, &e), KT_OK);
+    assert_int_equal(access(path("archive"), F_OK), -1);
+    assert_int_equal(symlink("nowhere", path("archive")), 0);
+    assert_int_equal(kt_drop_try(&conf, &e), KT_CONFIG);
+    assert_int_equal(e.v.code, KT_E_DROP_FOLDER);
+    assert_non_null(strstr(e.trail, "archive"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +247,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(size__is_limited, begin, end),
         cmocka_unit_test_setup_teardown(unwritten_report__leaves_nothing, begin, end),
         cmocka_unit_test_setup_teardown(swapped_folder__is_noticed, begin, end),
+        cmocka_unit_test_setup_teardown(trial__makes_nothing, begin, end),
     };
     return cmocka_run_group_tests_name("door/drop_folder", tests, NULL, NULL);
 }

@@ -349,7 +349,7 @@ static void fault__says_what_is_wrong(void **state)
         { XML, ENVELOPE("urn:other", "", STOCK("", LINE("A", "1"))), 500, "VersionMismatch",
           "SOAP_VERSION" },
         { XML, ENVELOPE(ENV11, "", "<PushStock xmlns=\"urn:kontor:push:2\"/>"), 500, "Client",
-          "SOAP_OPERATION_UNKNOWN" },
+          "SOAP_NAMESPACE" },
         { XML, ENVELOPE(ENV11, "", "<Pull xmlns=\"urn:kontor:push:1\"/>"), 500, "Client",
           "SOAP_OPERATION_UNKNOWN" },
         { XML, ENVELOPE(ENV11, "", STOCK("", "")), 500, "Client", "FIELD_MISSING" },

@@ -488,36 +488,6 @@ static void unknown_element_of_ours__refuses_the_message(void **state)
 
 /* --- messages as a whole --- */
 
-static void message__that_is_none_is_refused(void **state)
-{
-    static const struct {
-        const char *xml;
-        enum kt_code code;
-    } bad[] = {
-        { "", KT_E_SOAP_MALFORMED },
-        { "no XML", KT_E_SOAP_MALFORMED },
-        { "<a/>", KT_E_SOAP_OPERATION_UNKNOWN },
-        { "<PushStock xmlns=\"urn:kontor:push:2\"/>", KT_E_SOAP_OPERATION_UNKNOWN },
-        { "<PushStock/>", KT_E_SOAP_OPERATION_UNKNOWN },
-        { "<PushStock xmlns=\"urn:kontor:push:1\"/>", KT_E_FIELD_MISSING },
-        { "<!DOCTYPE a><PushStock xmlns=\"urn:kontor:push:1\"/>", KT_E_SOAP_MALFORMED },
-        { "<Envelope><Body><a/></Body></Envelope>", KT_E_SOAP_VERSION },
-        { STOCK("", "<p:sku a=\"1\" a=\"2\">A</p:sku>"), KT_E_SOAP_MALFORMED },
-        { STOCK("", "<p:sku>&bogus;</p:sku>"), KT_E_SOAP_MALFORMED },
-        { STOCK("", "<p:sku>&nbsp;</p:sku>"), KT_E_SOAP_MALFORMED },
-        { STOCK("", "<p:sku>A&#0;B</p:sku>"), KT_E_SOAP_MALFORMED },
-        { STOCK("", "<p:sku>&#xD800;</p:sku>"), KT_E_SOAP_MALFORMED },
-        { STOCK("", "<p:sku><![CDATA[&a]]>&</p:sku>"), KT_E_SOAP_MALFORMED },
-    };
-    (void)state;
-    for (size_t i = 0; i < KT_COUNT(bad); i++) {
-        struct kt_push_message m;
-        struct kt_err e = { 0 };
-        assert_int_equal(read_text(bad[i].xml, &m, &e), KT_REJECT);
-        assert_string_equal(kt_code_name(e.v.code), kt_code_name(bad[i].code));
-    }
-}
-
 static void entities__of_xml_are_read(void **state)
 {
     struct kt_push_message m;
@@ -594,7 +564,6 @@ int main(void)
         cmocka_unit_test(deleted__reads_only_the_keys),
         cmocka_unit_test(own_fields__become_attributes_where_there_are_some),
         cmocka_unit_test(unknown_element_of_ours__refuses_the_message),
-        cmocka_unit_test(message__that_is_none_is_refused),
         cmocka_unit_test(entities__of_xml_are_read),
         cmocka_unit_test(message__holds_at_most_10000_records),
         cmocka_unit_test(levels__end_at_64),

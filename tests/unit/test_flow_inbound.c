@@ -11,6 +11,7 @@
 
 #include "fake_partner.h"
 #include "flow/inbound.h"
+#include "flow/retry.h"
 #include "store/exceptions.h"
 #include "store/journal.h"
 #include "store/messages.h"
@@ -222,6 +223,64 @@ static void inbound__refusals_are_exceptions_until_the_record_is_good(void **sta
     close_desk(&d);
 }
 
+static struct kt_exception only_exception(struct desk *d)
+{
+    struct kt_exception *x = NULL;
+    size_t count = 0;
+    MUST(kt_exception_list(d->f.work.db, false, 0, 10, &x, &count, d->f.work.arena, &d->e));
+    assert_int_equal(count, 1);
+    return *x;
+}
+
+static void inbound__refusals_say_who_brought_them(void **state)
+{
+    (void)state;
+    struct desk d;
+    const char *what = "";
+    open_desk(&d);
+    struct kt_inbound bad = message(&d, "stock-1", DIGEST);
+    add(&bad, "t", "A", 5, 1000);
+    MUST(take(&d, &bad));
+    struct kt_exception x = only_exception(&d);
+    assert_string_equal(x.trail.p, "brought by erp-a, message stock-1");
+    struct kt_inbound file = message(&d, "file:1", DIGEST);
+    file.source = "file stock.csv";
+    add(&file, "t", "A", 5, 1000);
+    MUST(take(&d, &file));
+    x = only_exception(&d);
+    assert_string_equal(x.trail.p, "brought by erp-a, file stock.csv");
+    MUST(kt_retry_exception(&d.f.work, &x, &what, &d.e));
+    assert_string_equal(what, "closed; the corrected record comes when its sender sends it again");
+    struct kt_inbound fact = message(&d, NULL, (struct kt_str){ 0 });
+    struct kt_invoice *invoice = KT_NEW(d.f.work.arena, struct kt_invoice);
+    KT_PUT(invoice, kt_invoice_shape, id, KT_STR("R-1"));
+    kt_facts_add(&fact.facts,
+                 (struct kt_fact_record){ .kind = KT_FACT_INVOICE, .record = invoice });
+    MUST(take(&d, &fact));
+    assert_int_equal(fact.result[0].status, KT_INBOUND_REFUSED);
+    assert_string_equal(only_exception(&d).trail.p, "brought by erp-a");
+    close_desk(&d);
+}
+
+/* By whatever door: a clock that runs ahead must not make all others stale. */
+static void inbound__what_is_dated_ahead_counts_from_its_arrival(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d);
+    struct kt_inbound ahead = message(&d, NULL, (struct kt_str){ 0 });
+    add(&ahead, NULL, "A", 5, kt_now_us() + 2 * KT_HOUR);
+    MUST(take(&d, &ahead));
+    assert_int_equal(on_hand(&d, "s|A|W"), 5);
+    fake_later(&d.f, 1);
+    struct kt_inbound next = message(&d, NULL, (struct kt_str){ 0 });
+    add(&next, NULL, "A", 7, kt_now_us());
+    MUST(take(&d, &next));
+    assert_int_equal(next.result[0].status, KT_INBOUND_ACCEPTED);
+    assert_int_equal(on_hand(&d, "s|A|W"), 7);
+    close_desk(&d);
+}
+
 static void inbound__one_bad_record_in_ten_thousand(void **state)
 {
     (void)state;
@@ -376,6 +435,8 @@ int main(void)
         cmocka_unit_test(inbound__an_id_holds_for_one_content_and_one_partner),
         cmocka_unit_test(inbound__long_ids_are_told_apart),
         cmocka_unit_test(inbound__refusals_are_exceptions_until_the_record_is_good),
+        cmocka_unit_test(inbound__refusals_say_who_brought_them),
+        cmocka_unit_test(inbound__what_is_dated_ahead_counts_from_its_arrival),
         cmocka_unit_test(inbound__one_bad_record_in_ten_thousand),
         cmocka_unit_test(inbound__more_than_its_limit_is_refused_as_a_whole),
         cmocka_unit_test(inbound__the_longest_answer_is_kept),

@@ -165,12 +165,37 @@ static void night__before_the_first_start_is_not_missed(void **state)
     fake_close(&f);
 }
 
+/* What is pushed has no interval: the night must not delete what the ERP does not show. */
+static void night__leaves_out_what_is_read_by_hand_only(void **state)
+{
+    static struct fake f;
+    static struct ledger l;
+    struct looping p;
+    (void)state;
+    open_both(&f, &l);
+    f.erp.every_s[KT_FEED_STOCK] = 0;
+    begin(&p, &f);
+    wait_for(&f, KT_FEED_PRICES, "interval", true, 1);
+    fake_later(&f, 301);
+    wait_for(&f, KT_FEED_PRICES, "nightly", true, 1);
+    end(&p);
+    fake_later(&f, 2 * 86400 + 3600);
+    begin(&p, &f);
+    wait_for(&f, KT_FEED_PRICES, "catch_up", true, 1);
+    end(&p);
+    assert_int_equal(runs_of(&f, KT_FEED_STOCK, "interval", true), 0);
+    assert_int_equal(runs_of(&f, KT_FEED_STOCK, "nightly", true), 0);
+    assert_int_equal(runs_of(&f, KT_FEED_STOCK, "catch_up", true), 0);
+    fake_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(night__is_read_afresh_once),
         cmocka_unit_test(night__that_was_missed_is_made_up_for),
         cmocka_unit_test(night__before_the_first_start_is_not_missed),
+        cmocka_unit_test(night__leaves_out_what_is_read_by_hand_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -184,6 +184,40 @@ static void cells__that_cannot_be_read(void **state)
     assert_string_equal(p->id.p, "7"); /* whose refusal it is */
 }
 
+static void is_hidden(const struct kt_csv_plan *plan, const char *row, const char *value)
+{
+    struct kt_changes changes = read_row(plan, row);
+    assert_int_equal(changes.count, 1);
+    assert_non_null(changes.item[0].fault);
+    assert_string_equal(changes.item[0].fault->param[2].value, value);
+    assert_true(changes.item[0].fault->param[2].is_personal);
+}
+
+/* A column too few, and the address stands where a word should. */
+static void customers__show_no_value(void **state)
+{
+    (void)state;
+    struct kt_csv_rules rules = rules_of(KT_CSV_CUSTOMER);
+    struct kt_csv_plan *plan = plan_of(&rules, "number;kind;name;is_blocked;deleted");
+    is_hidden(plan, "7;b2b;Beispiel;max@beispiel.test;", "max@beispiel.test");
+    is_hidden(plan, "7;Max Beispiel;;;", "Max Beispiel");
+    plan = plan_of(&rules, "number;deleted");
+    is_hidden(plan, "7;Ringweg 1", "Ringweg 1");
+    /* without a header */
+    rules.refuses_unknown = true;
+    struct kt_csv_row first = row_of("7;Max Beispiel", 1);
+    struct kt_err e = { 0 };
+    assert_int_equal(kt_csv_plan_make(&plan, &rules, &first, a, &e), KT_REJECT);
+    assert_int_equal(e.v.code, KT_E_CSV_COLUMN_UNKNOWN);
+    assert_true(e.v.param[0].is_personal);
+    kt_err_clear(&e);
+    rules = rules_of(KT_CSV_STOCK);
+    rules.refuses_unknown = true;
+    first = row_of("sku;warehouse;shelf", 1);
+    assert_int_equal(kt_csv_plan_make(&plan, &rules, &first, a, &e), KT_REJECT);
+    assert_false(e.v.param[0].is_personal);
+}
+
 static void lists__by_key_and_by_bars(void **state)
 {
     (void)state;
@@ -315,6 +349,7 @@ int main(void)
         cmocka_unit_test(stock__by_field_names),
         cmocka_unit_test(columns_and_values__fill_fields),
         cmocka_unit_test(cells__that_cannot_be_read),
+        cmocka_unit_test(customers__show_no_value),
         cmocka_unit_test(lists__by_key_and_by_bars),
         cmocka_unit_test(article__is_product_and_variant),
         cmocka_unit_test(deleted__leaves_the_key),

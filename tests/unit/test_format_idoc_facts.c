@@ -186,7 +186,10 @@ static void delivery__that_cannot_be_read(void **state)
         struct idoc_read t;
         read_xml(&t, cases[i].xml);
         assert_int_equal(t.facts.count, 1);
+        const struct kt_param *value = &t.facts.item[0].fault->param[2];
         assert_sentence(t.facts.item[0].fault, cases[i].sentence);
+        assert_true(value->name == NULL ||
+                    value->is_personal); /* a shipment has numbers to trace */
         close_read(&t);
     }
 }

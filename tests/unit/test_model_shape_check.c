@@ -221,6 +221,32 @@ static void check__marks_personal_values(void **state)
     assert_true(e.v.param[2].is_personal);
 }
 
+/* An address may have slipped into any field of a customer, an order or a shipment. */
+static void check__marks_every_value_of_a_personal_record(void **state)
+{
+    (void)state;
+    struct kt_err e;
+    struct kt_customer c = { 0 };
+    struct kt_stock s = { 0 };
+    kt_err_clear(&e);
+    KT_PUT(&c, kt_customer_shape, scope, KT_STR("s"));
+    KT_PUT(&c, kt_customer_shape, number, KT_STR("1"));
+    KT_PUT(&c, kt_customer_shape, kind, 99);
+    assert_int_equal(kt_shape_check(&kt_customer_shape, &c, a, &e), KT_REJECT);
+    assert_string_equal(e.v.param[1].value, "kind");
+    assert_true(e.v.param[2].is_personal);
+    kt_err_clear(&e);
+    KT_PUT(&s, kt_stock_shape, scope, KT_STR("s"));
+    KT_PUT(&s, kt_stock_shape, sku, KT_STR("A"));
+    KT_PUT(&s, kt_stock_shape, warehouse, KT_STR("W"));
+    KT_PUT(&s, kt_stock_shape, basis, 99);
+    assert_int_equal(kt_shape_check(&kt_stock_shape, &s, a, &e), KT_REJECT);
+    assert_string_equal(e.v.param[1].value, "basis");
+    assert_false(e.v.param[2].is_personal);
+    assert_true(kt_shape_is_personal(&kt_order_shape)); /* by its addresses, too */
+    assert_false(kt_shape_is_personal(&kt_product_shape));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +260,7 @@ int main(void)
         cmocka_unit_test(check__refuses_the_same_key_twice),
         cmocka_unit_test(check__names_the_place_inside_a_list),
         cmocka_unit_test(check__marks_personal_values),
+        cmocka_unit_test(check__marks_every_value_of_a_personal_record),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

@@ -381,10 +381,10 @@ static void server__start_says_what_is_wrong(void **state)
     kt_err_clear(&e);
     listen_conf.port = kt_server_port(first, 0);
     assert_int_equal(kt_server_start(&second, &conf, &quiet, &e), KT_CONFIG);
-    assert_int_equal(e.v.code, KT_E_LISTEN_ADDRESS);
+    assert_int_equal(e.v.code, KT_E_LISTEN_TAKEN);
     kt_sentence(&e.v, KT_LANG_EN, sentence, sizeof(sentence));
     assert_non_null(strstr(sentence, "Listener test cannot use 127.0.0.1 port "));
-    assert_non_null(strstr(sentence, "Address already in use"));
+    assert_non_null(strstr(sentence, "another program listens there"));
     assert_null(second);
     listen_conf.port = 0;
     listen_conf.address = "localhost";
@@ -393,6 +393,37 @@ static void server__start_says_what_is_wrong(void **state)
     assert_int_equal(e.v.code, KT_E_LISTEN_ADDRESS);
     listen_conf.address = "127.0.0.1";
     assert_true(kt_server_stop(first, 0));
+}
+
+static void try__opens_all_and_leaves_nothing(void **state)
+{
+    struct kt_server *server = started();
+    struct kt_listen_conf two[] = { listen_conf, listen_conf };
+    struct kt_err e = { 0 };
+    (void)state;
+    assert_int_equal(kt_server_try(NULL, 0, &e), KT_OK);
+    assert_int_equal(kt_server_try(two, 2, &e), KT_OK); /* any two free ports */
+    two[1].port = kt_server_port(server, 0);
+    assert_int_equal(kt_server_try(two, 2, &e), KT_CONFIG);
+    assert_int_equal(e.v.code, KT_E_LISTEN_TAKEN);
+    assert_true(kt_server_stop(server, 0));
+    kt_err_clear(&e);
+    assert_int_equal(kt_server_try(two, 2, &e), KT_OK);
+    assert_int_equal(kt_server_try(two, 2, &e), KT_OK); /* it was closed */
+    two[0].port = two[1].port;
+    two[0].address = "0.0.0.0";
+    assert_int_equal(kt_server_try(two, 1, &e), KT_OK);
+    assert_int_equal(kt_server_try(two, 2, &e), KT_CONFIG);
+    assert_int_equal(e.v.code, KT_E_LISTEN_TAKEN);
+    kt_err_clear(&e);
+    two[0].address = "192.0.2.1"; /* of no machine */
+    assert_int_equal(kt_server_try(two, 1, &e), KT_CONFIG);
+    assert_int_equal(e.v.code, KT_E_LISTEN_ADDRESS);
+    kt_err_clear(&e);
+    two[0].address = "127.0.0.1";
+    two[0].certificate = "/nonexistent/cert.pem";
+    assert_int_equal(kt_server_try(two, 1, &e), KT_CONFIG);
+    assert_int_equal(e.v.code, KT_E_LISTEN_CERTIFICATE);
 }
 
 int main(void)
@@ -410,6 +441,7 @@ int main(void)
         cmocka_unit_test(server__stop_waits_for_what_runs),
         cmocka_unit_test(server__nobody_waits_longer_than_request_s_for_a_worker),
         cmocka_unit_test(server__start_says_what_is_wrong),
+        cmocka_unit_test(try__opens_all_and_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
