@@ -211,7 +211,7 @@ static int64_t memory_kb(const char *what)
 /* A sanitizer keeps notes of its own beside what the program holds. */
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define NOTES_MORE 3
+#define NOTES_MORE 4
 #endif
 #endif
 #ifndef NOTES_MORE
