@@ -270,10 +270,12 @@ static void give_fields(struct kt_csv *csv, struct kt_csv_row *row, struct kt_ar
     struct kt_str *field = KT_NEW_ARRAY(a, csv->fields + 1, struct kt_str);
     size_t from = 0;
     for (size_t i = 0; i < csv->fields; i++) {
-        struct kt_str bytes = { csv->raw + from, csv->end[i] - from };
+        const size_t n = csv->end[i] - from;
+        /* of a row of empty fields there are no bytes at all */
+        struct kt_str bytes = n == 0 ? KT_STR("") : (struct kt_str){ csv->raw + from, n };
         from = csv->end[i];
-        if (bytes.n == 0)
-            field[i] = KT_STR("");
+        if (n == 0)
+            field[i] = bytes;
         else if (!kt_csv_text(&field[i], bytes, csv->encoding, a)) {
             refuse(row, KT_E_CSV_ENCODING, "column", i + 1, "limit", 0);
             return;
