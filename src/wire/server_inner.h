@@ -38,8 +38,9 @@ struct kt_net {
 bool kt_addr_parse(struct kt_addr *out, const char *text) KT_MUST;
 bool kt_addr_is_v4(const struct kt_addr *a);
 bool kt_addr_is_local(const struct kt_addr *a);
-void kt_addr_text(const struct kt_addr *a, char *out);   /* KT_ADDR_TEXT_MAX */
-struct kt_addr kt_addr_counted(const struct kt_addr *a); /* of IPv6 the /64: one peer has it all */
+void kt_addr_text(const struct kt_addr *a, char *out); /* KT_ADDR_TEXT_MAX */
+struct kt_addr
+kt_addr_counted(const struct kt_addr *peer); /* of IPv6 the /64: one peer has it all */
 bool kt_net_parse(struct kt_net *out, const char *text) KT_MUST;
 bool kt_net_has(const struct kt_net *net, const struct kt_addr *a);
 

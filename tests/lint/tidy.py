@@ -99,6 +99,8 @@ def main():
     parser = argparse.ArgumentParser(prog="tidy")
     parser.add_argument("--all", action="store_true", help="every file, not only changed ones")
     parser.add_argument("--base", help="commit to compare with; origin/HEAD or HEAD~1 otherwise")
+    parser.add_argument("--sources", action="store_true",
+                        help="changed sources alone, though a changed header may matter to others")
     parser.add_argument("--root", default=lint.ROOT)
     parser.add_argument("--build", help="build tree with compile_commands.json")
     args = parser.parse_args()
@@ -112,7 +114,7 @@ def main():
     if changed is not None:
         headers = any(n.endswith((".h", ".def")) or n == ".clang-tidy" for n in changed)
         # a changed header may matter to every file; the cache keeps that cheap
-        if not headers:
+        if not headers or args.sources:
             table = {n: c for n, c in table.items() if n in changed}
     with open(os.path.join(args.root, ".clang-tidy"), "rb") as f:
         rules = f.read()
