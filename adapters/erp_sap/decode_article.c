@@ -4,7 +4,7 @@
  * A flat article is a product of its own and its variant; one with PARENT is a variant only, since
  * the product's texts are those of the generic article; a generic article is a product only. */
 #include "article_parts.h"
-#include "measure.h"
+#include "format/measure.h"
 
 enum { EXTRA_ATTRIBUTES = 6 }; /* two weights, three measures, the sales status */
 
@@ -51,17 +51,15 @@ static void read_measures(struct article *at, struct kt_variant *v)
     struct kt_str weight = kt_sap_text(row->WEIGHT_UNIT, at->r.s->arena);
     struct kt_str length = kt_sap_text(row->DIM_UNIT, at->r.s->arena);
     struct kt_dec d = { 0 };
-    if (read_measure(at, &d, "NET_WEIGHT", row->NET_WEIGHT, weight, "net_weight_raw",
-                     kt_sap_weight_kg))
+    if (read_measure(at, &d, "NET_WEIGHT", row->NET_WEIGHT, weight, "net_weight_raw", kt_weight_kg))
         (void)KT_PUT(v, kt_variant_shape, net_weight, d);
-    if (read_measure(at, &d, "GROSS_WEIGHT", row->GROSS_WEIGHT, weight, "weight_raw",
-                     kt_sap_weight_kg))
+    if (read_measure(at, &d, "GROSS_WEIGHT", row->GROSS_WEIGHT, weight, "weight_raw", kt_weight_kg))
         (void)KT_PUT(v, kt_variant_shape, shipping_weight, d);
-    if (read_measure(at, &d, "LENGTH", row->LENGTH, length, "length_raw", kt_sap_length_mm))
+    if (read_measure(at, &d, "LENGTH", row->LENGTH, length, "length_raw", kt_length_mm))
         (void)KT_PUT(v, kt_variant_shape, length, d);
-    if (read_measure(at, &d, "WIDTH", row->WIDTH, length, "width_raw", kt_sap_length_mm))
+    if (read_measure(at, &d, "WIDTH", row->WIDTH, length, "width_raw", kt_length_mm))
         (void)KT_PUT(v, kt_variant_shape, width, d);
-    if (read_measure(at, &d, "HEIGHT", row->HEIGHT, length, "height_raw", kt_sap_length_mm))
+    if (read_measure(at, &d, "HEIGHT", row->HEIGHT, length, "height_raw", kt_length_mm))
         (void)KT_PUT(v, kt_variant_shape, height, d);
 }
 

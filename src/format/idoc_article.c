@@ -5,6 +5,7 @@
  * A material with another SATNR is a variant of that one; a configurable material without SATNR is
  * a product only; any other is a product of its own and its variant. */
 #include "format/idoc_article.h"
+#include "format/measure.h"
 
 #define MATNR "MATNR_LONG|MATNR"
 
@@ -80,11 +81,11 @@ static void read_measures(struct kt_idoc_article *at)
         const char *to;
         const char *raw;
         bool (*convert)(struct kt_dec *, struct kt_dec, struct kt_str);
-    } rows[] = { { "NTGEW", "GEWEI", "net_weight", "net_weight_raw", kt_idoc_weight_kg },
-                 { "BRGEW", "GEWEI", "shipping_weight", "weight_raw", kt_idoc_weight_kg },
-                 { "LAENG", "MEABM", "length", "length_raw", kt_idoc_length_mm },
-                 { "BREIT", "MEABM", "width", "width_raw", kt_idoc_length_mm },
-                 { "HOEHE", "MEABM", "height", "height_raw", kt_idoc_length_mm } };
+    } rows[] = { { "NTGEW", "GEWEI", "net_weight", "net_weight_raw", kt_weight_kg },
+                 { "BRGEW", "GEWEI", "shipping_weight", "weight_raw", kt_weight_kg },
+                 { "LAENG", "MEABM", "length", "length_raw", kt_length_mm },
+                 { "BREIT", "MEABM", "width", "width_raw", kt_length_mm },
+                 { "HOEHE", "MEABM", "height", "height_raw", kt_length_mm } };
     for (size_t i = 0; i < KT_COUNT(rows); i++) {
         const struct kt_field *f = kt_field_find(&kt_variant_shape, rows[i].to);
         struct kt_str unit = kt_idoc_text(at->main, rows[i].unit, NULL);

@@ -81,10 +81,6 @@ struct kt_str kt_idoc_language(const struct kt_xml_node *segment, const char *is
 /* "1.2500000000000000E+01" reads as "12.5"; absent: not such a number. */
 struct kt_str kt_idoc_float_text(struct kt_str text, struct kt_arena *a);
 
-/* idoc_measure.c: kilograms, millimetres. False: unknown unit, or out of range. */
-bool kt_idoc_weight_kg(struct kt_dec *out, struct kt_dec value, struct kt_str unit) KT_MUST;
-bool kt_idoc_length_mm(struct kt_dec *out, struct kt_dec value, struct kt_str unit) KT_MUST;
-
 void kt_idoc_add(struct kt_idoc_reader *r, struct kt_change change);
 
 /* Which order a document, or a part of it, speaks of. */

@@ -22,7 +22,7 @@ SOURCES = {
                                           "shape_json", "shipment")]
     + [f"src/format/{name}.c" for name in (
         "idoc", "idoc_article", "idoc_article_lists", "idoc_class", "idoc_customer",
-        "idoc_delivery", "idoc_invoice", "idoc_measure", "idoc_read", "idoc_status", "idoc_table",
+        "idoc_delivery", "idoc_invoice", "idoc_read", "idoc_status", "idoc_table", "measure",
         "s4")],
     "wire_http_head": [f"src/base/{name}.c" for name in BASE]
     + [f"src/wire/{name}.c" for name in ("http_chunks", "http_head", "http_target", "inflate")],

@@ -9,7 +9,7 @@
 
 #include "adapters/erp_sap/address.h"
 #include "adapters/erp_sap/encode.h"
-#include "adapters/erp_sap/measure.h"
+#include "format/measure.h"
 #include "sample.h"
 
 static struct kt_arena *arena;
@@ -63,8 +63,7 @@ static void weight__becomes_kilograms(void **state)
     for (size_t i = 0; i < KT_COUNT(row); i++) {
         struct kt_dec kg = { 0 };
         char text[KT_DEC_TEXT_MAX];
-        assert_int_equal(kt_sap_weight_kg(&kg, row[i].in, kt_str_of(row[i].unit)),
-                         row[i].kg != NULL);
+        assert_int_equal(kt_weight_kg(&kg, row[i].in, kt_str_of(row[i].unit)), row[i].kg != NULL);
         kt_dec_text(kg, text);
         if (row[i].kg != NULL)
             assert_string_equal(text, row[i].kg);
@@ -86,8 +85,7 @@ static void length__becomes_millimetres(void **state)
     for (size_t i = 0; i < KT_COUNT(row); i++) {
         struct kt_dec mm = { 0 };
         char text[KT_DEC_TEXT_MAX];
-        assert_int_equal(kt_sap_length_mm(&mm, row[i].in, kt_str_of(row[i].unit)),
-                         row[i].mm != NULL);
+        assert_int_equal(kt_length_mm(&mm, row[i].in, kt_str_of(row[i].unit)), row[i].mm != NULL);
         kt_dec_text(mm, text);
         if (row[i].mm != NULL)
             assert_string_equal(text, row[i].mm);

@@ -1,9 +1,13 @@
-/* Weights in kilograms and lengths in millimetres: SAP keeps each in the unit somebody once typed.
- * Pure functions, the same factors and rounding as the adapter erp_sap has; called by the reader of
- * articles. */
-#include "format/idoc_inner.h"
+/* Weights in kilograms and lengths in millimetres, by factors that are exact by definition: ERPs
+ * keep each in the unit that somebody once typed. Pure functions; called by whoever reads articles,
+ * adapters and IDocs. */
+#include "format/measure.h"
 
-/* 1 unit = number / 10^12 of ours, exact by definition. ISO codes and SAP's own. */
+#include "base/macros.h"
+
+__extension__ typedef __int128 wide; /* 19 digits of a measure times 16 of a factor */
+
+/* 1 unit = factor / 10^12 of the base unit, exact by definition. */
 struct unit {
     const char *name;
     int64_t factor;
@@ -27,36 +31,39 @@ static const struct unit lengths[] = {
     { "FOT", INT64_C(304800000000000) },  { "FT", INT64_C(304800000000000) },
 };
 
-__extension__ typedef __int128 wide; /* 19 digits of a measure times 16 of a factor */
-
 /* Rounded half up at `digits` behind the point. */
-static bool convert(struct kt_dec *out, struct kt_dec value, const struct unit *table, size_t count,
-                    struct kt_str name, unsigned digits)
+static bool convert(struct kt_dec *out, struct kt_dec value, const struct unit *unit,
+                    unsigned digits)
 {
-    const struct unit *unit = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (kt_str_is(name, table[i].name))
-            unit = &table[i];
-    }
-    if (unit == NULL)
-        return false;
     wide exact = (wide)value.units * unit->factor; /* at value.scale + 12 digits */
     wide step = 1;
     for (unsigned d = 0; d < value.scale + 12U - digits; d++)
         step *= 10;
-    exact = (exact + (exact < 0 ? -step / 2 : step / 2)) / step;
+    wide half = exact < 0 ? -step / 2 : step / 2;
+    exact = (exact + half) / step;
     if (exact > INT64_MAX || exact < INT64_MIN)
         return false;
     *out = kt_dec_trim((struct kt_dec){ (int64_t)exact, (uint8_t)digits });
     return true;
 }
 
-bool kt_idoc_weight_kg(struct kt_dec *out, struct kt_dec value, struct kt_str unit)
+static const struct unit *find(const struct unit *table, size_t count, struct kt_str name)
 {
-    return convert(out, value, weights, KT_COUNT(weights), unit, 6);
+    for (size_t i = 0; i < count; i++) {
+        if (kt_str_is(name, table[i].name))
+            return &table[i];
+    }
+    return NULL;
 }
 
-bool kt_idoc_length_mm(struct kt_dec *out, struct kt_dec value, struct kt_str unit)
+bool kt_weight_kg(struct kt_dec *out, struct kt_dec weight, struct kt_str unit)
 {
-    return convert(out, value, lengths, KT_COUNT(lengths), unit, 3);
+    const struct unit *u = find(weights, KT_COUNT(weights), unit);
+    return u != NULL && convert(out, weight, u, 6);
+}
+
+bool kt_length_mm(struct kt_dec *out, struct kt_dec length, struct kt_str unit)
+{
+    const struct unit *u = find(lengths, KT_COUNT(lengths), unit);
+    return u != NULL && convert(out, length, u, 3);
 }
