@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/hash.h"
 #include "base/metric.h"
 #include "base/rand.h"
@@ -242,38 +243,6 @@ static const struct kt_partner *by_certificate(const struct kt_partner *partner,
     return found;
 }
 
-static int digit_of(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c == '\0' ? NULL : strchr(digits, c);
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
-/* Strict base64 with padding; *n bytes. */
-static bool decode(struct kt_str text, char out[LOGIN_MAX], size_t *n)
-{
-    size_t pads = 0;
-    *n = 0;
-    if (text.n == 0 || text.n % 4 != 0 || text.n / 4 * 3 > LOGIN_MAX)
-        return false;
-    for (size_t i = 0; i < text.n; i += 4) {
-        uint32_t word = 0;
-        for (size_t k = 0; k < 4; k++) {
-            const bool is_pad = text.p[i + k] == '=' && i + 4 == text.n && k >= 2;
-            const int digit = is_pad ? 0 : digit_of(text.p[i + k]);
-            if (digit < 0 || (pads > 0 && !is_pad))
-                return false;
-            pads += is_pad;
-            word = word << 6 | (uint32_t)digit;
-        }
-        out[(*n)++] = (char)(word >> 16 & 255);
-        out[(*n)++] = (char)(word >> 8 & 255);
-        out[(*n)++] = (char)(word & 255);
-    }
-    *n -= pads;
-    return true;
-}
-
 /* "Basic …": user and password. False: it is none. */
 static bool read_basic(struct kt_str header, struct kt_str *user, struct kt_str *password,
                        char room[LOGIN_MAX])
@@ -287,7 +256,8 @@ static bool read_basic(struct kt_str header, struct kt_str *user, struct kt_str 
         if ((c >= 'A' && c <= 'Z' ? (char)(c + 32) : c) != scheme[i])
             return false;
     }
-    if (!decode(kt_str_trim(kt_str_part(header, sizeof scheme - 1, header.n)), room, &n))
+    const struct kt_str text = kt_str_trim(kt_str_part(header, sizeof scheme - 1, header.n));
+    if (text.n == 0 || text.n / 4 * 3 + 3 > LOGIN_MAX || !kt_base64_read(room, &n, text, false))
         return false;
     const struct kt_str login = { room, n };
     const char *colon = memchr(room, ':', n);

@@ -3,6 +3,7 @@
  * worker of the door calls it while a request is read. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "door/push_inner.h"
 #include "flow/contents.h"
 
@@ -18,44 +19,11 @@ static const struct kt_verdict *refused(enum kt_code code, const struct kt_docum
 
 /* --- where the bytes are --- */
 
-static int base64_value(char c)
+static bool read_inline(struct kt_str *out, struct kt_str text, struct kt_arena *a)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* xsd:base64Binary: blanks anywhere, '=' only to fill the last four. */
-static bool decode_base64(struct kt_str *out, struct kt_str text, struct kt_arena *a)
-{
-    char *bytes = kt_alloc(a, text.n / 4 * 3 + 4);
-    size_t n = 0, digits = 0, fill = 0;
-    unsigned bits = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        int value = base64_value(text.p[i]);
-        if (is_blank(text.p[i]))
-            continue;
-        if (text.p[i] == '=') {
-            fill++;
-            continue;
-        }
-        if (value < 0 || fill > 0)
-            return false;
-        bits = (bits << 6 | (unsigned)value) & 0xFFFFFF;
-        if (++digits % 4 != 1)
-            bytes[n++] = (char)(bits >> (6 - (digits - 1) % 4 * 2) & 0xFF);
-    }
-    *out = (struct kt_str){ bytes, n };
-    return digits % 4 == 0 ? fill == 0 : digits % 4 != 1 && digits % 4 + fill == 4;
+    char *bytes = kt_alloc(a, text.n / 4 * 3 + 3);
+    out->p = bytes;
+    return kt_base64_read(bytes, &out->n, text, true);
 }
 
 static enum kt_rc find_part(struct kt_str *bytes, const struct kt_push_call *call,
@@ -171,7 +139,7 @@ enum kt_rc kt_push_keep_content(const struct kt_push_call *call, struct kt_docum
     if (content == NULL)
         return find_known(call, document, fault, e);
     if (content->href == NULL &&
-        (!decode_base64(&bytes, kt_str_of(content->text), call->arena) || bytes.n == 0)) {
+        (!read_inline(&bytes, kt_str_of(content->text), call->arena) || bytes.n == 0)) {
         *fault = refused(KT_E_DOCUMENT_CONTENT_MISSING, document, "content", call->arena);
         return KT_OK;
     }
