@@ -5,6 +5,7 @@ As a program it starts one that syncs, below TMPDIR, tells a command where it is
 
     database_server.py postgresql COMMAND …      exit status of COMMAND; 77 without a server
 """
+import contextlib
 import ctypes
 import glob
 import os
@@ -19,6 +20,7 @@ import time
 
 SKIP = 77
 START_S = 60
+TAKEN_S = 600
 PASSWORD = "a;b}c {d}="         # of user shy: whatever a connection string could stumble over
 
 
@@ -369,11 +371,29 @@ class Mariadb(Server):
         self.sql(f"KILL USER {user}")
 
     def take_all_connections(self, user="shy"):
+        """One may be had, and that one is ours: an unlimited account would be 0."""
+        self.taken = subprocess.Popen(
+            [self.binaries[2], "--no-defaults", "-u", user, f"-p{PASSWORD}", "-h", "127.0.0.1",
+             "-P", str(self.port), "-N", "-e", f"SELECT SLEEP({TAKEN_S})"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while not self.connections(user, "LIKE"):
+            assert time.monotonic() < deadline, "the connection to take was not had"
+            time.sleep(0.05)
         self.sql(f"ALTER USER {user}@127.0.0.1 WITH MAX_USER_CONNECTIONS 1")
-        self.hang_up(user)
+        for number in self.connections(user, "NOT LIKE"):
+            with contextlib.suppress(Failed):  # it went by itself
+                self.sql(f"KILL {number}")
+
+    def connections(self, user, like):
+        """Numbers of the user's, those that hold a place or the others."""
+        return self.sql("SELECT id FROM information_schema.processlist WHERE user = "
+                        f"'{user}' AND COALESCE(info, '') {like} 'SELECT SLEEP({TAKEN_S})'").split()
 
     def give_connections(self, user="shy"):
         self.sql(f"ALTER USER {user}@127.0.0.1 WITH MAX_USER_CONNECTIONS 0")
+        self.taken.kill()
+        self.taken.wait()
 
 
 KINDS = {kind.name: kind for kind in (Postgresql, Mariadb)}

@@ -421,6 +421,7 @@ class Deadlines(Case):
         """1 s, and 1 s more for each 64 kB: 7 s."""
         wire = self.wire(buffer=4096).send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
         begin = time.monotonic()
+        until("it is there", lambda: self.server.counts()["connections"] == 1)
         until("it is gone", lambda: self.server.counts()["connections"] == 0)
         self.assertTrue(6.9 <= time.monotonic() - begin <= 8, time.monotonic() - begin)
         self.assertIsNone(wire.reply())
