@@ -20,6 +20,14 @@ struct kt_inbound_result {
     const struct kt_verdict *v; /* of one that is refused; else NULL */
 };
 
+/* What makes a secured message unique within its time: the same key may come again only with the
+ * same content, and gets the same answer then. The row is written in the message's transaction. */
+struct kt_replay {
+    struct kt_str key;    /* hex */
+    struct kt_str digest; /* of Body and attachments, hex */
+    int64_t until_us;     /* by the security clock; later it is stale anyway */
+};
+
 enum { KT_INBOUND_MOST = 10000 }; /* changes or facts of one message */
 
 struct kt_inbound {
@@ -27,6 +35,7 @@ struct kt_inbound {
     const char *source;   /* "file stock.csv", where the id says less to people; NULL: the id */
     struct kt_str id;     /* the partner's id of the message; absent: nothing is remembered */
     struct kt_str digest; /* SHA-256 of its content, hex; needed with an id */
+    const struct kt_replay *replay; /* NULL: not secured. One without an id is known by its key */
     struct kt_changes changes;
     struct kt_fact_records facts; /* a message brings changes or facts, not both */
     /* out */
@@ -49,11 +58,17 @@ void kt_desk_close(struct kt_desk *desk); /* NULL is fine */
  * filled where it is absent, and another scope than the ERP's is refused. Lives in w's arena.
  * Errors
  *   KT_REJECT MESSAGE_CHANGED   the id was used before, for another content
+ *   KT_REJECT MESSAGE_REPLAYED  its replay key was used before, for another content
  *   KT_REJECT SOAP_TOO_MANY     more than KT_INBOUND_MOST of them; nothing was taken
  *   KT_RETRY                    nothing counts as taken; the same message may be brought again
  *   KT_UNSURE                   the answer to COMMIT got lost for good; the same */
 enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
                            struct kt_inbound *in, struct kt_err *e) KT_MUST;
+
+/* A secured message that brought nothing (Ping), or was refused for good behind its security: its
+ * key is used up all the same. The errors of kt_inbound_take. */
+enum kt_rc kt_inbound_burn(struct kt_desk *desk, const char *partner,
+                           const struct kt_replay *replay, struct kt_err *e) KT_MUST;
 
 /* Forgets messages older than `keep_us`; called now and then. */
 enum kt_rc kt_inbound_forget(struct kt_work *w, int64_t keep_us, struct kt_err *e) KT_MUST;
