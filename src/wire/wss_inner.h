@@ -5,6 +5,7 @@
 #include <libxml/tree.h>
 #include <openssl/x509.h>
 #include <xmlsec/keys.h>
+#include <xmlsec/transforms.h>
 #include <xmlsec/xmlsec.h>
 
 #include "wire/wss.h"
