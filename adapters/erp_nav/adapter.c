@@ -50,6 +50,7 @@ static enum kt_rc nav_open(struct kt_erp **out, const void *conf, const struct k
     KT_ASSERT(erp != NULL); /* only without memory */
     erp->conf = c;
     erp->env = env;
+    erp->guard = (struct kt_soap_guard){ .conf = c->guard, .site = env->wss };
     erp->arena = kt_arena_new();
     erp->lists = kt_arena_new();
     kt_nav_site_make(&erp->site, c, erp->arena);

@@ -157,6 +157,7 @@ const struct kt_opt kt_nav_opts[] = {
           "booking, customers)" },
     KT_HTTP_OPTS(struct kt_nav_conf, http, "user", "password"),
     KT_HTTP_LOGIN_OPTS(struct kt_nav_conf, http),
+    KT_SOAP_GUARD_OPTS(struct kt_nav_conf, guard),
     { 0 },
 };
 

@@ -4,6 +4,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "wire/http.h"
+#include "wire/soap_guard.h"
 
 enum kt_nav_lengths { KT_NAV_LENGTHS_NAV = 0, KT_NAV_LENGTHS_BC };
 enum kt_nav_units { KT_NAV_UNITS_NAV = 0, KT_NAV_UNITS_ISO };
@@ -11,6 +12,7 @@ enum kt_nav_units { KT_NAV_UNITS_NAV = 0, KT_NAV_UNITS_ISO };
 
 struct kt_nav_conf {
     struct kt_http_conf http; /* url: up to the instance */
+    struct kt_soap_guard_conf guard;
     const char *company;
     const char *tenant;              /* NULL: the server has one */
     struct kt_conf_texts services;   /* "item=ItemCard" */

@@ -99,7 +99,8 @@ enum kt_rc kt_nav_read(struct kt_erp *erp, const struct kt_nav_query *q, struct 
     const struct kt_nav_place *place = &erp->site.page[q->role];
     struct kt_soap_raw_request ask = { .path = place->path,
                                        .action = kt_format(a, "%s:ReadMultiple", place->ns),
-                                       .body = body_of(place, q, a) };
+                                       .body = body_of(place, q, a),
+                                       .guard = &erp->guard };
     struct kt_soap_raw_answer answer = { 0 };
     struct kt_soap_fault fault = { 0 };
     *rows = (struct kt_nav_rows){ 0 };

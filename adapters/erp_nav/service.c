@@ -48,7 +48,7 @@ struct kt_nav_service *kt_nav_service_open(struct kt_erp *erp)
     KT_ASSERT(s != NULL); /* only without memory */
     s->arena = kt_arena_new();
     fill_table(s, erp);
-    s->soap = kt_soap_on(erp->http, erp->site.codeunit_path, s->table);
+    s->soap = kt_soap_on(erp->http, erp->site.codeunit_path, s->table, &erp->guard);
     return s;
 }
 

@@ -22,6 +22,7 @@ struct kt_erp {
     const struct kt_env *env;
     struct kt_arena *arena; /* as long as the session */
     struct kt_http *http;   /* pages and codeunit: one connection, one login */
+    struct kt_soap_guard guard;
     struct kt_nav_site site;
     struct kt_nav_service *service; /* the codeunit's part */
     struct kt_nav_bookmark bookmark[KT_NAV_ROLES];

@@ -29,18 +29,20 @@ static enum kt_rc sap_open(struct kt_erp **out, const void *conf, const struct k
                            struct kt_err *e)
 {
     const struct kt_sap_conf *c = conf;
-    struct kt_soap *soap = NULL;
     *out = NULL;
     enum kt_rc rc = kt_sap_conf_check(c, e);
-    if (rc == KT_OK)
-        rc = kt_soap_open(&soap, &c->http, env->name, sap_namespaces, &env->log, e);
     if (rc != KT_OK)
         return rc;
     struct kt_erp *erp = calloc(1, sizeof *erp);
     KT_ASSERT(erp != NULL); /* only without memory */
     erp->conf = c;
     erp->env = env;
-    erp->soap = soap;
+    erp->guard = (struct kt_soap_guard){ .conf = c->guard, .site = env->wss };
+    rc = kt_soap_open(&erp->soap, &c->http, env->name, sap_namespaces, &erp->guard, &env->log, e);
+    if (rc != KT_OK) {
+        free(erp);
+        return rc;
+    }
     *out = erp;
     return KT_OK;
 }

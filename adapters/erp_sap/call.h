@@ -9,6 +9,7 @@
 struct kt_erp {
     const struct kt_sap_conf *conf;
     const struct kt_env *env;
+    struct kt_soap_guard guard;
     struct kt_soap *soap;
 };
 

@@ -38,6 +38,7 @@ const struct kt_opt kt_sap_opts[] = {
       .flags = KT_OPT_REQUIRED,
       .help = "Sales organisation" },
     KT_HTTP_OPTS(struct kt_sap_conf, http, "user", "password"),
+    KT_SOAP_GUARD_OPTS(struct kt_sap_conf, guard),
     { .name = "wsdl_url",
       .type = KT_OPT_URL,
       MEMBER(wsdl_url),

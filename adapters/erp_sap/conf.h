@@ -4,9 +4,11 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "wire/http.h"
+#include "wire/soap_guard.h"
 
 struct kt_sap_conf {
     struct kt_http_conf http;
+    struct kt_soap_guard_conf guard;
     const char *sales_org;
     const char *distribution_channel;
     const char *division;

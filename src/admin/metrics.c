@@ -95,6 +95,19 @@ static void put_disk(struct page *p)
     }
 }
 
+static void put_terms(struct page *p)
+{
+    const struct kt_term *term = NULL;
+    const int64_t now_us = kt_now_us();
+    if (p->site->terms == NULL)
+        return;
+    const size_t count = p->site->terms(p->site->terms_of, &term, p->a);
+    kt_metric_head(p->out, KT_M_CERTIFICATE_END);
+    for (size_t i = 0; i < count; i++)
+        kt_metric_put(p->out, KT_M_CERTIFICATE_END, (term[i].until_us - now_us) / KT_SECOND,
+                      KT_LABELS(term[i].what));
+}
+
 static enum kt_rc put_journal(struct page *p, struct kt_err *e)
 {
     struct kt_db *db = p->w->db;
@@ -242,6 +255,7 @@ void kt_metrics_handle(void *worker, const void *route, const struct kt_request 
     put_servers(&page);
     put_committer(&page);
     put_disk(&page);
+    put_terms(&page);
     put_store(&page);
     kt_metric_put_kept(&out);
     r->status = kt_buf_ok(&out) ? 200 : 500;

@@ -38,6 +38,8 @@ void kt_app_close(struct kt_app *app)
     kt_db_close(app->work.db);
     if (app->work.arena != NULL)
         kt_arena_free(app->work.arena);
+    if (app->config != NULL)
+        kt_wss_site_close(app->config->site.wss);
     kt_config_close(app->config);
     kt_arena_free(app->arena);
     *app = (struct kt_app){ 0 };
@@ -51,7 +53,8 @@ enum kt_exit kt_exit_of(const struct kt_err *e)
     if (strncmp(name, "PARTNER_", 8) == 0 || strncmp(name, "CONTRACT_", 9) == 0)
         return KT_EXIT_PARTNER;
     if (e->v.code == KT_E_CONFIG_INVALID || e->v.code == KT_E_MAPPING_FAILED ||
-        strncmp(name, "LISTEN_", 7) == 0 || strncmp(name, "DROP_", 5) == 0)
+        strncmp(name, "LISTEN_", 7) == 0 || strncmp(name, "DROP_", 5) == 0 ||
+        strncmp(name, "WSS_", 4) == 0)
         return KT_EXIT_CONFIG;
     return KT_EXIT_ATTENTION;
 }
@@ -210,6 +213,14 @@ enum kt_exit kt_app_open(struct kt_app *app)
     }
     status = kt_app_connect(app);
     return status == KT_EXIT_OK ? kt_app_own(app) : status;
+}
+
+enum kt_rc kt_app_keys(struct kt_app *app, struct kt_err *e)
+{
+    struct kt_config *c = app->config;
+    if (c->wss.keys + c->wss.policies == 0 || c->site.wss != NULL)
+        return KT_OK;
+    return kt_wss_site_open(&c->site.wss, &c->wss, &app->log, e);
 }
 
 const struct kt_channel_site *kt_app_channel(const struct kt_app *app, const char *name)

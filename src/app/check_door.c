@@ -112,18 +112,63 @@ static void check_listener(struct kt_findings *f, const struct kt_listen_conf *c
                 "Other machines reach it without TLS: what passes can be read on the way.");
 }
 
+static const struct kt_wss_policy_conf *policy_of(const struct kt_findings *f,
+                                                  const struct kt_partner *p)
+{
+    const struct kt_wss_conf *wss = &f->app->config->wss;
+    for (size_t i = 0; p->wss != NULL && i < wss->policies; i++) {
+        if (strcmp(wss->policy[i].name, p->wss) == 0)
+            return &wss->policy[i];
+    }
+    return NULL;
+}
+
+/* By what Kontor knows it: "2 certificates or its messages (policy sap)". */
+static const char *known_by(const struct kt_partner *p, const struct kt_wss_policy_conf *policy,
+                            struct kt_arena *a)
+{
+    static const unsigned telling = KT_WSS_SIGNATURE | KT_WSS_USERNAME | KT_WSS_USERNAME_DIGEST;
+    const size_t certificates = p->certificates.count;
+    struct kt_buf out;
+    kt_buf_init(&out, a, 1024);
+    if (certificates > 0)
+        kt_buf_format(&out, "%zu certificate%s", certificates, certificates == 1 ? "" : "s");
+    if (p->user != NULL)
+        kt_buf_format(&out, "%suser and password", out.n > 0 ? " or " : "");
+    if (policy != NULL && (policy->required & telling) != 0)
+        kt_buf_format(&out, "%sits messages (policy %s)", out.n > 0 ? " or " : "", policy->name);
+    return kt_buf_view(&out).p;
+}
+
+/* What carries a password is taken over TLS only. */
+static void check_token(struct kt_findings *f, const char *area,
+                        const struct kt_wss_policy_conf *policy)
+{
+    const struct kt_door_conf *door = &f->app->config->door;
+    bool has_push = false;
+    bool has_tls = false;
+    for (size_t i = 0; i < door->listens; i++) {
+        const bool is_push = (door->listen[i].role & KT_ROLE_PUSH) != 0;
+        has_push = has_push || is_push;
+        has_tls = has_tls || (is_push && door->listen[i].certificate != NULL);
+    }
+    if ((policy->required & (KT_WSS_USERNAME | KT_WSS_USERNAME_DIGEST)) != 0 && has_push &&
+        !has_tls)
+        kt_find(f, area, KT_LEVEL_PROBLEM,
+                "A UsernameToken is taken over TLS only, and no listener with role push has a "
+                "certificate.");
+}
+
 static void check_partner(struct kt_findings *f, const struct kt_partner *p)
 {
     struct kt_arena *a = f->app->arena;
+    const struct kt_wss_policy_conf *policy = policy_of(f, p);
     const char *area = kt_format(a, "partner %s", p->name);
-    const size_t certificates = p->certificates.count;
-    const char *shown = certificates == 0 ? ""
-                                          : kt_format(a, "%zu certificate%s", certificates,
-                                                      certificates == 1 ? "" : "s");
-    kt_find(f, area, KT_LEVEL_OK, "Speaks for %s; known by %s%s%s; may bring %s.", p->erp_name,
-            shown, certificates > 0 && p->user != NULL ? " or " : "",
-            p->user == NULL ? "" : "user and password",
+    kt_find(f, area, KT_LEVEL_OK, "Speaks for %s; known by %s; may bring %s.", p->erp_name,
+            known_by(p, policy, a),
             p->operations.count == 0 ? "everything" : list_of(a, &p->operations));
+    if (policy != NULL)
+        check_token(f, area, policy);
 }
 
 /* IDocs say when they were made in the local time of their system. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/check_contract.h"
+#include "app/check_guard.h"
 #include "store/leases.h"
 #include "store/records.h"
 
@@ -187,7 +188,8 @@ void kt_check_erp(struct kt_findings *f, const struct kt_erp_site *site, bool ha
 {
     const char *area = area_of(f, "erp", site->name);
     struct kt_env env = { site->name, site->scope,
-                          kt_log_with(&f->app->log, F_TEXT("erp", site->name)) };
+                          kt_log_with(&f->app->log, F_TEXT("erp", site->name)),
+                          f->app->config->site.wss };
     struct kt_identity who = { 0 };
     struct kt_erp *erp = NULL;
     struct kt_err e = { 0 };
@@ -206,6 +208,7 @@ void kt_check_erp(struct kt_findings *f, const struct kt_erp_site *site, bool ha
     if (erp != NULL)
         kt_check_erp_contract(f, area, site->ops, erp, &e);
     say_transport(f, area, site->ops->opts, site->conf);
+    kt_check_guard(f, area, site);
     say_feeds(f, area, site);
     say_rules(f, area, site);
     if (erp != NULL)
@@ -301,7 +304,7 @@ void kt_check_channel(struct kt_findings *f, const struct kt_channel_site *site,
 {
     const char *area = area_of(f, "channel", site->name);
     struct kt_env env = { site->name, NULL,
-                          kt_log_with(&f->app->log, F_TEXT("channel", site->name)) };
+                          kt_log_with(&f->app->log, F_TEXT("channel", site->name)), NULL };
     struct kt_identity who = { 0 };
     struct kt_channel *channel = NULL;
     struct kt_err e = { 0 };

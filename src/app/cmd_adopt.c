@@ -109,7 +109,9 @@ static enum kt_exit run_adopt(struct kt_app *app)
     if (channel == NULL)
         return kt_app_usage(app,
                             kt_format(app->arena, "there is no channel %s", app->args.word[1]));
-    enum kt_rc rc = pull_catalogue(app, channel->erp, &e);
+    enum kt_rc rc = kt_app_keys(app, &e);
+    if (rc == KT_OK)
+        rc = pull_catalogue(app, channel->erp, &e);
     if (rc == KT_OK)
         rc = kt_push_open(&push, &app->work, channel, &e);
     if (rc == KT_OK)

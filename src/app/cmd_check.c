@@ -8,6 +8,7 @@
 
 #include "app/check_door.h"
 #include "app/check_partner.h"
+#include "app/check_wss.h"
 #include "app/findings.h"
 #include "store/exceptions.h"
 
@@ -127,6 +128,7 @@ static enum kt_exit run(struct kt_app *app)
     status = check_database(&f, &has_store);
     if (status != KT_EXIT_OK)
         return status;
+    kt_check_wss(&f);
     for (size_t i = 0; i < app->config->site.erps; i++)
         kt_check_erp(&f, &app->config->site.erp[i], has_store);
     for (size_t i = 0; i < app->config->site.channels; i++)

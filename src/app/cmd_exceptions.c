@@ -55,7 +55,8 @@ static const char *subject(const struct kt_app *app, const struct kt_exception *
         { "tell", "Rückmeldung an" },        { "incoming", "Eingang aus" },
         { "change", "Änderung aus" },        { "run", "Lauf aus" },
         { "adopt", "Übernahme in" },         { "reconcile", "Abgleich mit" },
-        { "ownership", "Zuständigkeit von" }
+        { "ownership", "Zuständigkeit von" }, { "clock", "Uhr bei" },
+        { "weak", "Signaturen von" },        { "certificate", "Zertifikat bei" }
     };
     for (size_t i = 0; app->lang == KT_LANG_DE && i < KT_COUNT(german); i++) {
         if (strcmp(german[i][0], x->subject) == 0)

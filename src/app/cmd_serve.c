@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/front.h"
 #include "app/notify.h"
+#include "app/terms.h"
 #include "flow/serve.h"
 
 enum { GRACE_S = 30 };
@@ -17,7 +18,32 @@ static void tell_manager(struct kt_app *app, const char *state)
         kt_log_warn(&app->log, "manager.unreached", F_TEXT("state", state), F_NUM("errno", errno));
 }
 
-/* The running service keeps what it has; this says whether a restart would succeed. */
+/* Keys and policies take effect at once, or, where one of them cannot be used, not at all. */
+static void renew_keys(struct kt_app *app, const struct kt_config *fresh)
+{
+    struct kt_err e = { 0 };
+    if (kt_wss_site_renew(app->config->site.wss, &fresh->wss, &e) != KT_OK)
+        kt_log_failure(&app->log, KT_LOG_ERROR, "keys.refused", &e, F_END);
+    else
+        kt_log_info(&app->log, "keys.renewed", F_NUM("keys", (int64_t)fresh->wss.keys),
+                    F_NUM("policies", (int64_t)fresh->wss.policies));
+}
+
+/* Of everything else the running service keeps what it has; this says what a restart would change,
+ * and whether it would succeed. */
+static void say_differences(struct kt_app *app, const struct kt_config *fresh, struct kt_arena *a)
+{
+    static const char *const renewed[] = { "keys", "wss", NULL };
+    static const char *const none[] = { NULL };
+    const char *names =
+        kt_config_differs(app->config, fresh, app->config->site.wss == NULL ? none : renewed, a);
+    if (names[0] == '\0')
+        kt_log_info(&app->log, "config.unchanged", F_TEXT("file", fresh->file));
+    else
+        kt_log_warn(&app->log, "config.changed", F_TEXT("file", fresh->file),
+                    F_TEXT("settings", names), F_TEXT("reason", "they need a restart"));
+}
+
 static void look_at_config(struct kt_app *app)
 {
     struct kt_arena *a = kt_arena_new();
@@ -25,9 +51,10 @@ static void look_at_config(struct kt_app *app)
     struct kt_config *fresh = kt_config_load(app->config->file, &problems);
     for (size_t i = 0; i < problems.count; i++)
         kt_log_error(&app->log, "config.refused", F_TEXT("problem", problems.text[i]));
+    if (fresh != NULL && app->config->site.wss != NULL)
+        renew_keys(app, fresh);
     if (fresh != NULL)
-        kt_log_warn(&app->log, "config.unchanged", F_TEXT("file", fresh->file),
-                    F_TEXT("reason", "the file is sound; it takes effect with a restart"));
+        say_differences(app, fresh, a);
     kt_config_close(fresh);
     kt_arena_free(a);
 }
@@ -88,6 +115,10 @@ static enum kt_exit run(struct kt_app *app)
     if (status != KT_EXIT_OK)
         return status;
     app->log.least = (enum kt_log_level)app->config->site.log_level;
+    if (kt_app_keys(app, &e) != KT_OK)
+        return kt_app_failed(app, &e);
+    app->config->site.terms = kt_terms_of;
+    app->config->site.terms_of = app->config;
     /* Nothing may flow before it is sure that all doors open. */
     if (kt_server_try(app->config->door.listen, app->config->door.listens, &e) != KT_OK)
         return kt_app_failed(app, &e);
@@ -119,9 +150,10 @@ const struct kt_command kt_cmd_serve = {
     .form = form,
     .about =
         "Logs to standard error. SIGTERM or SIGINT: finishes what it has begun, at most 30 s, and "
-        "ends; a second\none ends it at once, which is safe. SIGHUP: reads certificates again, and "
-        "the configuration, to log\nwhether it is sound; a change there takes effect with a "
-        "restart.",
+        "ends; a second\none ends it at once, which is safe. SIGHUP: reads the listeners' "
+        "certificates again, and of the\nconfiguration keys and wss, which take effect at once; "
+        "what else has changed there needs a restart,\nwhich the log says. A faulty file changes "
+        "nothing.",
     .is_service = true,
     .run = run,
 };

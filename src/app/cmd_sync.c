@@ -252,9 +252,12 @@ static enum kt_exit run(struct kt_app *app)
         return kt_app_usage(app, "sync: a --dry-run waits for nothing; leave --wait out");
     if (wait != NULL && !kt_args_number(&wait_s, wait, WAIT_MAX_S))
         return kt_app_usage(app, "sync: --wait takes whole seconds, at most a day");
+    struct kt_err e = { 0 };
     enum kt_exit status = kt_app_open(app);
     if (status != KT_EXIT_OK)
         return status;
+    if (kt_app_keys(app, &e) != KT_OK)
+        return kt_app_failed(app, &e);
     if (kt_args_has(args, "--dry-run"))
         return run_dry(app, what, is_full);
     return run_for_real(app, what, is_full, wait_s);

@@ -24,6 +24,7 @@ extern const struct kt_command kt_cmd_order;
 extern const struct kt_command kt_cmd_runs;
 extern const struct kt_command kt_cmd_plan;
 extern const struct kt_command kt_cmd_reconcile;
+extern const struct kt_command kt_cmd_security;
 extern const struct kt_command kt_cmd_serve;
 extern const struct kt_command kt_cmd_status;
 extern const struct kt_command kt_cmd_sync;

@@ -97,7 +97,7 @@ static void note_refusal(struct kt_loading *l, const struct kt_conf_node *sectio
 void kt_loading_ask_erp(struct kt_loading *l, const struct kt_conf_node *section,
                         const struct kt_erp_site *site)
 {
-    struct kt_env env = { site->name, site->scope, silent };
+    struct kt_env env = { site->name, site->scope, silent, NULL };
     struct kt_erp *erp = NULL;
     struct kt_err e = { 0 };
     if (site->ops->open(&erp, site->conf, &env, &e) != KT_OK)
@@ -109,7 +109,7 @@ void kt_loading_ask_erp(struct kt_loading *l, const struct kt_conf_node *section
 void kt_loading_ask_channel(struct kt_loading *l, const struct kt_conf_node *section,
                             const struct kt_channel_site *site)
 {
-    struct kt_env env = { site->name, NULL, silent };
+    struct kt_env env = { site->name, NULL, silent, NULL };
     struct kt_channel *channel = NULL;
     struct kt_err e = { 0 };
     if (site->ops->open(&channel, site->conf, &env, &e) != KT_OK)
@@ -219,6 +219,7 @@ static void load_erp(struct kt_loading *l, const char *name, const struct kt_con
     check_feeds(l, every, out);
     size_t before = l->problems->count;
     out->conf = kt_loading_connection(l, section, out->ops->opts, out->ops->conf_size);
+    kt_loading_connection_policy(l, section, out);
     if (l->problems->count == before)
         kt_loading_ask_erp(l, section, out);
 }
@@ -249,8 +250,10 @@ struct kt_config *kt_config_load(const char *file, struct kt_problems *problems)
     c->file = kt_text_copy(arena, file);
     size_t before = problems->count;
     l.root = kt_conf_read(c->file, arena, problems);
+    c->root = l.root;
     if (l.root != NULL) {
         load_common(&l);
+        kt_loading_wss(&l);
         load_erps(&l);
         kt_loading_channels(&l);
         kt_loading_doors(&l);

@@ -34,6 +34,17 @@ void kt_loading_channels(struct kt_loading *l);
 /* listen, push, partners, drop; behind the ERPs. */
 void kt_loading_doors(struct kt_loading *l);
 
+/* security, keys, wss; before those who name a policy. */
+void kt_loading_wss(struct kt_loading *l);
+/* The policy of that name; NULL: name is NULL, or there is none, which is noted. */
+const struct kt_wss_policy_conf *kt_loading_policy(struct kt_loading *l, const char *where,
+                                                   const char *name);
+/* Is the policy there that a partner, or an ERP's connection, names, and does it fit? */
+void kt_loading_partner_policy(struct kt_loading *l, const struct kt_conf_node *section,
+                               const struct kt_partner *p);
+void kt_loading_connection_policy(struct kt_loading *l, const struct kt_conf_node *section,
+                                  const struct kt_erp_site *erp);
+
 /* FOLDER/mappings/NAME/FILE of the configuration's folder. Without that file *path and *text stay
  * as they are; false: it is there and cannot be read, which is noted. */
 bool kt_loading_own_file(struct kt_loading *l, const struct kt_conf_node *section, const char *name,

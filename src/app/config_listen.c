@@ -163,6 +163,18 @@ static void read_certificates(struct kt_loading *l, const struct kt_conf_node *s
     p->certificates = (struct kt_conf_texts){ item, n };
 }
 
+/* Does its policy of WS-Security say who sent a message? */
+static bool is_known_by_policy(const struct kt_loading *l, const struct kt_partner *p)
+{
+    const struct kt_wss_conf *wss = &l->config->wss;
+    for (size_t i = 0; p->wss != NULL && i < wss->policies; i++) {
+        if (strcmp(wss->policy[i].name, p->wss) == 0)
+            return (wss->policy[i].required &
+                    (KT_WSS_SIGNATURE | KT_WSS_USERNAME | KT_WSS_USERNAME_DIGEST)) != 0;
+    }
+    return false;
+}
+
 static void check_login(struct kt_loading *l, const struct kt_conf_node *section,
                         const struct kt_partner *p)
 {
@@ -172,10 +184,10 @@ static void check_login(struct kt_loading *l, const struct kt_conf_node *section
     if (has_user != has_password)
         kt_problem(l->problems, "%s: user and password belong together; one is missing",
                    kt_conf_where(section));
-    else if (!has_user && !has_certificate)
+    else if (!has_user && !has_certificate && !is_known_by_policy(l, p))
         kt_problem(l->problems,
-                   "%s: nobody could show to be this partner: it needs certificates, or user and "
-                   "password",
+                   "%s: nobody could show to be this partner: it needs certificates, user and "
+                   "password, or wss with a policy that requires signature or username",
                    kt_conf_where(section));
     if (p->user != NULL && strchr(p->user, ':') != NULL)
         kt_problem(l->problems, "%s: a user of HTTP Basic holds no ':'",
@@ -219,6 +231,9 @@ static void check_distinct(struct kt_loading *l, const struct kt_conf_node *cons
             if (p[i].user != NULL && p[k].user != NULL && strcmp(p[i].user, p[k].user) == 0)
                 kt_problem(l->problems, "%s: partners.%s has this user, too",
                            kt_loading_where(section[i], "user"), p[k].name);
+            if (p[i].wss != NULL && p[k].wss != NULL && strcmp(p[i].wss, p[k].wss) == 0)
+                kt_problem(l->problems, "%s: partners.%s has this policy, too",
+                           kt_loading_where(section[i], "wss"), p[k].name);
             if (share_certificate(&p[i], &p[k]))
                 kt_problem(l->problems, "%s: partners.%s has one of these certificates, too",
                            kt_loading_where(section[i], "certificates"), p[k].name);
@@ -239,7 +254,7 @@ static void check_certificate_use(struct kt_loading *l, const struct kt_conf_nod
         has_push = true;
         has_tls = has_tls || door->listen[i].certificate != NULL;
     }
-    if (has_push && !has_tls && p->user == NULL)
+    if (has_push && !has_tls && p->user == NULL && p->certificates.count > 0)
         kt_problem(l->problems,
                    "%s: a client certificate can be shown over TLS only, and no listener with "
                    "role push has a certificate",
@@ -260,6 +275,7 @@ static void load_partners(struct kt_loading *l)
         p->name = names[i];
         p->erp = erp_of(l, sections[i], p->erp_name);
         read_certificates(l, sections[i], p);
+        kt_loading_partner_policy(l, sections[i], p);
         check_login(l, sections[i], p);
         check_operations(l, sections[i], p);
         check_certificate_use(l, sections[i], p);

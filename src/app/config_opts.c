@@ -6,6 +6,7 @@
 
 #include "adapters/registry.h"
 #include "door/drop.h"
+#include "wire/wss_site.h"
 
 #define EVERY(feed)     offsetof(struct kt_erp_site, every_s[KT_FEED_##feed])
 #define CHANNEL(member) offsetof(struct kt_channel_section, site.member)
@@ -21,8 +22,19 @@ const struct kt_opt kt_site_opts[] = {
       .help = "Name of this Kontor; part of every order's key in the ERP, so it is never changed" },
     { 0 }
 };
-const char *const kt_site_also[] = { "channels", "database", "drop", "erps",  "listen",
-                                     "log",      "partners", "push", "retry", NULL };
+const char *const kt_site_also[] = { "channels", "database", "drop",     "erps", "keys",
+                                     "listen",   "log",      "partners", "push", "retry",
+                                     "security", "wss",      NULL };
+
+static const char *const clock_rules[] = { "checked", "trusted", NULL };
+
+const struct kt_opt kt_security_opts[] = {
+    { "clock", KT_OPT_CHOICE, offsetof(struct kt_site, security_clock), .def = "checked",
+      .choices = clock_rules,
+      .help = "checked: secured messages are taken only while the kernel says that the clock is "
+              "kept right; trusted: it is not asked, for machines whose host sets the clock" },
+    { 0 }
+};
 
 const struct kt_opt kt_log_opts[] = {
     { "level", KT_OPT_CHOICE, offsetof(struct kt_site, log_level), .def = "info",
@@ -218,6 +230,9 @@ void kt_config_help(struct kt_buf *out)
     }
     section(out, "listen.NAME", kt_listen_opts);
     section(out, "push", kt_push_opts);
+    section(out, "security", kt_security_opts);
+    section(out, "keys.NAME", kt_wss_key_opts);
+    section(out, "wss.NAME", kt_wss_policy_opts);
     section(out, "partners.NAME", kt_partner_opts);
     section(out, "drop.NAME", kt_drop_opts);
     section(out, "drop.NAME.files.NAME", kt_drop_files_opts);

@@ -19,6 +19,7 @@ struct kt_channel_section {
 
 extern const struct kt_opt kt_site_opts[];     /* top level, into struct kt_site */
 extern const struct kt_opt kt_log_opts[];      /* log, into struct kt_site */
+extern const struct kt_opt kt_security_opts[]; /* security, into struct kt_site */
 extern const struct kt_opt kt_retry_opts[];    /* retry, into struct kt_site */
 extern const struct kt_opt kt_erp_opts[];      /* erps.NAME, into struct kt_erp_section */
 extern const struct kt_opt kt_brakes_opts[];   /* erps.NAME.brakes, into struct kt_brakes */

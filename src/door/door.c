@@ -11,6 +11,7 @@
 #include "door/idoc.h"
 #include "door/push.h"
 #include "door/s4.h"
+#include "door/sender.h"
 #include "door/webhook.h"
 
 #define DOOR(member) offsetof(struct kt_door_conf, member)
@@ -55,7 +56,9 @@ struct entry {
     const char *door; /* in metrics */
     kt_handler handler;
     const struct kt_door_conf *conf;
+    const struct kt_site *site;
     struct kt_log log;
+    bool is_soap; /* what comes may say itself who sent it */
 };
 
 /* What the workers of one pool begin with. */
@@ -174,7 +177,8 @@ static bool admits(const void *route, const struct kt_request *q, struct kt_repl
                    struct kt_arena *a)
 {
     const struct entry *entry = route;
-    if (kt_partner_of(entry->conf->partner, entry->conf->partners, q, r, &entry->log, a) != NULL)
+    if (kt_sender_admits(entry->conf, entry->is_soap ? entry->site->wss : NULL, q, r, &entry->log,
+                         a))
         return true;
     kt_metric_add(KT_M_DOOR_REQUESTS, 1, KT_LABELS(entry->door, kt_format(a, "%u", r->status)));
     return false;
@@ -220,12 +224,14 @@ static const struct {
     enum kt_role role;
     enum pool pool;
     bool has_documents;
+    bool is_soap;
 } routes[] = {
-    { "/soap/push", "push", "GET HEAD POST", kt_push_handle, KT_ROLE_PUSH, POOL_PUSH, true },
-    { KT_IDOC_PATH, "idoc", "POST", kt_idoc_handle, KT_ROLE_PUSH, POOL_PUSH, false },
-    { KT_SOAP_IDOC_PATH, "idoc", "POST", kt_idoc_handle, KT_ROLE_PUSH, POOL_PUSH, false },
-    { KT_S4_PATH, "s4", "POST", kt_s4_handle, KT_ROLE_PUSH, POOL_PUSH, false },
-    { KT_WEBHOOK_PATH, "webhook", "POST", kt_webhook_handle, KT_ROLE_WEBHOOK, POOL_WEBHOOK, false },
+    { "/soap/push", "push", "GET HEAD POST", kt_push_handle, KT_ROLE_PUSH, POOL_PUSH, true, true },
+    { KT_IDOC_PATH, "idoc", "POST", kt_idoc_handle, KT_ROLE_PUSH, POOL_PUSH, false, false },
+    { KT_SOAP_IDOC_PATH, "idoc", "POST", kt_idoc_handle, KT_ROLE_PUSH, POOL_PUSH, false, true },
+    { KT_S4_PATH, "s4", "POST", kt_s4_handle, KT_ROLE_PUSH, POOL_PUSH, false, true },
+    { KT_WEBHOOK_PATH, "webhook", "POST", kt_webhook_handle, KT_ROLE_WEBHOOK, POOL_WEBHOOK, false,
+      false },
 };
 
 static uint64_t body_max(const struct kt_door_conf *conf, size_t route)
@@ -266,8 +272,12 @@ void kt_door_parts(struct kt_door_parts *out, const struct kt_door_conf *conf,
         staff[i] = (struct staff){ conf, site, serve, *log, false };
     plan_pools(pool, staff, conf);
     for (size_t i = 0; i < KT_COUNT(routes); i++) {
-        entry[i] = (struct entry){ routes[i].door, routes[i].handler, conf,
-                                   kt_log_with(log, F_TEXT("job", "door")) };
+        entry[i] = (struct entry){ routes[i].door,
+                                   routes[i].handler,
+                                   conf,
+                                   site,
+                                   kt_log_with(log, F_TEXT("job", "door")),
+                                   routes[i].is_soap };
         route[i] = (struct kt_route){ .path = routes[i].path,
                                       .role = routes[i].role,
                                       .methods = routes[i].methods,

@@ -135,22 +135,16 @@ static enum kt_rc check_structure(struct kt_envelope *out, const struct kt_xml_n
     return kt_xml_next(out->content) == NULL ? KT_OK : malformed("Body holds two elements", e);
 }
 
-enum kt_rc kt_envelope_open(struct kt_envelope *out, const struct kt_request *q,
-                            enum kt_envelope_way way, unsigned *status, struct kt_arena *a,
-                            struct kt_err *e)
+enum kt_rc kt_envelope_open(struct kt_envelope *out, const struct kt_soap_message *m,
+                            enum kt_envelope_way way, struct kt_arena *a, struct kt_err *e)
 {
-    struct kt_soap_message look;
     const struct kt_xml_node *root = NULL;
-    enum kt_rc rc = kt_soap_look(&look, q, status, a, e);
-    *out = (struct kt_envelope){ .version = look.version };
-    if (rc == KT_OK)
-        rc = parse(&root, look.xml, a, e);
+    *out = (struct kt_envelope){ .version = m->version };
+    enum kt_rc rc = parse(&root, m->xml, a, e);
     if (rc == KT_OK)
         rc = check_structure(out, root, e);
     if (rc == KT_OK)
         rc = read_headers(out, root, way, a, e);
-    if (rc != KT_OK && *status != 415)
-        *status = kt_soap_fault_status(out->version, &e->v);
     return rc;
 }
 

@@ -14,16 +14,17 @@ struct kt_envelope {
 /* One-way messages: what ReplyTo says is nobody's business, since nothing is replied. */
 enum kt_envelope_way { KT_ENVELOPE_REPLIED = 0, KT_ENVELOPE_ONE_WAY };
 
-/* *status: 415, or that of a fault. Errors KT_REJECT SOAP_CONTENT_TYPE, SOAP_MALFORMED,
- * SOAP_VERSION, SOAP_HEADER_UNKNOWN, SOAP_REPLY_TO, MIME_INVALID. */
-enum kt_rc kt_envelope_open(struct kt_envelope *out, const struct kt_request *q,
-                            enum kt_envelope_way way, unsigned *status, struct kt_arena *a,
-                            struct kt_err *e) KT_MUST;
-/* Answers with a fault, or for 415 with a sentence. */
+/* m: looked at (kt_soap_look). Errors KT_REJECT SOAP_MALFORMED, SOAP_VERSION, SOAP_HEADER_UNKNOWN,
+ * SOAP_REPLY_TO. */
+enum kt_rc kt_envelope_open(struct kt_envelope *out, const struct kt_soap_message *m,
+                            enum kt_envelope_way way, struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* Answers with a fault, or for 415 with a sentence. Of a message that could not be looked at, an
+ * envelope with its version alone. */
 void kt_envelope_refuse(const struct kt_envelope *envelope, const struct kt_verdict *v,
                         unsigned status, struct kt_reply *r, struct kt_arena *a);
 
-/* XML without an envelope: text/xml or application/xml. Errors as above. */
+/* XML without an envelope: text/xml or application/xml. *status: 400 or 415. Errors KT_REJECT
+ * SOAP_CONTENT_TYPE, SOAP_MALFORMED. */
 enum kt_rc kt_plain_xml_open(const struct kt_xml_node **root, const struct kt_request *q,
                              unsigned *status, struct kt_arena *a, struct kt_err *e) KT_MUST;
 /* Answers with the sentence as plain text. */

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/xml_write.h"
 #include "door/envelope.h"
+#include "door/sender.h"
 #include "format/idoc.h"
 
 #define NAMESPACE "urn:sap-com:document:sap:idoc:soap:messages"
@@ -13,6 +14,7 @@ enum { ANSWER_PER_IDOC = 512 }; /* its number is checked to be short */
 struct call {
     struct kt_door_worker *worker;
     const struct kt_partner *partner;
+    struct kt_sender sender; /* of SOAP */
     bool is_soap;
     struct kt_envelope envelope; /* of SOAP */
     struct kt_idocs idocs;
@@ -27,18 +29,8 @@ static const char *response_name(const struct kt_xml_node *message, struct kt_ar
     return kt_format(a, "%.*sResponse", (int)message->name.n, message->name.p);
 }
 
-static enum kt_rc open_message(struct call *c, const struct kt_request *q, struct kt_err *e)
+static enum kt_rc open_message(struct call *c, const struct kt_xml_node *message, struct kt_err *e)
 {
-    const struct kt_xml_node *message = NULL;
-    enum kt_rc rc;
-    if (c->is_soap) {
-        rc = kt_envelope_open(&c->envelope, q, KT_ENVELOPE_REPLIED, &c->status, c->arena, e);
-        message = c->envelope.content;
-    } else {
-        rc = kt_plain_xml_open(&message, q, &c->status, c->arena, e);
-    }
-    if (rc != KT_OK)
-        return rc;
     c->response = response_name(message, c->arena);
     bool is_theirs = message->uri.n == 0 || kt_str_is(message->uri, NAMESPACE);
     if (!kt_xml_is_name(c->response) || (c->is_soap && !is_theirs))
@@ -96,6 +88,7 @@ static enum kt_rc take(struct call *c, const struct kt_idoc *d, struct kt_err *e
     in.changes.arena = in.facts.arena = c->arena;
     kt_idoc_digest(d, digest, c->arena);
     in.digest = kt_str_of(digest);
+    in.replay = kt_sender_replay(&c->sender);
     enum kt_rc rc = kt_idoc_read(d, &source, &in.changes, &in.facts, e);
     if (rc != KT_OK)
         return rc;
@@ -106,9 +99,9 @@ static enum kt_rc take(struct call *c, const struct kt_idoc *d, struct kt_err *e
     return rc;
 }
 
-static enum kt_rc take_all(struct call *c, const struct kt_request *q, struct kt_err *e)
+static enum kt_rc take_all(struct call *c, const struct kt_xml_node *message, struct kt_err *e)
 {
-    enum kt_rc rc = open_message(c, q, e);
+    enum kt_rc rc = open_message(c, message, e);
     if (rc == KT_OK)
         rc = check_all(c, e);
     if (rc != KT_OK)
@@ -162,25 +155,68 @@ static void answer(const struct call *c, struct kt_reply *r)
     r->body = kt_buf_view(&out);
 }
 
+static void say_refused(const struct call *c, const struct kt_request *q, const struct kt_err *e)
+{
+    kt_log_failure(&c->worker->work.log, KT_LOG_WARN, "idoc.refused", e,
+                   F_TEXT("partner", c->partner->name), F_TEXT("address", q->address));
+}
+
+static void handle_plain(struct call *c, const struct kt_request *q, struct kt_reply *r)
+{
+    const struct kt_xml_node *message = NULL;
+    struct kt_err e = { 0 };
+    c->partner = kt_sender_plain(c->worker, q, r, c->arena);
+    if (c->partner == NULL)
+        return;
+    enum kt_rc rc = kt_plain_xml_open(&message, q, &c->status, c->arena, &e);
+    if (rc == KT_OK)
+        rc = take_all(c, message, &e);
+    if (rc == KT_OK) {
+        answer(c, r);
+        return;
+    }
+    say_refused(c, q, &e);
+    kt_plain_refuse(&e.v, c->status, r, c->arena);
+}
+
+static enum kt_rc take_envelope(struct call *c, const struct kt_soap_message *m, struct kt_err *e)
+{
+    enum kt_rc rc = kt_envelope_open(&c->envelope, m, KT_ENVELOPE_REPLIED, c->arena, e);
+    return rc == KT_OK ? take_all(c, c->envelope.content, e) : rc;
+}
+
+static void handle_soap(struct call *c, const struct kt_request *q, struct kt_reply *r)
+{
+    struct kt_soap_message m;
+    struct kt_err e = { 0 };
+    enum kt_rc rc = kt_soap_look(&m, q, &c->status, c->arena, &e);
+    c->envelope.version = m.version;
+    if (!kt_sender_open(&c->sender, c->worker, q, rc == KT_OK ? &m : NULL, r, c->arena))
+        goto out;
+    c->partner = c->sender.partner;
+    if (rc == KT_OK)
+        rc = take_envelope(c, &m, &e);
+    if (rc != KT_OK)
+        say_refused(c, q, &e);
+    if (!kt_sender_end(&c->sender, &rc, &e, true, r))
+        goto out;
+    if (rc == KT_OK)
+        answer(c, r);
+    else
+        kt_envelope_refuse(&c->envelope, &e.v, c->status, r, c->arena);
+    kt_sender_seal(&c->sender, r);
+out:
+    kt_sender_close(&c->sender);
+}
+
 void kt_idoc_handle(void *worker, const void *route, const struct kt_request *q, struct kt_reply *r,
                     struct kt_arena *a)
 {
     struct call c = { .worker = worker, .arena = a, .status = 400 };
-    struct kt_err e = { 0 };
     (void)route;
     c.is_soap = kt_str_is(q->path, KT_SOAP_IDOC_PATH);
-    c.partner = kt_partner_of(c.worker->conf->partner, c.worker->conf->partners, q, r,
-                              &c.worker->work.log, a);
-    if (c.partner == NULL)
-        return;
-    if (take_all(&c, q, &e) == KT_OK) {
-        answer(&c, r);
-        return;
-    }
-    kt_log_failure(&c.worker->work.log, KT_LOG_WARN, "idoc.refused", &e,
-                   F_TEXT("partner", c.partner->name), F_TEXT("address", q->address));
     if (c.is_soap)
-        kt_envelope_refuse(&c.envelope, &e.v, c.status, r, a);
+        handle_soap(&c, q, r);
     else
-        kt_plain_refuse(&e.v, c.status, r, a);
+        handle_plain(&c, q, r);
 }

@@ -1,16 +1,12 @@
-/* Who sent this request. Each worker of the door asks; failures are remembered for the whole
- * process, so that guessing goes no faster over many connections. */
+/* Who sent this request, as far as its connection tells. Each worker of the door asks. */
 #include "door/partner.h"
 
-#include <arpa/inet.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "base/base64.h"
 #include "base/hash.h"
 #include "base/metric.h"
-#include "base/rand.h"
-#include "base/time.h"
+#include "door/throttle.h"
 
 #define PARTNER(member) offsetof(struct kt_partner, member)
 
@@ -25,6 +21,9 @@ const struct kt_opt kt_partner_opts[] = {
     { "password", KT_OPT_SECRET, PARTNER(password), .help = "Password of the user" },
     { "user", KT_OPT_TEXT, PARTNER(user),
       .help = "User of its HTTP Basic login; taken over TLS or from this machine only" },
+    { "wss", KT_OPT_NAME, PARTNER(wss),
+      .help = "Name of the section under wss that says how its SOAP messages are secured; no other "
+              "partner has it" },
     { 0 }
 };
 
@@ -68,119 +67,7 @@ bool kt_partner_is_operation(const char *name)
     return false;
 }
 
-/* --- failures --- */
-
-enum { SETS = 512, WAYS = 8, FAILURES_MOST = 10, LOGIN_MAX = 512, SAY_MOST = 10 };
-#define WINDOW_US     KT_MINUTE
-#define SAY_WINDOW_US (10 * KT_SECOND)
-
-/* Failures of one user at one address; a table of fixed size, so that nobody can fill memory. */
-struct failure {
-    uint64_t who; /* keyed hash; 0: free */
-    int64_t since_us;
-    unsigned count;
-};
-
-static struct failure failures[SETS][WAYS];
-static uint8_t seed[16]; /* so that nobody can aim at a set */
-static pthread_once_t seeded = PTHREAD_ONCE_INIT;
-static pthread_mutex_t failures_lock = PTHREAD_MUTEX_INITIALIZER; /* guards failures, and lines */
-
-static void make_seed(void)
-{
-    kt_rand_bytes(seed, sizeof seed);
-}
-
-/* An address; of IPv6 the /64, since one peer has all of it. */
-static void put_address(struct kt_hash *h, const char *address)
-{
-    struct in6_addr v6;
-    if (inet_pton(AF_INET6, address, &v6) == 1)
-        kt_hash_put(h, &v6, 8);
-    else
-        kt_hash_put(h, address, strlen(address) + 1);
-}
-
-static uint64_t who_of(struct kt_str user, const char *address, struct kt_arena *a)
-{
-    uint8_t digest[KT_HASH_BYTES];
-    uint64_t who = 0;
-    struct kt_hash *h = kt_hash_new(a);
-    (void)pthread_once(&seeded, make_seed);
-    kt_hash_put(h, seed, sizeof seed);
-    put_address(h, address);
-    kt_hash_put(h, user.p, user.n);
-    kt_hash_end(h, digest);
-    memcpy(&who, digest, sizeof who);
-    return who == 0 ? 1 : who;
-}
-
-static bool is_over(const struct failure *f, int64_t now_us)
-{
-    return f->who == 0 || now_us - f->since_us >= WINDOW_US;
-}
-
-/* Its row; NULL: none. Under the lock. */
-static struct failure *find(uint64_t who, int64_t now_us)
-{
-    struct failure *set = failures[who % SETS];
-    for (size_t i = 0; i < WAYS; i++) {
-        if (set[i].who == who && !is_over(&set[i], now_us))
-            return &set[i];
-    }
-    return NULL;
-}
-
-/* Seconds until it may try again; 0: now. */
-static unsigned held_s(uint64_t who)
-{
-    const int64_t now_us = kt_mono_us();
-    unsigned left = 0;
-    (void)pthread_mutex_lock(&failures_lock);
-    const struct failure *f = find(who, now_us);
-    if (f != NULL && f->count >= FAILURES_MOST)
-        left = (unsigned)((f->since_us + WINDOW_US - now_us) / KT_SECOND) + 1;
-    (void)pthread_mutex_unlock(&failures_lock);
-    return left;
-}
-
-/* A free place of the set, else the one with the fewest failures. */
-static struct failure *place(uint64_t who, int64_t now_us)
-{
-    struct failure *set = failures[who % SETS];
-    struct failure *best = &set[0];
-    for (size_t i = 0; i < WAYS; i++) {
-        if (is_over(&set[i], now_us))
-            return &set[i];
-        if (set[i].count < best->count)
-            best = &set[i];
-    }
-    return best;
-}
-
-/* How many there are now within the window. */
-static unsigned note(uint64_t who)
-{
-    const int64_t now_us = kt_mono_us();
-    (void)pthread_mutex_lock(&failures_lock);
-    struct failure *f = find(who, now_us);
-    if (f == NULL) {
-        f = place(who, now_us);
-        *f = (struct failure){ .who = who, .since_us = now_us };
-    }
-    const unsigned count = ++f->count;
-    (void)pthread_mutex_unlock(&failures_lock);
-    return count;
-}
-
-static void forget(uint64_t who)
-{
-    (void)pthread_mutex_lock(&failures_lock);
-    struct failure *f = find(who, kt_mono_us());
-    if (f != NULL)
-        f->who = 0;
-    (void)pthread_mutex_unlock(&failures_lock);
-}
+enum { FAILURES_MOST = 10, LOGIN_MAX = 512 };
 
 /* --- answers --- */
 
@@ -197,32 +84,13 @@ static void challenge(struct kt_reply *r)
     r->header = "WWW-Authenticate: Basic realm=\"kontor\", charset=\"UTF-8\"\r\n";
 }
 
-/* Whoever tries many users or certificates writes no more lines than this. */
-static bool may_say(int64_t *left_out)
-{
-    static int64_t since_us;
-    static int64_t lines;
-    static int64_t unsaid;
-    const int64_t now_us = kt_mono_us();
-    (void)pthread_mutex_lock(&failures_lock);
-    if (now_us - since_us >= SAY_WINDOW_US) {
-        since_us = now_us;
-        lines = 0;
-    }
-    const bool may = lines < SAY_MOST;
-    *left_out = unsaid;
-    lines += may;
-    unsaid = may ? 0 : unsaid + 1;
-    (void)pthread_mutex_unlock(&failures_lock);
-    return may;
-}
-
 static void refused(const struct kt_log *log, const char *reason, const struct kt_request *q,
                     const char *partner, bool is_said)
 {
+    static struct kt_hush hush; /* whoever tries many users or certificates */
     int64_t left_out = 0;
     kt_metric_add(KT_M_LOGINS_REFUSED, 1, KT_LABELS(reason));
-    if (is_said && may_say(&left_out))
+    if (is_said && kt_hush_may_say(&hush, &left_out))
         kt_log_warn(log, "login.refused", F_TEXT("reason", reason), F_TEXT("address", q->address),
                     F_TEXT("partner", partner), F_TEXT("certificate", q->fingerprint),
                     F_NUM("left_out", left_out));
@@ -280,6 +148,19 @@ static void digest_of(struct kt_str user, struct kt_str password, char out[KT_HA
     kt_hex(digest, sizeof digest, out);
 }
 
+/* The login of HTTP Basic alone counts: what says nothing of it says nothing. */
+bool kt_partner_is_silent(const struct kt_partner *partner, size_t partners,
+                          const struct kt_request *q)
+{
+    return kt_request_header(q, "Authorization").p == NULL &&
+           by_certificate(partner, partners, kt_str_of(q->fingerprint)) == NULL;
+}
+
+bool kt_partner_shows_certificate(const struct kt_partner *partner, struct kt_str fingerprint)
+{
+    return fingerprint.n > 0 && by_certificate(partner, 1, fingerprint) == partner;
+}
+
 /* Everybody is compared, by digests of one length: the time tells neither user nor password. */
 static const struct kt_partner *by_login(const struct kt_partner *partner, size_t partners,
                                          struct kt_str user, struct kt_str password,
@@ -315,8 +196,8 @@ static const struct kt_partner *log_in(const struct kt_partner *partner, size_t 
                                        const struct kt_request *q, struct kt_reply *r,
                                        const struct kt_log *log, struct kt_arena *a)
 {
-    const uint64_t who = who_of(user, q->address, a);
-    const unsigned wait_s = held_s(who);
+    const uint64_t who = kt_throttle_who(KT_TRY_LOGIN, user, q->address, a);
+    const unsigned wait_s = kt_throttle_held_s(who, FAILURES_MOST);
     if (wait_s > 0) {
         refused(log, "throttled", q, "", false);
         answer(r, 429, "Too many failed logins; try again later.\n");
@@ -325,10 +206,10 @@ static const struct kt_partner *log_in(const struct kt_partner *partner, size_t 
     }
     const struct kt_partner *found = by_login(partner, partners, user, password, a);
     if (found != NULL) {
-        forget(who);
+        kt_throttle_forget(who);
         return found;
     }
-    const unsigned count = note(who);
+    const unsigned count = kt_throttle_note(who);
     refused(log, "unknown", q, name_of(partner, partners, user),
             count == 1 || count == FAILURES_MOST);
     challenge(r);
@@ -354,13 +235,14 @@ const struct kt_partner *kt_partner_of(const struct kt_partner *partner, size_t 
             challenge(r);
             return NULL;
         }
-        refused(log, "certificate", q, "unknown",
-                note(who_of(fingerprint, q->address, a)) == 1); /* once a minute */
+        const uint64_t who = kt_throttle_who(KT_TRY_CERTIFICATE, fingerprint, q->address, a);
+        refused(log, "certificate", q, "unknown", kt_throttle_note(who) == 1); /* once a minute */
         answer(r, 403, "This client certificate belongs to no partner.\n");
         return NULL;
     }
     if (!q->is_tls && !q->is_local) {
-        refused(log, "plain", q, "", note(who_of(KT_STR("plain"), q->address, a)) == 1);
+        const uint64_t who = kt_throttle_who(KT_TRY_OPEN_LINE, KT_STR(""), q->address, a);
+        refused(log, "plain", q, "", kt_throttle_note(who) == 1);
         answer(r, 403, "A login is taken over TLS only.\n");
         found = NULL;
     } else {

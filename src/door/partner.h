@@ -13,6 +13,7 @@ struct kt_partner {
     const char *user;                  /* HTTP Basic; only over TLS or from this machine */
     const char *password;
     struct kt_conf_texts operations; /* "PushStock", "idoc:MATMAS" …; none: all */
+    const char *wss;                 /* its policy of WS-Security, a section of `wss`; NULL: none */
     /* derived */
     const struct kt_erp_site *erp;
 };
@@ -26,6 +27,11 @@ bool kt_partner_is_operation(const char *name);
 const struct kt_partner *kt_partner_of(const struct kt_partner *partner, size_t partners,
                                        const struct kt_request *q, struct kt_reply *r,
                                        const struct kt_log *log, struct kt_arena *a);
+/* Does the connection say nothing of who it is: no login, no certificate that a partner has? */
+bool kt_partner_is_silent(const struct kt_partner *partner, size_t partners,
+                          const struct kt_request *q);
+/* Is this one of its client certificates? */
+bool kt_partner_shows_certificate(const struct kt_partner *partner, struct kt_str fingerprint);
 /* May it bring this? "PushStock", "idoc:MATMAS", "s4:SalesOrder". */
 bool kt_partner_may(const struct kt_partner *partner, const char *operation);
 

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "door/push_inner.h"
+#include "door/sender.h"
 #include "generated/push/pushNs.h"
 
 enum { ANSWER_MAX = 64 << 20, RETRY_AFTER_S = 5 };
@@ -87,50 +88,58 @@ enum kt_rc kt_push_read(struct kt_push_soap *soap, struct kt_str xml,
 
 struct job {
     struct kt_door_worker *w;
-    const struct kt_partner *partner;
+    const struct kt_request *q;
+    struct kt_soap_message m;
+    struct kt_push_message message;
+    struct kt_sender sender;
+    bool is_read;  /* gSOAP has seen it */
+    bool is_taken; /* by the intake */
 };
 
 static enum kt_rc take(struct kt_push_call *call, struct kt_err *e)
 {
-    const struct job *job = call->taker;
+    struct job *job = call->taker;
+    const struct kt_partner *partner = job->sender.partner;
     struct kt_inbound *in = &call->out->in;
-    in->partner = job->partner->name;
-    enum kt_rc rc = kt_inbound_take(job->w->desk, job->partner->erp, in, e);
+    in->partner = partner->name;
+    in->replay = kt_sender_replay(&job->sender);
+    enum kt_rc rc = kt_inbound_take(job->w->desk, partner->erp, in, e);
     kt_door_count("push", in, rc);
+    job->is_taken = rc == KT_OK;
     return rc;
 }
 
-static enum kt_rc check_rights(const struct job *job, const struct kt_soap_message *m,
-                               struct kt_arena *a, struct kt_err *e)
+static enum kt_rc check_rights(const struct job *job, struct kt_arena *a, struct kt_err *e)
 {
-    const char *operation = kt_str_copy(a, m->operation).p;
-    if (kt_str_is(m->operation, "Ping") || kt_partner_may(job->partner, operation))
+    const struct kt_partner *partner = job->sender.partner;
+    const char *operation = kt_str_copy(a, job->m.operation).p;
+    if (kt_str_is(job->m.operation, "Ping") || kt_partner_may(partner, operation))
         return KT_OK;
     return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_PUSH_NOT_PERMITTED,
-                   KT_P_TEXT("partner", job->partner->name), KT_P_TEXT("operation", operation));
+                   KT_P_TEXT("partner", partner->name), KT_P_TEXT("operation", operation));
 }
 
-static enum kt_rc run(const struct job *job, const struct kt_request *q,
-                      const struct kt_soap_message *m, struct kt_push_message *message,
-                      struct kt_buf *out, bool *is_read, struct kt_arena *a, struct kt_err *e)
+static enum kt_rc run(struct job *job, struct kt_buf *out, struct kt_arena *a, struct kt_err *e)
 {
-    const struct kt_push_from from = { .scope = job->partner->erp->scope,
-                                       .as_of_us = q->arrived_us,
+    const struct kt_partner *partner = job->sender.partner;
+    const struct kt_push_from from = { .scope = partner->erp->scope,
+                                       .as_of_us = job->q->arrived_us,
                                        .db = job->w->work.db,
                                        .blobs = job->w->conf->blobs };
-    struct kt_push_call call = { .m = m,
+    struct kt_push_call call = { .m = &job->m,
                                  .from = &from,
-                                 .out = message,
+                                 .out = &job->message,
                                  .take = take,
-                                 .taker = (void *)(uintptr_t)job, /* it is only read */
-                                 .partner = job->partner->name,
+                                 .taker = job,
+                                 .partner = partner->name,
+                                 .is_secured = job->sender.is_secured,
                                  .arena = a,
                                  .e = e };
-    enum kt_rc rc = check_size(m, q->body, job->w->conf->message_max, e);
+    enum kt_rc rc = check_size(&job->m, job->q->body, job->w->conf->message_max, e);
     if (rc == KT_OK)
-        rc = check_rights(job, m, a, e);
-    *is_read = rc == KT_OK;
-    return rc == KT_OK ? serve(job->w->soap, m, &call, out, e) : rc;
+        rc = check_rights(job, a, e);
+    job->is_read = rc == KT_OK;
+    return rc == KT_OK ? serve(job->w->soap, &job->m, &call, out, e) : rc;
 }
 
 static unsigned status_of(const struct kt_soap_message *m, const struct kt_verdict *v)
@@ -142,18 +151,18 @@ static unsigned status_of(const struct kt_soap_message *m, const struct kt_verdi
     return kt_soap_fault_status(m->version, v);
 }
 
-static void answer_fault(const struct job *job, const struct kt_soap_message *m,
-                         const struct kt_push_message *message, const struct kt_verdict *v,
-                         bool is_read, struct kt_reply *r, struct kt_arena *a)
+static void answer_fault(const struct job *job, const struct kt_verdict *v, struct kt_reply *r,
+                         struct kt_arena *a)
 {
     struct kt_buf out;
+    const struct kt_soap_message *m = &job->m;
     const struct kt_soap_fault_out f = {
         .version = m->version,
-        .addressing = is_read ? kt_soap_last_addressing(job->w->soap->server) : NULL,
+        .addressing = job->is_read ? kt_soap_last_addressing(job->w->soap->server) : NULL,
         .uri = KT_PUSH_URI,
         .action = KT_PUSH_URI "/Problem",
         .v = v,
-        .lang = message->lang,
+        .lang = job->message.lang,
         .retry_after_s = v->retry_after_s != 0 ? v->retry_after_s : RETRY_AFTER_S,
     };
     kt_buf_init(&out, a, ANSWER_MAX);
@@ -173,45 +182,51 @@ static void answer_foreign_type(const struct kt_err *e, struct kt_reply *r, stru
     r->body = kt_str_of(kt_format(a, "%s.\n", sentence));
 }
 
-static void handle_message(const struct job *job, const struct kt_request *q, struct kt_reply *r,
-                           struct kt_arena *a)
+static void answer(const struct job *job, enum kt_rc rc, unsigned status, struct kt_str body,
+                   const struct kt_err *e, struct kt_reply *r, struct kt_arena *a)
 {
-    struct kt_err e = { 0 };
-    struct kt_soap_message m;
-    struct kt_push_message message = { .operation = "" };
-    struct kt_buf out;
-    unsigned status = 0;
-    bool is_read = false;
-    kt_buf_init(&out, a, ANSWER_MAX);
-    enum kt_rc rc = kt_soap_look(&m, q, &status, a, &e);
-    if (rc == KT_OK)
-        rc = run(job, q, &m, &message, &out, &is_read, a, &e);
     if (rc == KT_OK) {
         r->status = 200;
-        r->content_type = kt_soap_content_type(m.version);
-        r->body = kt_buf_view(&out);
-        return;
+        r->content_type = kt_soap_content_type(job->m.version);
+        r->body = body;
+    } else if (status == 415) {
+        answer_foreign_type(e, r, a);
+    } else {
+        answer_fault(job, &e->v, r, a);
     }
-    kt_log_failure(&job->w->work.log, KT_LOG_WARN, "push.refused", &e,
-                   F_TEXT("partner", job->partner->name), F_STR("operation", m.operation),
-                   F_STR("message", message.in.id));
-    if (status == 415)
-        answer_foreign_type(&e, r, a);
-    else
-        answer_fault(job, &m, &message, &e.v, is_read, r, a);
+}
+
+/* `rc`, `status` and *e: of the look at it. */
+static void handle_message(struct job *job, enum kt_rc rc, unsigned status, struct kt_err *e,
+                           struct kt_reply *r, struct kt_arena *a)
+{
+    struct kt_buf out;
+    kt_buf_init(&out, a, ANSWER_MAX);
+    if (rc == KT_OK)
+        rc = run(job, &out, a, e);
+    if (rc != KT_OK)
+        kt_log_failure(&job->w->work.log, KT_LOG_WARN, "push.refused", e,
+                       F_TEXT("partner", job->sender.partner->name),
+                       F_STR("operation", job->m.operation), F_STR("message", job->message.in.id));
+    if (!kt_sender_end(&job->sender, &rc, e, job->is_taken, r))
+        return;
+    answer(job, rc, status, kt_buf_view(&out), e, r, a);
+    kt_sender_seal(&job->sender, r);
 }
 
 void kt_push_handle(void *worker, const void *route, const struct kt_request *q, struct kt_reply *r,
                     struct kt_arena *a)
 {
-    struct kt_door_worker *w = worker;
+    struct job job = { .w = worker, .q = q, .message = { .operation = "" } };
+    struct kt_err e = { 0 };
+    unsigned status = 0;
     (void)route; /* all that is set stands with the worker */
     if (!kt_str_is(q->method, "POST")) {
         kt_push_show(q, r, a);
         return;
     }
-    struct job job = { w,
-                       kt_partner_of(w->conf->partner, w->conf->partners, q, r, &w->work.log, a) };
-    if (job.partner != NULL)
-        handle_message(&job, q, r, a);
+    const enum kt_rc rc = kt_soap_look(&job.m, q, &status, a, &e);
+    if (kt_sender_open(&job.sender, job.w, q, rc == KT_OK ? &job.m : NULL, r, a))
+        handle_message(&job, rc, status, &e, r, a);
+    kt_sender_close(&job.sender);
 }

@@ -58,6 +58,7 @@ struct kt_push_call {
     enum kt_rc (*take)(struct kt_push_call *call, struct kt_err *e);
     void *taker;
     const char *partner; /* for Ping */
+    bool is_secured;     /* remembered even without an id */
     struct kt_arena *arena;
     struct kt_err *e;
 };

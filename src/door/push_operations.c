@@ -111,7 +111,7 @@ static int bring(struct soap *ctx, const char *name, const void *request,
         choose_id(call, addressing->message_id) != KT_OK)
         return fail(call);
     call->out->ignored += kt_soap_left_out(ctx);
-    if (call->out->in.id.n > 0 || call->take == NULL) /* else nothing is remembered */
+    if (call->out->in.id.n > 0 || call->take == NULL || call->is_secured) /* else not remembered */
         kt_push_set_digest(call);
     if (call->take == NULL)
         return KT_SOAP_STOP;

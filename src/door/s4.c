@@ -3,11 +3,13 @@
 #include "door/s4.h"
 
 #include "door/envelope.h"
+#include "door/sender.h"
 #include "format/s4.h"
 
 struct call {
     struct kt_door_worker *worker;
     const struct kt_partner *partner;
+    struct kt_sender sender;
     struct kt_envelope envelope;
     struct kt_s4_message message;
     struct kt_arena *arena;
@@ -35,11 +37,12 @@ static enum kt_rc check(struct call *c, struct kt_err *e)
                    KT_P_TEXT("partner", c->partner->name), KT_P_TEXT("operation", operation));
 }
 
-static enum kt_rc take(struct call *c, const struct kt_request *q, struct kt_err *e)
+static enum kt_rc take(struct call *c, const struct kt_soap_message *m, struct kt_err *e)
 {
     char *digest = kt_alloc(c->arena, KT_HASH_TEXT_MAX);
     struct kt_inbound in = { .partner = c->partner->name };
-    enum kt_rc rc = kt_envelope_open(&c->envelope, q, KT_ENVELOPE_ONE_WAY, &c->status, c->arena, e);
+    in.replay = kt_sender_replay(&c->sender);
+    enum kt_rc rc = kt_envelope_open(&c->envelope, m, KT_ENVELOPE_ONE_WAY, c->arena, e);
     if (rc == KT_OK)
         rc = kt_s4_open(&c->message, c->envelope.content, c->arena, e);
     if (rc == KT_OK)
@@ -56,21 +59,35 @@ static enum kt_rc take(struct call *c, const struct kt_request *q, struct kt_err
     return rc;
 }
 
+static void handle(struct call *c, const struct kt_request *q, struct kt_reply *r)
+{
+    struct kt_soap_message m;
+    struct kt_err e = { 0 };
+    enum kt_rc rc = kt_soap_look(&m, q, &c->status, c->arena, &e);
+    c->envelope.version = m.version;
+    if (!kt_sender_open(&c->sender, c->worker, q, rc == KT_OK ? &m : NULL, r, c->arena))
+        goto out;
+    c->partner = c->sender.partner;
+    if (rc == KT_OK)
+        rc = take(c, &m, &e);
+    if (rc != KT_OK)
+        kt_log_failure(&c->worker->work.log, KT_LOG_WARN, "s4.refused", &e,
+                       F_TEXT("partner", c->partner->name), F_TEXT("address", q->address));
+    if (!kt_sender_end(&c->sender, &rc, &e, true, r))
+        goto out;
+    if (rc == KT_OK)
+        r->status = 202;
+    else
+        kt_envelope_refuse(&c->envelope, &e.v, c->status, r, c->arena);
+    kt_sender_seal(&c->sender, r);
+out:
+    kt_sender_close(&c->sender);
+}
+
 void kt_s4_handle(void *worker, const void *route, const struct kt_request *q, struct kt_reply *r,
                   struct kt_arena *a)
 {
     struct call c = { .worker = worker, .arena = a, .status = 500 };
-    struct kt_err e = { 0 };
     (void)route;
-    c.partner = kt_partner_of(c.worker->conf->partner, c.worker->conf->partners, q, r,
-                              &c.worker->work.log, a);
-    if (c.partner == NULL)
-        return;
-    if (take(&c, q, &e) == KT_OK) {
-        r->status = 202;
-        return;
-    }
-    kt_log_failure(&c.worker->work.log, KT_LOG_WARN, "s4.refused", &e,
-                   F_TEXT("partner", c.partner->name), F_TEXT("address", q->address));
-    kt_envelope_refuse(&c.envelope, &e.v, c.status, r, a);
+    handle(&c, q, r);
 }

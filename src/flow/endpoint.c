@@ -37,7 +37,8 @@ enum kt_rc kt_erp_session_open(struct kt_erp_session *s, struct kt_work *w,
 {
     *s = (struct kt_erp_session){ .site = site };
     s->env =
-        (struct kt_env){ site->name, site->scope, kt_log_with(&w->log, F_TEXT("erp", site->name)) };
+        (struct kt_env){ site->name, site->scope, kt_log_with(&w->log, F_TEXT("erp", site->name)),
+                         w->site == NULL ? NULL : w->site->wss };
     s->pace = pace_of(site->name);
     join(&s->pace, &s->look_up);
     for (int feed = 0; feed < KT_FEEDS; feed++)
@@ -67,7 +68,8 @@ enum kt_rc kt_channel_session_open(struct kt_channel_session *s, struct kt_work 
 {
     *s = (struct kt_channel_session){ .site = site };
     s->env =
-        (struct kt_env){ site->name, NULL, kt_log_with(&w->log, F_TEXT("channel", site->name)) };
+        (struct kt_env){ site->name, NULL, kt_log_with(&w->log, F_TEXT("channel", site->name)),
+                         NULL };
     s->pace = pace_of(site->name);
     join(&s->pace, &s->tell);
     join(&s->pace, &s->ship);

@@ -7,13 +7,14 @@
 
 #include "base/hash.h"
 #include "flow/facts.h"
+#include "flow/inbound_inner.h"
 #include "store/exceptions.h"
 #include "store/messages.h"
+#include "store/replays.h"
 
-enum { ANSWER_MAX = 64 << 20, ID_MAX = 120 };
+enum { ID_MAX = 120 };
 
 static const char *const status_names[] = { "refused", "accepted", "unchanged", "stale" };
-static const char status_letter[] = { 'r', 'a', 'u', 's' };
 
 const char *kt_inbound_status_name(enum kt_inbound_status status)
 {
@@ -56,96 +57,64 @@ void kt_desk_close(struct kt_desk *desk)
     kt_arena_free(arena);
 }
 
-/* --- answers, as they are kept: {"refused":[{…}],"status":"aaur"}, a letter for each record --- */
+/* --- keys of secured messages --- */
 
-static void put_refusal(struct kt_buf *out, size_t at, const struct kt_verdict *v,
-                        struct kt_arena *a)
+static enum kt_rc replayed(const char *partner, struct kt_err *e)
 {
-    bool is_first = true;
-    kt_buf_char(out, '{');
-    kt_json_put_name(out, &is_first, "at");
-    kt_buf_format(out, "%zu", at);
-    kt_json_put_name(out, &is_first, "code");
-    kt_json_put_text(out, kt_str_of(kt_code_name(v->code)));
-    kt_json_put_name(out, &is_first, "params");
-    kt_buf_str(out, kt_params_write(v, a));
-    kt_buf_char(out, '}');
+    return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_MESSAGE_REPLAYED, KT_P_TEXT("partner", partner));
 }
 
-static struct kt_str write_answer(const struct kt_inbound *in, struct kt_arena *a)
+/* OTHER: signature or nonce belong to another message. LATE: it came so late that nobody can tell
+ * any more whether it was here. */
+static enum kt_rc judge_replay(const char *partner, enum kt_replay_row row, struct kt_err *e)
 {
-    struct kt_buf out;
-    bool is_first = true;
-    bool is_first_refusal = true;
-    kt_buf_init(&out, a, ANSWER_MAX);
-    kt_buf_char(&out, '{');
-    kt_json_put_name(&out, &is_first, "refused");
-    kt_buf_char(&out, '[');
-    for (size_t i = 0; i < in->results; i++) {
-        if (in->result[i].status != KT_INBOUND_REFUSED)
-            continue;
-        if (!is_first_refusal)
-            kt_buf_char(&out, ',');
-        is_first_refusal = false;
-        put_refusal(&out, i, in->result[i].v, a);
+    if (row == KT_REPLAY_LATE) {
+        (void)replayed(partner, e);
+        return kt_trail(e, "its time ended before what the security clock has passed");
     }
-    kt_buf_char(&out, ']');
-    kt_json_put_name(&out, &is_first, "status");
-    kt_buf_char(&out, '"');
-    for (size_t i = 0; i < in->results; i++)
-        kt_buf_char(&out, status_letter[in->result[i].status]);
-    kt_buf_text(&out, "\"}");
-    KT_ASSERT(kt_buf_ok(&out)); /* KT_INBOUND_MOST refusals of four short values each */
-    return kt_buf_view(&out);
+    return row == KT_REPLAY_OTHER ? replayed(partner, e) : KT_OK;
 }
 
-static enum kt_rc unreadable(struct kt_err *e, const char *detail)
+static enum kt_rc look_at_replay(struct kt_work *w, const char *partner,
+                                 const struct kt_replay *replay, enum kt_replay_row *row,
+                                 struct kt_err *e)
 {
-    return kt_fail(e, KT_REJECT, KT_ENDPOINT, KT_E_STORE_REFUSED, KT_P_TEXT("statement", "message"),
-                   KT_P_TEXT("detail", detail));
+    enum kt_rc rc = kt_replay_look(w->db, partner, replay->key, replay->digest, row, e);
+    return rc == KT_OK ? judge_replay(partner, *row, e) : rc;
 }
 
-static enum kt_rc read_refusal(struct kt_inbound *in, const struct kt_json *j, struct kt_arena *a,
-                               struct kt_err *e)
+static enum kt_rc put_replay(struct kt_db *db, const char *partner, const struct kt_replay *replay,
+                             struct kt_err *e)
 {
-    struct kt_verdict *v = KT_NEW(a, struct kt_verdict);
-    struct kt_buf params;
-    int64_t at = 0;
-    struct kt_str code = kt_json_text_of(j, "code");
-    if (!kt_json_int(kt_json_get(j, "at"), &at) || at < 0 || (size_t)at >= in->results ||
-        code.p == NULL)
-        return unreadable(e, "a refusal without a place");
-    kt_buf_init(&params, a, ANSWER_MAX);
-    kt_json_write(&params, kt_json_get(j, "params"));
-    *v = (struct kt_verdict){ .rc = KT_REJECT, .code = kt_code_find(code.p) };
-    in->result[at].v = v;
-    return kt_params_read(v, kt_buf_view(&params), a, e);
+    enum kt_replay_row row = KT_REPLAY_NEW;
+    enum kt_rc rc =
+        kt_replay_put(db, partner, replay->key, replay->digest, replay->until_us, &row, e);
+    return rc == KT_OK ? judge_replay(partner, row, e) : rc;
 }
 
-static enum kt_rc read_answer(struct kt_inbound *in, struct kt_str answer, struct kt_arena *a,
-                              struct kt_err *e)
+/* Most often it is there: one look, no transaction. */
+static enum kt_rc burn(struct kt_work *w, const char *partner, const struct kt_replay *replay,
+                       struct kt_err *e)
 {
-    const struct kt_json *j = NULL;
-    enum kt_rc rc = kt_json_parse(&j, answer, a, e);
-    if (rc != KT_OK)
+    enum kt_replay_row row = KT_REPLAY_NEW;
+    enum kt_rc rc = look_at_replay(w, partner, replay, &row, e);
+    if (rc != KT_OK || row == KT_REPLAY_SAME)
         return rc;
-    struct kt_str status = kt_json_text_of(j, "status");
-    if (status.p == NULL || status.n != in->results)
-        return unreadable(e, "another number of records");
-    for (size_t i = 0; i < status.n; i++) {
-        const char *at = memchr(status_letter, status.p[i], sizeof status_letter);
-        if (at == NULL)
-            return unreadable(e, "an unknown status");
-        in->result[i].status = (enum kt_inbound_status)(at - status_letter);
-    }
-    const struct kt_json *refused = kt_json_get(j, "refused");
-    for (size_t i = 0; rc == KT_OK && i < kt_json_count(refused); i++)
-        rc = read_refusal(in, kt_json_at(refused, i), a, e);
-    for (size_t i = 0; rc == KT_OK && i < in->results; i++) {
-        if (in->result[i].status == KT_INBOUND_REFUSED && in->result[i].v == NULL)
-            rc = unreadable(e, "a refusal without its reason");
-    }
+    rc = kt_tx_begin(w->db, e);
+    if (rc == KT_OK)
+        rc = put_replay(w->db, partner, replay, e);
+    if (rc == KT_OK)
+        rc = kt_tx_commit(w->db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(w->db);
     return rc;
+}
+
+enum kt_rc kt_inbound_burn(struct kt_desk *desk, const char *partner,
+                           const struct kt_replay *replay, struct kt_err *e)
+{
+    enum kt_rc rc = burn(desk->w, partner, replay, e);
+    return rc == KT_OK ? rc : kt_trail(e, "message from %s", partner);
 }
 
 /* --- repeats --- */
@@ -162,20 +131,52 @@ static struct kt_str kept_id(struct kt_str id, struct kt_arena *a)
     return kt_str_of(kt_format(a, "sha256:%s", text));
 }
 
+/* By which id and content its answer is remembered; without an id of its own a secured message is
+ * known by its key. id absent: it is not remembered. */
+static void name_message(const struct kt_inbound *in, struct kt_message *m, struct kt_arena *a)
+{
+    *m = (struct kt_message){ .partner = in->partner };
+    if (in->id.p != NULL) {
+        m->id = kept_id(in->id, a);
+        m->digest = in->digest;
+    } else if (in->replay != NULL) {
+        m->id = kt_str_of(kt_format(a, "wss:%.*s", (int)in->replay->key.n, in->replay->key.p));
+        m->digest = in->replay->digest;
+    }
+}
+
 /* Was it taken before? Then the results are those of that time. */
 static enum kt_rc look_up(struct kt_work *w, struct kt_inbound *in, struct kt_err *e)
 {
+    struct kt_message mine;
     struct kt_message m = { 0 };
+    enum kt_replay_row row = KT_REPLAY_NEW;
+    enum kt_rc rc = KT_OK;
     bool found = false;
-    struct kt_str id = kept_id(in->id, w->arena);
-    enum kt_rc rc = kt_message_get(w->db, in->partner, id, &m, &found, w->arena, e);
-    if (rc != KT_OK || !found)
+    name_message(in, &mine, w->arena);
+    if (in->replay != NULL)
+        rc = look_at_replay(w, in->partner, in->replay, &row, e);
+    if (rc == KT_OK && mine.id.p != NULL)
+        rc = kt_message_get(w->db, in->partner, mine.id, &m, &found, w->arena, e);
+    if (rc != KT_OK)
         return rc;
-    if (!kt_str_eq(m.digest, in->digest))
+    const bool has_other = found && !kt_str_eq(m.digest, mine.digest);
+    /* a key alone stands for one message: this one is used up, and nothing was taken by it */
+    const bool is_burnt = !found && row == KT_REPLAY_SAME;
+    if (in->id.p == NULL && (has_other || is_burnt))
+        return replayed(in->partner, e);
+    if (has_other)
         return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_MESSAGE_CHANGED,
                        KT_P_TEXT("message", kt_str_copy(w->arena, in->id).p),
                        KT_P_TEXT("partner", in->partner));
-    rc = read_answer(in, m.answer, w->arena, e);
+    if (!found)
+        return KT_OK;
+    /* signed anew, or with a fresh nonce: that key is used up, too */
+    if (in->replay != NULL && row == KT_REPLAY_NEW)
+        rc = burn(w, in->partner, in->replay, e);
+    if (rc != KT_OK)
+        return rc;
+    rc = kt_inbound_answer_read(in, m.answer, w->arena, e);
     in->is_repeat = rc == KT_OK;
     return rc;
 }
@@ -223,16 +224,18 @@ static enum kt_rc remember(struct kt_db *db, void *taking, struct kt_err *e)
 {
     const struct taking *t = taking;
     const struct kt_inbound *in = t->in;
+    struct kt_message m;
     bool is_new = false;
+    enum kt_rc rc = KT_OK;
     fill_results(t);
-    if (in->id.p == NULL)
-        return KT_OK;
-    const struct kt_message m = { .partner = in->partner,
-                                  .id = kept_id(in->id, t->arena),
-                                  .digest = in->digest,
-                                  .at_us = t->now_us,
-                                  .answer = write_answer(in, t->arena) };
-    enum kt_rc rc = kt_message_put(db, &m, &is_new, e);
+    name_message(in, &m, t->arena);
+    if (in->replay != NULL)
+        rc = put_replay(db, in->partner, in->replay, e);
+    if (rc != KT_OK || m.id.p == NULL)
+        return rc;
+    m.at_us = t->now_us;
+    m.answer = kt_inbound_answer(in, t->arena);
+    rc = kt_message_put(db, &m, &is_new, e);
     if (rc == KT_OK && !is_new) /* brought twice at the same time */
         rc = kt_fail(e, KT_RETRY, KT_RECORD, KT_E_MESSAGE_RUNNING,
                      KT_P_TEXT("partner", in->partner));
@@ -327,7 +330,7 @@ enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
                        KT_P_NUM("limit", KT_INBOUND_MOST));
     in->result = KT_NEW_ARRAY(w->arena, in->results + 1, struct kt_inbound_result);
     in->is_repeat = false;
-    if (in->id.p != NULL)
+    if (in->id.p != NULL || in->replay != NULL)
         rc = look_up(w, in, e);
     if (rc == KT_OK && !in->is_repeat)
         rc = take(desk, &from, &t, &report, e);

@@ -132,6 +132,9 @@ static const char *closing_words(const char *subject)
         { "ownership", "closed; it shows up again if the source still says what another leads" },
         { "reconcile", "closed; the next comparison opens it again if something still differs" },
         { "run", "closed; the next run opens it again if it still fails" },
+        { "certificate", "closed; it opens again as long as the certificate is about to end" },
+        { "clock", "closed; it opens again as long as the clock is wrong" },
+        { "weak", "closed; it opens again with the next message that is signed by SHA-1" },
     };
     for (size_t i = 0; i < KT_COUNT(all); i++) {
         if (strcmp(subject, all[i].subject) == 0)

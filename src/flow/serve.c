@@ -17,8 +17,10 @@
 #include "flow/push.h"
 #include "flow/receive.h"
 #include "flow/reconcile_run.h"
+#include "flow/security.h"
 #include "flow/ship.h"
 #include "flow/tell.h"
+#include "flow/terms.h"
 #include "store/blobs.h"
 
 enum role {
@@ -95,19 +97,47 @@ static void collect_blobs(struct kt_work *w)
         kt_log_info(&w->log, "blobs.collected", F_NUM("count", rows));
 }
 
-/* What is forgotten once in an hour; on its own, so that nothing waits for it. */
+/* What is forgotten once in an hour. Where secured messages come, their answers are kept until the
+ * clock has been right for so long that they cannot come again. */
+static enum kt_rc house_hourly(struct kt_work *w, int64_t *due_us, struct kt_err *e)
+{
+    const bool is_early = w->site->wss != NULL && !kt_security_is_steady();
+    enum kt_rc rc = KT_OK;
+    if (kt_mono_us() < *due_us)
+        return KT_OK;
+    if (w->site->messages_keep_us > 0 && !is_early)
+        rc = kt_inbound_forget(w, w->site->messages_keep_us, e);
+    if (rc == KT_OK && w->site->blobs != NULL)
+        collect_blobs(w);
+    *due_us = kt_mono_us() + KT_HOUR;
+    return rc;
+}
+
+/* On its own, so that nothing waits for it. */
 static enum kt_rc house_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
 {
+    const bool is_secured = w->site->wss != NULL;
+    int64_t minute_us = 0;
+    int64_t hour_us = 0;
+    enum kt_rc rc = KT_OK;
+    kt_security_start();
     do {
-        enum kt_rc rc = KT_OK;
-        if (w->site->messages_keep_us > 0)
-            rc = kt_inbound_forget(w, w->site->messages_keep_us, e);
-        if (rc != KT_OK)
-            return rc;
-        if (w->site->blobs != NULL)
-            collect_blobs(w);
-    } while (kt_bell_wait(&t->bell, KT_HOUR));
-    return KT_OK;
+        kt_arena_reset(w->arena);
+        if (kt_mono_us() >= minute_us) {
+            if (is_secured)
+                rc = kt_security_forget(w, e);
+            if (rc == KT_OK)
+                rc = kt_terms_watch(w, e);
+            minute_us = kt_mono_us() + KT_MINUTE;
+        }
+        if (rc == KT_OK)
+            rc = house_hourly(w, &hour_us, e);
+        if (rc == KT_OK && is_secured)
+            kt_security_refused_write(w);
+    } while (rc == KT_OK && kt_bell_wait(&t->bell, is_secured ? KT_SECOND : KT_HOUR));
+    if (rc == KT_OK && is_secured)
+        kt_security_refused_write(w);
+    return rc;
 }
 
 static enum kt_rc fanout_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
@@ -304,7 +334,8 @@ static void plan(struct kt_serve *s)
     const struct kt_site *site = s->site;
     s->thread = KT_NEW_ARRAY(s->arena, 2 + 2 * site->erps + 4 * site->channels, struct kt_thread);
     add(s, ROLE_FANOUT, NULL, NULL);
-    if (site->messages_keep_us > 0 || site->blobs != NULL)
+    if (site->messages_keep_us > 0 || site->blobs != NULL || site->wss != NULL ||
+        site->terms != NULL)
         add(s, ROLE_HOUSE, NULL, NULL);
     for (size_t i = 0; i < site->erps; i++) {
         add(s, ROLE_PULL, &site->erp[i], NULL);

@@ -77,6 +77,18 @@ struct kt_channel_site {
     const void *conf;
 };
 
+/* Something of the configuration that ends some day. */
+struct kt_term {
+    const char *what; /* "key ours-2026", "certificate of listener sap" */
+    const char *file;
+    int64_t until_us; /* 0: it is not there */
+    bool is_list;     /* a revocation list */
+};
+
+enum kt_clock_rule { KT_CLOCK_CHECKED = 0, KT_CLOCK_TRUSTED };
+
+struct kt_wss_site;
+
 struct kt_site {
     const char *installation; /* name of this Kontor; part of every ERP key, never changed */
     struct kt_db_conf db;
@@ -84,6 +96,7 @@ struct kt_site {
     int64_t retry_first_s; /* wait after the first failure; doubles */
     int64_t retry_most_s;  /* longest wait between two tries */
     int64_t settle_s;      /* added to a create's deadline before it is looked up */
+    int security_clock;    /* enum kt_clock_rule: is the kernel asked whether the clock is right? */
     /* derived */
     int64_t messages_keep_us; /* how long a partner's messages are known; 0: nothing is forgotten */
     const char *blobs;        /* folder of documents' contents; NULL: none */
@@ -91,6 +104,10 @@ struct kt_site {
     size_t erps;
     const struct kt_channel_site *channel;
     size_t channels;
+    struct kt_wss_site *wss; /* keys and policies (wire/wss_site.h); NULL: none are configured */
+    /* what ends when, as of now; any thread. NULL: nothing does */
+    size_t (*terms)(const void *of, const struct kt_term **out, struct kt_arena *a);
+    const void *terms_of;
 };
 
 #endif

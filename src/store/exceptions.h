@@ -11,6 +11,9 @@
  *   ownership  endpoint = ERP, key = "product.texts": another ERP leads it
  *   run        endpoint = ERP, key = stream, or "stream prices", "stream snapshot"
  *   endpoint   key empty: the partner as a whole
+ *   certificate  endpoint = installation, key = "key ours-2026": ends soon
+ *   clock      endpoint = installation, key empty: no secured message is taken
+ *   weak       endpoint = partner, key empty: it signs by means that no longer protect
  * And of orders (endpoint = channel, key = our key), each apart, so that none hides another:
  *   order      what keeps it from being booked as it was sold
  *   change     what became of it in the shop afterwards

@@ -12,6 +12,7 @@
 struct kt_soap {
     struct soap ctx;
     struct kt_http *http;
+    struct kt_soap_guard *guard; /* NULL: none */
     bool owns_http;
     const char *path;
 
@@ -39,6 +40,9 @@ enum kt_rc kt_soap_admit(struct kt_http *http, const struct kt_http_request *q,
                          struct kt_http_answer *answer, size_t *replaced,
                          const struct kt_xml_node **root, struct kt_arena *a,
                          struct kt_err *e) KT_MUST;
+bool kt_soap_is_xml(struct kt_str media_type);
+/* What an answer means that says nothing to be trusted: a write may have been carried out. */
+enum kt_rc kt_soap_lost(const struct kt_http_request *q, const struct kt_http_answer *answer);
 /* The answer is an envelope, but not what was asked for. */
 enum kt_rc kt_soap_foreign(const struct kt_http *http, const struct kt_http_request *q,
                            const struct kt_http_answer *answer, const char *detail,
@@ -46,6 +50,23 @@ enum kt_rc kt_soap_foreign(const struct kt_http *http, const struct kt_http_requ
 /* The parts of *fault are filled in. */
 enum kt_rc kt_soap_refused(const struct kt_http *http, const struct kt_soap_fault *fault,
                            struct kt_err *e) KT_MUST;
+
+/* soap_guard.c: one call, under the guard's policy or (guard NULL, or without one) without. Then
+ * answer->body may be read: kt_soap_admit has looked at it, or it is what was signed. Errors beside
+ * those of kt_http_call and kt_soap_admit
+ *   KT_CONFIG  WSS_NO_KEY {policy}, WSS_PLAIN {partner, policy}; nothing was sent
+ *   KT_UNSURE after a write, KT_RETRY after a read: WSS_ANSWER {partner, detail} */
+enum kt_rc kt_soap_talk(struct kt_http *http, struct kt_soap_guard *guard,
+                        const struct kt_http_request *q, const char *action,
+                        struct kt_http_answer *answer, size_t *replaced,
+                        const struct kt_xml_node **root, struct kt_arena *a,
+                        struct kt_err *e) KT_MUST;
+bool kt_soap_is_guarded(const struct kt_soap_guard *guard);
+/* Values, but an HTTP status that says it failed: kt_http_refusal; under a guard nobody knows. */
+enum kt_rc kt_soap_contradicted(const struct kt_http *http, const struct kt_soap_guard *guard,
+                                const struct kt_http_request *q,
+                                const struct kt_http_answer *answer, struct kt_err *e) KT_MUST;
+
 struct kt_str kt_soap_local_part(struct kt_str code); /* "a:Type.Name" reads as "Type.Name" */
 
 #endif

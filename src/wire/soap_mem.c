@@ -100,9 +100,8 @@ static void talk(struct kt_soap *s)
 {
     struct kt_http_request q = request_of(s);
     s->is_called = true;
-    s->rc = kt_http_call(s->http, &q, &s->answer, s->arena, &s->err);
-    if (s->rc == KT_OK)
-        s->rc = kt_soap_admit(s->http, &q, &s->answer, &s->replaced, NULL, s->arena, &s->err);
+    s->rc = kt_soap_talk(s->http, s->guard, &q, s->action, &s->answer, &s->replaced, NULL, s->arena,
+                         &s->err);
 }
 
 static size_t supply(struct soap *ctx, char *into, size_t room)
@@ -141,28 +140,33 @@ static void set_hooks(struct kt_soap *s, const struct Namespace *table)
     ctx->maxlevel = LEVEL_MAX;
     ctx->maxlength = TEXT_MAX;
     ctx->maxoccurs = OCCURS_MAX;
-    ctx->recv_maxlength = (ULONG64)s->http->conf->max_answer + 1;
+    /* what was signed is read in its canonical form, which is longer */
+    ctx->recv_maxlength =
+        (ULONG64)s->http->conf->max_answer * (kt_soap_is_guarded(s->guard) ? 4 : 1) + 1;
 }
 
-struct kt_soap *kt_soap_on(struct kt_http *http, const char *path, const struct Namespace *table)
+struct kt_soap *kt_soap_on(struct kt_http *http, const char *path, const struct Namespace *table,
+                           struct kt_soap_guard *guard)
 {
     struct kt_soap *s = calloc(1, sizeof *s);
     KT_ASSERT(s != NULL); /* only without memory */
     s->http = http;
+    s->guard = guard;
     s->path = path;
     set_hooks(s, table);
     return s;
 }
 
 enum kt_rc kt_soap_open(struct kt_soap **out, const struct kt_http_conf *conf, const char *partner,
-                        const struct Namespace *table, const struct kt_log *log, struct kt_err *e)
+                        const struct Namespace *table, struct kt_soap_guard *guard,
+                        const struct kt_log *log, struct kt_err *e)
 {
     struct kt_http *http = NULL;
     *out = NULL;
     enum kt_rc rc = kt_http_open(&http, conf, partner, log, e);
     if (rc != KT_OK)
         return rc;
-    *out = kt_soap_on(http, "", table);
+    *out = kt_soap_on(http, "", table, guard);
     (*out)->owns_http = true;
     return KT_OK;
 }
@@ -226,7 +230,7 @@ static enum kt_rc judge(struct kt_soap *s, int status, struct kt_soap_fault *fau
         return kt_soap_refused(s->http, fault, e);
     }
     if (status == SOAP_OK) /* values, but the status says that it failed */
-        return kt_http_refusal(s->http, &q, &s->answer, e);
+        return kt_soap_contradicted(s->http, s->guard, &q, &s->answer, e);
     enum kt_rc rc = kt_soap_foreign(s->http, &q, &s->answer, "an answer of another contract", e);
     (void)rc; /* kt_trail returns the same verdict */
     return kt_trail(e, "gSOAP error %d at element %s", status, s->ctx.tag);

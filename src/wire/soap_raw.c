@@ -58,10 +58,10 @@ static void read_fault(const struct kt_xml_node *node, struct kt_str envelope,
     fault->detail = kt_str_copy(a, kt_str_trim(or_empty(detail)));
 }
 
-static enum kt_rc judge(struct kt_http *http, const struct kt_http_request *q,
-                        const struct kt_http_answer *got, const struct kt_xml_node *root,
-                        struct kt_soap_raw_answer *answer, struct kt_soap_fault *fault,
-                        struct kt_arena *a, struct kt_err *e)
+static enum kt_rc judge(struct kt_http *http, const struct kt_soap_guard *guard,
+                        const struct kt_http_request *q, const struct kt_http_answer *got,
+                        const struct kt_xml_node *root, struct kt_soap_raw_answer *answer,
+                        struct kt_soap_fault *fault, struct kt_arena *a, struct kt_err *e)
 {
     const struct kt_xml_node *body = find_body(root);
     if (body == NULL)
@@ -72,7 +72,7 @@ static enum kt_rc judge(struct kt_http *http, const struct kt_http_request *q,
         return kt_soap_refused(http, fault, e);
     }
     if (got->status < 200 || got->status > 299)
-        return kt_http_refusal(http, q, got, e);
+        return kt_soap_contradicted(http, guard, q, got, e);
     answer->body = body;
     answer->element = element;
     return KT_OK;
@@ -89,12 +89,11 @@ enum kt_rc kt_soap_raw(struct kt_http *http, const struct kt_soap_raw_request *q
     *fault = (struct kt_soap_fault){ .code = KT_STR(""), .text = KT_STR(""), .detail = KT_STR("") };
     request.header = kt_soap_header(q->action, a);
     request.timeout_s = q->timeout_s;
-    enum kt_rc rc = kt_http_call(http, &request, &got, a, e);
+    enum kt_rc rc =
+        kt_soap_talk(http, q->guard, &request, q->action, &got, &fault->replaced, &root, a, e);
     fault->status = got.status;
-    if (rc == KT_OK)
-        rc = kt_soap_admit(http, &request, &got, &fault->replaced, &root, a, e);
     if (rc != KT_OK)
         return rc;
     answer->envelope = got.body;
-    return judge(http, &request, &got, root, answer, fault, a, e);
+    return judge(http, q->guard, &request, &got, root, answer, fault, a, e);
 }

@@ -26,12 +26,12 @@ const char *const *kt_soap_header(const char *action, struct kt_arena *a)
 }
 
 /* The answer arrived, but says nothing that can be trusted: a write may have been carried out. */
-static enum kt_rc lost(const struct kt_http_request *q, const struct kt_http_answer *answer)
+enum kt_rc kt_soap_lost(const struct kt_http_request *q, const struct kt_http_answer *answer)
 {
     return q->is_write && !answer->is_unsent ? KT_UNSURE : KT_RETRY;
 }
 
-static bool is_xml(struct kt_str type)
+bool kt_soap_is_xml(struct kt_str type)
 {
     return kt_str_is(type, "text/xml") || kt_str_is(type, "application/xml") ||
            (type.n > 4 && memcmp(type.p + type.n - 4, "+xml", 4) == 0);
@@ -41,7 +41,7 @@ enum kt_rc kt_soap_foreign(const struct kt_http *http, const struct kt_http_requ
                            const struct kt_http_answer *answer, const char *detail,
                            struct kt_err *e)
 {
-    return kt_fail(e, lost(q, answer), KT_ENDPOINT, KT_E_PARTNER_NOT_API,
+    return kt_fail(e, kt_soap_lost(q, answer), KT_ENDPOINT, KT_E_PARTNER_NOT_API,
                    KT_P_TEXT("partner", http->partner), KT_P_TEXT("detail", detail),
                    KT_P_TEXT("expected", "a SOAP answer"));
 }
@@ -49,7 +49,7 @@ enum kt_rc kt_soap_foreign(const struct kt_http *http, const struct kt_http_requ
 static enum kt_rc damaged(const struct kt_http *http, const struct kt_http_request *q,
                           const struct kt_http_answer *answer, const char *detail, struct kt_err *e)
 {
-    return kt_fail(e, lost(q, answer), KT_ENDPOINT, KT_E_PARTNER_ANSWER_INCOMPLETE,
+    return kt_fail(e, kt_soap_lost(q, answer), KT_ENDPOINT, KT_E_PARTNER_ANSWER_INCOMPLETE,
                    KT_P_TEXT("partner", http->partner), KT_P_TEXT("detail", detail));
 }
 
@@ -84,8 +84,8 @@ enum kt_rc kt_soap_admit(struct kt_http *http, const struct kt_http_request *q,
     bool is_success = answer->status >= 200 && answer->status < 300;
     bool is_login = answer->status == 401 || answer->status == 403;
     enum kt_xml problem = look(http, q, answer, replaced, root, &found, a);
-    bool is_envelope =
-        problem == KT_XML_OK && is_xml(answer->content_type) && kt_str_is(found.root, "Envelope");
+    bool is_envelope = problem == KT_XML_OK && kt_soap_is_xml(answer->content_type) &&
+                       kt_str_is(found.root, "Envelope");
     enum kt_rc rc = KT_OK;
 
     if (is_envelope && !is_login && !answer->is_unsent)
@@ -95,8 +95,9 @@ enum kt_rc kt_soap_admit(struct kt_http *http, const struct kt_http_request *q,
     if (answer->is_unsent)
         rc = damaged(http, q, answer, "it came before the request", e);
     else if (problem == KT_XML_OK)
-        rc = kt_soap_foreign(http, q, answer,
-                             is_xml(answer->content_type) ? "other XML" : "another media type", e);
+        rc = kt_soap_foreign(
+            http, q, answer,
+            kt_soap_is_xml(answer->content_type) ? "other XML" : "another media type", e);
     else if (problem == KT_XML_HTML || problem == KT_XML_FOREIGN)
         rc = kt_soap_foreign(http, q, answer, kt_xml_problem(problem), e);
     else

@@ -37,6 +37,9 @@ enum kt_rc kt_wss_refuse(struct kt_wss_opened *out, enum kt_wss_code code, struc
 /* xmlsec and libxml2 for the whole process, once: no network, no files, own error callback. Any
  * thread; every entry of wss calls it. */
 void kt_wss_library(void);
+/* What xmlsec said since kt_wss_library was called last, on this thread: function and reason, for
+ * the trail. */
+const char *kt_wss_library_said(void);
 
 /* --- stage 1 and 2: wss_tree.c --- */
 
@@ -86,6 +89,27 @@ struct kt_str kt_wss_text(const xmlNode *node, struct kt_arena *a);
 /* The octets of base64 with XML blanks in it; absent: it is none. At most `most` octets. */
 struct kt_str kt_wss_octets(struct kt_str base64, size_t most, struct kt_arena *a);
 bool kt_wss_is_ncname(struct kt_str s);
+bool kt_wss_is_blank(char c);                /* as XML counts blanks */
+struct kt_str kt_wss_trim(struct kt_str s);  /* of those alone */
+bool kt_wss_holds_text(const xmlNode *node); /* directly in it, other than blanks */
+bool kt_wss_is_empty(const xmlNode *node);   /* neither elements nor text but blanks */
+/* As kt_wss_text, but with its blanks: passwords. */
+struct kt_str kt_wss_whole_text(const xmlNode *node, struct kt_arena *a);
+/* The DER of one certificate that stands in base64 in an element; absent: it is none. */
+enum { KT_WSS_CERTIFICATE_MAX = 16384 };
+struct kt_str kt_wss_certificate_octets(const xmlNode *node, struct kt_arena *a);
+bool kt_wss_is_base64_typed(const xmlNode *node, struct kt_arena *a); /* EncodingType */
+
+/* What kt_wss_tree_read does in turn: wss_scan.c, wss_head.c, wss_parts.c. */
+enum kt_wss_code kt_wss_scan(struct kt_str xml, size_t *at); /* BYTES_*; at: where */
+enum kt_rc kt_wss_head_read(struct kt_wss_tree *tree, struct kt_wss_opened *out, struct kt_arena *a,
+                            struct kt_err *e) KT_MUST;
+enum kt_rc kt_wss_security_read(struct kt_wss_tree *tree, const struct kt_wss_message *m,
+                                struct kt_wss_opened *out, struct kt_arena *a,
+                                struct kt_err *e) KT_MUST;
+enum kt_rc kt_wss_action_check(const struct kt_wss_tree *tree, const struct kt_wss_message *m,
+                               struct kt_wss_opened *out, struct kt_arena *a,
+                               struct kt_err *e) KT_MUST;
 
 /* --- stage 3: wss_form.c --- */
 
@@ -141,7 +165,20 @@ enum kt_rc kt_wss_key_name_read(struct kt_wss_key_name *name, const xmlNode *key
                                 const struct kt_wss_tree *tree, struct kt_wss_opened *out,
                                 struct kt_arena *a, struct kt_err *e) KT_MUST;
 
+/* Parts of it, for wss_form.c: wss_reference.c and wss_keyinfo.c. */
+enum kt_rc kt_wss_reference_read(struct kt_wss_form *form, const xmlNode *node,
+                                 const struct kt_wss_tree *tree, struct kt_wss_opened *out,
+                                 struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* A canonicalisation that is on our list, inclusive ones too; false: another. */
+bool kt_wss_c14n_read(struct kt_wss_c14n *c14n, const xmlNode *method, struct kt_arena *a) KT_MUST;
+/* Does a SecurityTokenReference name the BinarySecurityToken of this message? */
+bool kt_wss_names_token(const xmlNode *token_reference, const struct kt_wss_tree *tree,
+                        struct kt_arena *a);
+
 /* --- Timestamp and UsernameToken: wss_time.c, wss_user.c --- */
+
+/* "2026-03-01T10:00:00[.f]Z" and nothing else. */
+bool kt_wss_time_read(int64_t *at_us, struct kt_str text) KT_MUST;
 
 struct kt_wss_span {
     int64_t created_us, expires_us;
@@ -226,6 +263,8 @@ bool kt_wss_is_hmac(struct kt_str uri);
 bool kt_wss_canonical(struct kt_str *octets, const xmlNode *node, const struct kt_wss_c14n *c14n,
                       struct kt_arena *a) KT_MUST;
 bool kt_wss_digest(uint8_t value[64], const struct kt_wss_alg *alg, struct kt_str octets) KT_MUST;
+/* Is the key of the kind that the algorithm needs? */
+bool kt_wss_key_takes(const struct kt_wss_alg *alg, xmlSecKeyPtr key);
 bool kt_wss_signature_fits(const struct kt_wss_alg *alg, xmlSecKeyPtr key, struct kt_str octets,
                            struct kt_str value) KT_MUST;
 
@@ -237,15 +276,5 @@ enum kt_rc kt_wss_decrypt(struct kt_str *plain, const struct kt_wss_tree *tree,
                           const struct kt_wss_ring *ring, const struct kt_wss_policy *policy,
                           bool is_signed, struct kt_wss_opened *out, struct kt_arena *a,
                           struct kt_err *e) KT_MUST;
-
-/* --- attachments: wss_attach.c --- */
-
-/* Each attachment is bound by what the policy says, and referred to exactly once: ATTACHMENT_*.
- * `form` NULL: the message is not signed. */
-enum kt_rc kt_wss_attachments_check(const struct kt_wss_message *m, const struct kt_wss_tree *tree,
-                                    const struct kt_wss_form *form,
-                                    const struct kt_wss_policy_conf *policy,
-                                    struct kt_wss_opened *out, struct kt_arena *a,
-                                    struct kt_err *e) KT_MUST;
 
 #endif

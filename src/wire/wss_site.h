@@ -117,10 +117,12 @@ const struct kt_wss_policy_conf *kt_wss_policy_conf(const struct kt_wss_policy *
 /* What ends when: our certificates, the partners', the authorities', the revocation lists. */
 struct kt_wss_term {
     const char *what; /* "key ours-2026", "signer of policy sap" … */
-    const char *file; /* NULL: there is none */
-    const char *fingerprint;
+    const char *file;        /* NULL: there is none */
+    const char *fingerprint; /* NULL: of a revocation list */
+    const char *state;       /* of our keys: "active" …; else NULL */
+    bool is_list;            /* a revocation list: renewed by its issuer, it lives for hours */
     int64_t from_us;
-    int64_t until_us; /* of a revocation list: when it becomes too old */
+    int64_t until_us; /* of a revocation list: when it becomes too old; 0: none could be read */
 };
 size_t kt_wss_terms(const struct kt_wss_ring *ring, const struct kt_wss_term **out,
                     struct kt_arena *a);

@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import os
 import random
+import ssl
 import sys
 import threading
 import time
@@ -17,6 +18,9 @@ import messages  # noqa: E402
 from answers import Answer  # noqa: E402
 
 ATTEMPT_S = 15
+WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-"
+TOKEN = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0"
+SOAP_SECURITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0"
 LOGIN = "Basic " + base64.b64encode(
     f"{installation.USER}:{installation.PASSWORD}".encode()).decode()
 
@@ -25,7 +29,8 @@ class Sender(threading.Thread):
     """One partner's process: message after message, each until it is answered. ways: the nodes'
     ports; it goes to another one when one fails."""
     operation, lines = "PushStock", 5
-    has_id = True
+    has_id = True           # a repeat is known as one
+    login = {"Authorization": LOGIN}
 
     def __init__(self, number, ways, stop):
         super().__init__(name=f"{type(self).__name__}-{number}", daemon=True)
@@ -60,8 +65,8 @@ class Sender(threading.Thread):
         except Exception as broken:      # the thread's end must be seen
             self.wrong.append(f"{self.name} broke: {broken!r}")
 
-    def deliver(self, n):
-        headers, body = self.octets(n)
+    def deliver(self, n, message=None):
+        headers, body = message or self.octets(n)
         attempts = 0
         while True:
             attempts += 1
@@ -77,10 +82,8 @@ class Sender(threading.Thread):
         """The answer; None: none came, or that it may be tried again."""
         try:
             if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.ways[0].plain,
-                                                             timeout=ATTEMPT_S)
-            self.connection.request("POST", installation.PUSH, body,
-                                    dict(headers, Authorization=LOGIN))
+                self.connection = self.connect(self.ways[0])
+            self.connection.request("POST", installation.PUSH, body, dict(headers, **self.login))
             got = self.connection.getresponse()
             octets = got.read()
         except (OSError, http.client.HTTPException):
@@ -92,6 +95,9 @@ class Sender(threading.Thread):
         if got.status in (401, 404, 429):
             self.wrong.append(f"{self.name}: {got.status} {octets[:200]}")
         return Answer(got.status, got.headers, octets)
+
+    def connect(self, ways):
+        return http.client.HTTPConnection("127.0.0.1", ways.plain, timeout=ATTEMPT_S)
 
     def hang_up(self):
         if self.connection is not None:
@@ -150,6 +156,50 @@ class Plain(Stock):
 class Wide(Stock):
     """Long transactions."""
     lines = 700
+
+
+class Secured(Stock):
+    """Without ids, with a UsernameToken and its nonce, which alone tell a repeat. Each message is
+    brought once more when the next one was answered: taken anew, it would bring old figures back."""
+    login = {}
+    policy = {"requires": ["username-digest"], "user": "safe",
+              "password": "env:KONTOR_TEST_PARTNER"}
+    partner = {"erp": "main", "wss": "safe"}
+
+    def __init__(self, number, ways, stop):
+        super().__init__(number, ways, stop)
+        self.before = None          # the last message, as it was sent
+
+    def connect(self, ways):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection("127.0.0.1", ways.tls, timeout=ATTEMPT_S,
+                                           context=context)
+
+    def token(self):
+        nonce = self.random.randbytes(16)
+        created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        digest = hashlib.sha1(nonce + created.encode() + installation.PASSWORD.encode()).digest()
+        return (f'<e:Security xmlns:e="{WSSE}secext-1.0.xsd" s:mustUnderstand="1">'
+                f"<e:UsernameToken><e:Username>safe</e:Username>"
+                f'<e:Password Type="{TOKEN}#PasswordDigest">{base64.b64encode(digest).decode()}'
+                f'</e:Password><e:Nonce EncodingType="{SOAP_SECURITY}#Base64Binary">'
+                f"{base64.b64encode(nonce).decode()}</e:Nonce>"
+                f'<u:Created xmlns:u="{WSSE}utility-1.0.xsd">{created}</u:Created>'
+                f"</e:UsernameToken></e:Security>")
+
+    def octets(self, n):
+        return (messages.content_type(self.operation),
+                messages.envelope(self.operation, self.fields(n), header=self.token()))
+
+    def deliver(self, n):
+        message = self.octets(n)
+        super().deliver(n, message)
+        again = self.before and self.attempt(*self.before)      # when it is lost, it is so
+        self.before = message
+        if again and (again.is_fault or not again.repeated or again.counts[0] != self.lines):
+            self.wrong.append(f"{self.name}, message {n - 1} once more: "
+                              f"{again.octets.decode()[-600:]}")
 
 
 class Status(Sender):
@@ -227,4 +277,4 @@ class Documents(Sender):
                 if rows.get(f"{self.tag}-{n}") != hashlib.sha256(self.content(n)).hexdigest()]
 
 
-KINDS = (Stock, Plain, Wide, Status, Shipments, Documents)
+KINDS = (Stock, Plain, Wide, Secured, Status, Shipments, Documents)

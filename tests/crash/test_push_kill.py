@@ -3,7 +3,8 @@
 Senders repeat the same octets until they get an answer; nodes die at named steps around COMMIT and
 at any moment, and come back. Afterwards, by SQL: every record stands there once, with the last
 content and as many revisions as messages were sent; the journal is dense; facts are there once and
-in their order; documents have their contents; and no sender was told what is not true.
+in their order; documents have their contents; what makes a secured message unique stands there when
+what it brought does, and only then; and no sender was told what is not true.
 
 --minutes N: so long instead of the few steps of the test."""
 import collections
@@ -46,6 +47,9 @@ class Nodes:
             os.mkdir(folder)
             settings = installation.settings_of(there.sap, there.folder, self.ways[name],
                                                 there.server, there.client)
+            settings["security"] = {"clock": "trusted"}
+            settings["wss"] = {"safe": push_senders.Secured.policy}
+            settings["partners"]["safe"] = push_senders.Secured.partner
             if kut.DATABASE == "sqlite":
                 settings["database"] = {"file": there.kontor.database.file}
             self.kontor[name] = kut.Kontor(folder, settings, database=there.kontor.database)
@@ -118,6 +122,11 @@ def faults(query, blobs, senders):
     sent = sum(s.sent for s in senders if s.has_id)
     if kept != sent:
         found.append(f"{kept} messages are remembered, {sent} were sent")
+    secured = sum(s.sent for s in senders if isinstance(s, push_senders.Secured))
+    for what in ("replay", "message WHERE message LIKE 'wss:%'"):
+        kept = query(f"SELECT COUNT(*) FROM {what}")[0][0]
+        if kept != secured:
+            found.append(f"{kept} rows of {what} for {secured} secured messages")
     files = {f for _, _, names in os.walk(blobs) for f in names}
     for sha, size in query("SELECT sha256, size FROM stored_blob"):
         name = next((f for f in files if sha.endswith(f) or f.startswith(sha)), None)

@@ -517,7 +517,7 @@ def make_certificate(folder, name, host="127.0.0.1"):
     cert, key = (os.path.join(folder, f"{name}.{kind}") for kind in ("pem", "key"))
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                     "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert, "-days",
-                    "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=IP:{host}"],
+                    "90", "-subj", f"/CN={name}", "-addext", f"subjectAltName=IP:{host}"],
                    check=True, capture_output=True)
     os.chmod(key, 0o600)
     return cert, key

@@ -31,11 +31,39 @@ SOURCES = {
     "wire_soap_look": [f"src/base/{name}.c" for name in BASE]
     + ["src/base/xml_read.c", "src/base/xml_scan.c"]
     + [f"src/wire/{name}.c" for name in ("mime", "mime_param", "soap_look")],
+    "wire_wss_tree": [f"src/base/{name}.c" for name in BASE]
+    + [f"src/base/{name}.c" for name in ("base64", "hash", "xml_scan")]
+    + [f"src/wire/wss_{name}.c" for name in (
+        "alg", "c14n", "codes", "form", "head", "keyinfo", "library", "node", "parts", "reference",
+        "scan", "time", "tree", "user")],
 }
 PACKAGES = {"base_xml": ["libxml-2.0"], "format_idoc": ["libxml-2.0", "json-c", "libcrypto"],
             "wire_http_head": ["zlib"], "wire_mime": [],
-            "wire_soap_look": ["libxml-2.0"]}
+            "wire_soap_look": ["libxml-2.0"],
+            "wire_wss_tree": ["libxml-2.0", "xmlsec1-openssl"]}
 PACKED = gzip.compress(b"<a>" * 40, mtime=0)
+WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
+WSS_TEMPLATE = (
+    "0<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' xmlns:o='%swssecurity-secext-"
+    "1.0.xsd' xmlns:u='%swssecurity-utility-1.0.xsd' xmlns:d='http://www.w3.org/2000/09/xmldsig#' "
+    "xmlns:x='http://www.w3.org/2001/04/xmlenc#' xmlns:w='http://www.w3.org/2005/08/addressing'>"
+    "<s:Header>%%s<o:Security s:mustUnderstand='1'>%%s</o:Security></s:Header><s:Body Id='b'>"
+    "<Op xmlns='urn:k'>&amp;<!-- --></Op></s:Body></s:Envelope>" % (WSS, WSS))
+WSS_REFERENCE = (
+    "<d:Reference URI='#%s'><d:Transforms><d:Transform Algorithm='http://www.w3.org/2001/10/"
+    "xml-exc-c14n#'/></d:Transforms><d:DigestMethod Algorithm='http://www.w3.org/2001/04/xmlenc#"
+    "sha256'/><d:DigestValue>AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=</d:DigestValue>"
+    "</d:Reference>")
+WSS_SIGNED = (
+    "<o:BinarySecurityToken u:Id='t' ValueType='" + WSS + "x509-token-profile-1.0#X509v3'>MAMCAQE="
+    "</o:BinarySecurityToken><d:Signature><d:SignedInfo><d:CanonicalizationMethod Algorithm='http:"
+    "//www.w3.org/2001/10/xml-exc-c14n#'><c:InclusiveNamespaces xmlns:c='http://www.w3.org/2001/10/"
+    "xml-exc-c14n#' PrefixList='s #default'/></d:CanonicalizationMethod><d:SignatureMethod "
+    "Algorithm='http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'/>" + WSS_REFERENCE % "b"
+    + WSS_REFERENCE % "i" + "</d:SignedInfo><d:SignatureValue>AAAA</d:SignatureValue><d:KeyInfo>"
+    "<o:SecurityTokenReference>%s</o:SecurityTokenReference></d:KeyInfo></d:Signature>"
+    "<u:Timestamp u:Id='i'><u:Created>2026-03-01T10:00:00Z</u:Created><u:Expires>"
+    "2026-03-01T10:05:00.5Z</u:Expires></u:Timestamp>")
 SEEDS = {
     "base_xml": [
         b"<a/>",
@@ -112,6 +140,22 @@ SEEDS = {
         b"--b\r\nContent-Type: application/xop+xml; type=\"text/xml\"\r\n\r\n"
         b"<e:Envelope xmlns:e='e'><e:Body><P></P></e:Body></e:Envelope>\r\n--b--",
     ],
+    "wire_wss_tree": [
+        (WSS_TEMPLATE % (
+            "<w:Action>urn:k/Op</w:Action><w:ReplyTo><w:Address>http://www.w3.org/2005/08/"
+            "addressing/anonymous</w:Address></w:ReplyTo>",
+            WSS_SIGNED % "<o:Reference URI='#t'/>")).encode(),
+        (WSS_TEMPLATE % ("", WSS_SIGNED % (
+            "<d:X509Data><d:X509IssuerSerial><d:X509IssuerName>CN=a</d:X509IssuerName>"
+            "<d:X509SerialNumber>1</d:X509SerialNumber></d:X509IssuerSerial></d:X509Data>")
+        )).encode(),
+        (WSS_TEMPLATE % ("", "<o:UsernameToken><o:Username>erp</o:Username><o:Password Type='" + WSS
+                         + "username-token-profile-1.0#PasswordDigest'>AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+                         "</o:Password><o:Nonce>MDEyMzQ1Njc4OWFiY2RlZg==</o:Nonce><u:Created>"
+                         "2026-03-01T10:00:00Z</u:Created></o:UsernameToken>")).encode(),
+        (WSS_TEMPLATE % ("", "<x:EncryptedKey/>")).encode().replace(b"Op", b"x:EncryptedData"),
+        b"1<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><e:Body/></e:Envelope>",
+    ],
 }
 # One dictionary each.
 WORDS = {
@@ -140,6 +184,12 @@ WORDS = {
         "<P>", "</P>", "<P/>", "<x:P/>", "</x:P>", " xmlns:x='u'", "<!--", "-->", "<![CDATA[",
         "]]>", "<?p ", "?>", "&#0;", "&amp;", "&nbsp;", "text/xml\\x0A", " a='>'",
         "application/soap+xml\\x0A", "multipart/related; boundary=b\\x0A--b\\x0D\\x0A"),
+    "wire_wss_tree": (
+        "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "&#13;", "&lt;", " xmlns='u'", " xmlns:s='u'",
+        " Id='a'", " u:Id='b'", " ID='c'", "URI='#b'", "cid:a", "<d:Object/>", "<o:Security/>",
+        "<s:Body>", "</s:Body>", "<s:Header>", "<d:Transforms>", "STR-Transform", "hmac-sha1",
+        "http://www.w3.org/2000/09/xmldsig#", "enveloped-signature", "<d:X509Data>", "SCT",
+        "s:actor='urn:o'", "s:mustUnderstand='1'", "<o:KeyIdentifier>", "AAAA", "Z", "xml:id='a'"),
 }
 
 

@@ -18,6 +18,7 @@ from lxml import etree
 
 import navauth
 import sap
+import soapguard
 from navdata import Company
 from navfilter import DATE_FORMATS, FilterError, Locale, test_of
 from navforms import SERVICES, DataError
@@ -69,7 +70,9 @@ class Handler(sap.Handler):
             if url.path.startswith("/_sandbox"):
                 self.control("POST", url, body)
             elif self.login():
-                self.soap(url, body)
+                body = self.enter(body)
+                if body is not False:
+                    self.soap(url, body)
         except Fault as error:
             self.refuse(error)
         except (BadBody, ValueError) as error:
@@ -142,7 +145,8 @@ class Handler(sap.Handler):
         rule = self.server.rules.pick(service.service, name.localname, key)
         entry = self.server.journal.add(
             function=name.localname, service=service.service, company=company.name, key=key, bytes=len(body),
-            mode=rule["mode"] if rule else None, error=None, asked=call.asked)
+            mode=rule["mode"] if rule else None, error=None, asked=call.asked,
+            had=self.opened.had if self.opened else None)
         if rule:
             getattr(self, "do_" + rule["mode"])(call, values, rule, entry)
         else:
@@ -154,7 +158,7 @@ class Handler(sap.Handler):
             entry.update(status=result.status, fault=result.kind.rpartition(".")[2], text=result.text)
             self.reply(result.status, fault(result.kind, result.text, self.server.locale.language))
             return
-        body = call.answer(result)
+        body = self.secure(call.answer(result))
         entry.update(status=200, state=call.state(result))
         if len(body) < CHUNKED_FROM:
             self.reply(200, body)
@@ -246,9 +250,20 @@ class Handler(sap.Handler):
 
     def do_truncate(self, call, values, rule, entry):
         result = call.run(values)
-        body = call.answer(result) if not isinstance(result, Fault) else b""
+        body = self.secure(call.answer(result)) if not isinstance(result, Fault) else b""
         entry.update(status=200, state=call.state(result))
-        self.reply(200, body[:int(len(body) * rule.get("keep", 0.5))])
+        self.reply(200, soapguard.Sealed(body[:int(len(body) * rule.get("keep", 0.5))]))
+
+    def do_security(self, call, values, rule, entry):
+        """Done as asked, but the answer's security does not hold; `as` says what it answers."""
+        result = call.run(values)
+        self.spoil = rule.get("what", "unsigned")
+        if rule.get("as", "answer") == "answer":
+            self.answer(call, result, entry)
+            return
+        state = call.state(result)
+        self.answer(call, Fault(TYPES + "NavNCLDialogException", "[K007] The customer is blocked."), entry)
+        entry["state"] = state
 
     def do_html(self, call, values, rule, entry):
         entry["status"] = 200
@@ -265,7 +280,7 @@ class Handler(sap.Handler):
 
     def do_slow(self, call, values, rule, entry):
         result = call.run(values)
-        body = call.answer(result) if not isinstance(result, Fault) else b""
+        body = self.secure(call.answer(result)) if not isinstance(result, Fault) else b""
         entry.update(status=200, state=call.state(result))
         self.send_response(200)
         self.send_header("Content-Type", "text/xml; charset=utf-8")
@@ -523,6 +538,7 @@ class Server(ThreadingHTTPServer):
         self.warm, self.warm_lock = set(), threading.Lock()
         self.state_lock, self.is_stopping = threading.Lock(), threading.Event()
         self.context = None
+        self.guard = soapguard.Guard(args.wss) if args.wss else None
         if args.state:
             self._remember(args.state)
         super().__init__(("127.0.0.1", args.port), Handler)
@@ -599,6 +615,7 @@ def arguments(argv):
                    help="the first call of each service takes so much longer")
     p.add_argument("--clock-file", help="file with the seconds that the stand-in's clock is ahead")
     p.add_argument("--wsdl", default=os.path.join(HERE, "..", "..", "wsdl", "nav", "kontor_service.wsdl"))
+    p.add_argument("--wss", metavar="FILE", help="JSON: WS-Security of requests and answers, see README.md")
     args = p.parse_args(argv)
     args.auth = args.auth or ("basic" if args.user else "none")
     if (args.user is None) != (args.password is None) or args.auth != "none" and args.user is None:

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree
 
 import sapdata
+import soapguard
 from sapforms import ARTICLE_TABLES
 from saprules import CREATE, FIND, Journal, Rules
 from sapsoap import NS, SOAP, Contract, Fault, fault, page, parser
@@ -41,7 +42,11 @@ class Handler(BaseHTTPRequestHandler):
 
     # ---- plumbing ----
 
+    opened = spoil = None       # of the request at hand, where messages are secured; what its answer lacks
+
     def reply(self, status, body, content_type="text/xml; charset=utf-8", headers=()):
+        if content_type.startswith("text/xml"):
+            body = self.secure(body)
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
@@ -49,6 +54,26 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def secure(self, body):
+        """An answer as it leaves: sealed once, where its request was opened."""
+        if self.opened is None or isinstance(body, soapguard.Sealed):
+            return body
+        return self.server.guard.seal(body, self.opened, self.spoil, self.opened.operation)
+
+    def enter(self, body):
+        """The request behind its security; False: it was refused, and has its answer."""
+        self.opened = self.spoil = None
+        if self.server.guard is None:
+            return body
+        try:
+            self.opened = self.server.guard.open(body)
+        except soapguard.Refused as error:
+            self.server.journal.add(status=500, error=f"security: {error}")
+            self.reply(500, soapguard.fault())
+            return False
+        self.opened.operation = self.headers.get("SOAPAction", "")
+        return self.opened.octets
 
     def reply_json(self, value, status=200):
         self.reply(status, json.dumps(value, ensure_ascii=False).encode(), "application/json")
@@ -203,11 +228,15 @@ class Handler(BaseHTTPRequestHandler):
         return name.localname, self.server.contract.read(request, self.server.contract.elements[name.localname])
 
     def soap(self, body):
+        body = self.enter(body)
+        if body is False:
+            return
         function, values = self.parse(body)
         key = values.get("IV_KEY", "")
         rule = self.server.rules.pick(function, key)
         entry = self.server.journal.add(function=function, key=key, mode=rule["mode"] if rule else None,
-                                        bytes=len(body), error=None)
+                                        bytes=len(body), error=None,
+                                        had=self.opened.had if self.opened else None)
         if rule:
             getattr(self, "do_" + rule["mode"])(function, values, rule, entry)
         else:
@@ -314,9 +343,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_truncate(self, function, values, rule, entry):
         answer = self.run(function, values)
-        body = self.server.contract.answer(function, answer)
+        body = self.secure(self.server.contract.answer(function, answer))
         entry.update(status=200, state=answer.get("EV_STATE"))
-        self.reply(200, body[:int(len(body) * rule.get("keep", 0.5))])
+        self.reply(200, soapguard.Sealed(body[:int(len(body) * rule.get("keep", 0.5))]))
+
+    def do_security(self, function, values, rule, entry):
+        """Done as asked, but the answer's security does not hold; `as` says what it answers."""
+        answer = self.run(function, values)
+        self.spoil = rule.get("what", "unsigned")
+        if rule.get("as", "answer") == "answer":
+            entry.update(status=rule.get("status", 200), state=answer.get("EV_STATE"))
+            self.reply(entry["status"], self.server.contract.answer(function, answer))
+            return
+        entry.update(status=500, state=answer.get("EV_STATE"))
+        self.reply(500, fault("The sales area is not defined", (function, "VP", "199")))
 
     def do_html(self, function, values, rule, entry):
         entry["status"] = 200
@@ -333,7 +373,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_slow(self, function, values, rule, entry):
         answer = self.run(function, values)
-        body = self.server.contract.answer(function, answer)
+        body = self.secure(self.server.contract.answer(function, answer))
         entry.update(status=200, state=answer.get("EV_STATE"))
         self.send_response(200)
         self.send_header("Content-Type", "text/xml; charset=utf-8")
@@ -480,7 +520,7 @@ class Server(ThreadingHTTPServer):
         self.user, self.password, self.context, self.client_ca = user, password, context, client_ca
         self.schema_lock = threading.Lock()     # the validator keeps its errors in itself
         self.is_stopping = threading.Event()
-        self.published, self.only_wsdl = contract.bytes, False
+        self.published, self.only_wsdl, self.guard = contract.bytes, False, None
         super().__init__(("127.0.0.1", port), Handler)
 
     def finish_request(self, request, client_address):
@@ -535,6 +575,7 @@ def arguments(argv):
     p.add_argument("--wsdl", default=os.path.join(HERE, "..", "..", "wsdl", "sap", "kontor_z.wsdl"))
     p.add_argument("--site-wsdl", metavar="FILE", help="shows this WSDL to who asks; what is spoken stays --wsdl")
     p.add_argument("--only-query-wsdl", action="store_true", help="as older releases: the WSDL at ?wsdl alone")
+    p.add_argument("--wss", metavar="FILE", help="JSON: WS-Security of requests and answers, see README.md")
     args = p.parse_args(argv)
     if bool(args.cert) != bool(args.key) or args.client_ca and not args.cert:
         p.error("--cert and --key belong together; --client-ca needs them")
@@ -550,6 +591,7 @@ def main(argv=None):
         context = tls(args.cert, args.key, args.client_ca) if args.cert else None
         server = Server(args.port, Contract(args.wsdl), world, args.user, args.password, context, args.client_ca)
         server.only_wsdl = args.only_query_wsdl
+        server.guard = soapguard.Guard(args.wss) if args.wss else None
         if args.site_wsdl:
             with open(args.site_wsdl, "rb") as file:
                 server.published = file.read()

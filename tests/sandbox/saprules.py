@@ -3,15 +3,16 @@ import random
 import threading
 
 import sapdata
+from soapguard import SPOILS
 
 CREATE = "Z_KONTOR_ORDER_CREATE"
 FIND = "Z_KONTOR_ORDER_FIND"
 ORDER_MODES = ("commit_late", "error_after_create", "lock")
 MODES = ("late", "commit_late", "twice", "never", "cut", "lock", "error_after_create", "fault", "return_e", "truncate",
-         "html", "status", "slow")
+         "html", "status", "slow", "security")
 RULE_FIELDS = {"on", "mode", "times", "probability", "seed", "after", "key", "delay_s", "commit", "commit_after_s",
                "connection", "what", "create", "reset", "hold_s", "type", "id", "number", "message", "row", "keep",
-               "status", "retry_after", "total_s"}
+               "status", "retry_after", "total_s", "as"}
 
 
 class Rules:
@@ -28,6 +29,8 @@ class Rules:
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(RULE_FIELDS))}")
         if rule.get("mode") not in MODES:
             raise ValueError(f"mode: one of {', '.join(MODES)} is expected")
+        if rule["mode"] == "security" and rule.get("what", "unsigned") not in SPOILS:
+            raise ValueError(f"what: one of {', '.join(SPOILS)} is expected")
         if rule["mode"] in ORDER_MODES and rule.get("on", CREATE) not in (CREATE, FIND):
             raise ValueError(f"{rule['mode']} is about orders: on must be {CREATE}")
         with self.lock:

@@ -349,7 +349,7 @@ static void envelope__is_refused_with_a_fault(void **state)
         { "<s:Envelope xmlns:s='" SOAP_1_1 "'><s:Header><w:Sequence xmlns:w='urn:rm' "
           "s:mustUnderstand='1'/></s:Header>" BODY "</s:Envelope>",
           "<faultcode>e:MustUnderstand</faultcode>", false },
-        { "<s:Envelope xmlns:s='" SOAP_1_2 "'><s:Header><w:Security xmlns:w='urn:wsse' "
+        { "<s:Envelope xmlns:s='" SOAP_1_2 "'><s:Header><w:Activity xmlns:w='urn:tx' "
           "s:mustUnderstand='true'/></s:Header>" BODY "</s:Envelope>",
           "<e:Value>e:MustUnderstand</e:Value>", true },
         { "<s:Envelope xmlns:s='" SOAP_1_1 "'>" BODY "</s:Envelope>",

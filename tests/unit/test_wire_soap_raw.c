@@ -74,7 +74,7 @@ static struct outcome stubbed(const char *path, bool is_write)
 {
     struct outcome o = { 0 };
     char *value = NULL;
-    struct kt_soap *s = kt_soap_on(http, path, table);
+    struct kt_soap *s = kt_soap_on(http, path, table, NULL);
     struct soap *ctx = kt_soap_begin(s, is_write, arena);
     int status = stub(ctx, &value);
     o.rc = kt_soap_end(s, status, &o.fault, &o.e);

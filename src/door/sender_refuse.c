@@ -1,0 +1,90 @@
+/* What a sender is told who is not believed, and what Kontor keeps of it: the one fault, log,
+ * metrics, audit trail, and how often it happened lately. On a worker of the door, admission on a
+ * loop; called by sender.c. */
+#include "base/metric.h"
+#include "door/sender_inner.h"
+#include "door/throttle.h"
+#include "flow/security.h"
+
+enum { FAULT_MAX = 16 * 1024 };
+
+uint64_t kt_sender_address(const struct kt_request *q, struct kt_arena *a)
+{
+    return kt_throttle_who(KT_TRY_MESSAGE, KT_STR(""), q->address, a);
+}
+
+void kt_sender_answer_plain(struct kt_reply *r, unsigned status, const char *text, unsigned retry_s)
+{
+    r->status = status;
+    r->content_type = "text/plain; charset=utf-8";
+    r->body = kt_str_of(text);
+    r->retry_after_s = retry_s;
+}
+
+void kt_sender_answer_fault(const struct kt_sender *s, const struct kt_verdict *v,
+                            struct kt_reply *r)
+{
+    struct kt_buf out;
+    const struct kt_soap_fault_out fault = { .version = s->version,
+                                             .uri = "urn:kontor:push:1",
+                                             .v = v,
+                                             .lang = KT_LANG_EN,
+                                             .retry_after_s = KT_SENDER_RETRY_S };
+    kt_buf_init(&out, s->arena, FAULT_MAX);
+    kt_soap_put_fault(&out, &fault);
+    KT_ASSERT(kt_buf_ok(&out));
+    *r = (struct kt_reply){ .status = kt_soap_fault_status(s->version, v),
+                            .content_type = kt_soap_content_type(s->version),
+                            .body = kt_buf_view(&out) };
+    r->retry_after_s = r->status == 503 ? KT_SENDER_RETRY_S : 0;
+}
+
+void kt_sender_hold_up(const struct kt_log *log, const struct kt_request *q, unsigned wait_s,
+                       struct kt_reply *r)
+{
+    static struct kt_hush hush;
+    int64_t left_out = 0;
+    kt_metric_add(KT_M_SECURITY_REFUSED, 1, KT_LABELS("throttled"));
+    if (kt_hush_may_say(&hush, &left_out))
+        kt_log_warn(log, "security.throttled", F_TEXT("address", q->address),
+                    F_NUM("left_out", left_out));
+    kt_sender_answer_plain(r, 429, "Too many refused messages; try again later.\n", wait_s);
+}
+
+void kt_sender_note(const struct kt_sender *s, bool is_silent, enum kt_wss_code code)
+{
+    if (is_silent)
+        (void)kt_throttle_note(kt_sender_address(s->q, s->arena));
+    if (code == KT_WSS_USER_PASSWORD && s->opened.user != NULL)
+        (void)kt_throttle_note(
+            kt_throttle_who(KT_TRY_TOKEN, kt_str_of(s->opened.user), s->q->address, s->arena));
+}
+
+void kt_sender_refuse(const struct kt_sender *s, const struct kt_partner *partner,
+                      enum kt_wss_code code, const struct kt_err *e, struct kt_reply *r)
+{
+    static struct kt_hush hush;
+    static const struct kt_verdict told = { .rc = KT_REJECT, .code = KT_E_SECURITY_REFUSED };
+    const char *name = partner == NULL ? NULL : partner->name;
+    const char *text = kt_wss_code_text(code);
+    int64_t left_out = 0;
+    kt_metric_add(KT_M_SECURITY_REFUSED, 1, KT_LABELS(text));
+    if (kt_hush_may_say(&hush, &left_out))
+        kt_log_warn(&s->w->work.log, "security.refused", F_TEXT("code", text),
+                    F_TEXT("says", kt_wss_code_says(code)), F_TEXT("trail", e->trail),
+                    F_TEXT("partner", name == NULL ? "unknown" : name),
+                    F_TEXT("address", s->q->address), F_NUM("left_out", left_out));
+    kt_security_refused(&s->w->work, text, name, s->q->address);
+    kt_sender_answer_fault(s, &told, r);
+}
+
+void kt_sender_refuse_unchecked(const struct kt_sender *s, struct kt_reply *r)
+{
+    struct kt_err e = { 0 };
+    enum kt_rc rc = kt_fail(&e, KT_REJECT, KT_ENDPOINT, KT_E_SECURITY_NO_POLICY,
+                            KT_P_TEXT("partner", s->partner->name));
+    (void)rc; /* what is answered says it */
+    kt_log_failure(&s->w->work.log, KT_LOG_WARN, "security.unchecked", &e,
+                   F_TEXT("address", s->q->address));
+    kt_sender_answer_fault(s, &e.v, r);
+}

@@ -1,0 +1,291 @@
+/* Rules of src/door/sender.c: who is believed, and that refusals are all alike. */
+#include "test_door_sender_kit.h"
+
+#include "door/idoc.h"
+#include "door/s4.h"
+
+static bool admits(struct gate *g)
+{
+    struct kt_door_parts parts;
+    kt_door_parts(&parts, &g->conf, &g->f.site, NULL, 0, &g->f.log, g->arena);
+    g->r = (struct kt_reply){ .status = 500 };
+    for (size_t i = 0; i < parts.routes; i++) {
+        if (strcmp(parts.route[i].path, PUSH_PATH) == 0)
+            return parts.route[i].admits(parts.route[i].context, &g->q, &g->r, g->arena);
+    }
+    fail_msg("there is no route");
+    return false;
+}
+
+/* --- who --- */
+
+static void message__alone_tells_who_sent_it(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.10");
+    assert_true(admits(&g));
+    assert_int_equal(believed(&g, BELIEVED(STOCK("A", ""))), 200);
+    assert_null(play.asked_policy);
+    assert_true(play.was_tls && !play.had_certificate);
+    assert_true(says(&g, ">A|1<")); /* what was believed, not what was sent */
+    g.q.is_tls = false;             /* from this machine, too: what carries a password needs TLS */
+    g.q.is_local = true;
+    assert_int_equal(believed(&g, BELIEVED(PING)), 200);
+    assert_false(play.was_tls);
+    close_door(&g);
+}
+
+static void connection__alone_is_not_enough_for_a_policy(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.11");
+    g.q.fingerprint = PRINT_SAP;
+    play.code = KT_WSS_SECURITY_MISSING;
+    assert_int_equal(push(&g, OPEN STOCK("A", "") TAIL), 500);
+    assert_string_equal(play.asked_policy, "signed");
+    assert_true(play.had_certificate);
+    assert_string_equal(play.audit, "security.missing");
+    assert_string_equal(play.audit_partner, "sap");
+    close_door(&g);
+}
+
+static void connection__of_another_is_no_certificate_of_this_one(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.12");
+    g.q.fingerprint = PRINT_OTHER; /* a partner without policy */
+    assert_int_equal(believed(&g, BELIEVED(PING)), 500);
+    assert_int_equal(play.opens, 0);
+    assert_true(says(&g, "SECURITY_NO_POLICY"));
+    assert_int_equal(push(&g, OPEN PING TAIL), 200); /* the twin without the header */
+    close_door(&g);
+}
+
+static void silence__without_security_is_401(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.13");
+    assert_int_equal(push(&g, OPEN PING TAIL), 401);
+    assert_int_equal(push(&g, "<no XML"), 401);
+    assert_int_equal(play.opens, 0);
+    play.required = 0; /* nobody is known by messages */
+    assert_int_equal(push(&g, SECURED PING TAIL), 401);
+    assert_int_equal(play.opens, 0);
+    assert_false(admits(&g));
+    assert_int_equal(g.r.status, 401);
+    close_door(&g);
+}
+
+static void login__that_is_wrong_is_not_mended_by_a_message(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.14");
+    g.q.head = KT_STR("Authorization: Basic eDp5\r\n");
+    assert_false(admits(&g));
+    assert_int_equal(believed(&g, BELIEVED(PING)), 401);
+    assert_int_equal(play.opens, 0);
+    close_door(&g);
+}
+
+static void policy__of_a_connection_is_no_partner(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.15");
+    play.policy = "of a connection";
+    assert_int_equal(believed(&g, BELIEVED(PING)), 500);
+    assert_string_equal(play.audit, "key.unknown");
+    close_door(&g);
+}
+
+static void policy__that_is_gone_fails_closed(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.16");
+    play.is_gone = true;
+    g.q.fingerprint = PRINT_SAP;
+    assert_int_equal(push(&g, OPEN PING TAIL), 500);
+    assert_true(says(&g, "SECURITY_REFUSED"));
+    assert_int_equal(play.opens, 0);
+    close_door(&g);
+}
+
+static void policy__that_demands_nothing_lets_the_connection_speak(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.17");
+    play.required = 0;
+    play.given = KT_WSS_SIGNATURE;
+    g.q.fingerprint = PRINT_SAP;
+    assert_int_equal(push(&g, OPEN PING TAIL), 200);
+    assert_int_equal(play.opens, 0);
+    assert_int_equal(play.seals, 1);
+    assert_int_equal(believed(&g, BELIEVED(PING)), 200); /* what is there is checked */
+    assert_int_equal(play.opens, 1);
+    play.code = KT_WSS_SIGNATURE_VALUE;
+    assert_int_equal(believed(&g, BELIEVED(PING)), 500);
+    close_door(&g);
+}
+
+static void plain_xml__is_nothing_for_a_policy(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.18");
+    g.q.fingerprint = PRINT_SAP;
+    assert_int_equal(post(&g, kt_idoc_handle, KT_IDOC_PATH, "<MATMAS05/>"), 403);
+    assert_true(says(&g, "must be secured"));
+    play.required = 0;
+    assert_int_not_equal(post(&g, kt_idoc_handle, KT_IDOC_PATH, "<MATMAS05/>"), 403);
+    g.q.fingerprint = "";
+    assert_int_equal(post(&g, kt_idoc_handle, KT_IDOC_PATH, "<MATMAS05/>"), 401);
+    close_door(&g);
+}
+
+/* --- refusals --- */
+
+/* Of every reason, at every door, from anybody: the same octets, and the audit trail tells. */
+static void refusals__are_all_alike(void **state)
+{
+    static const kt_handler door[] = { kt_push_handle, kt_idoc_handle, kt_s4_handle };
+    static const char *const path[] = { PUSH_PATH, KT_SOAP_IDOC_PATH, KT_S4_PATH };
+    (void)state;
+    struct gate g;
+    char first[2000] = "";
+    open_door(&g, "192.0.2.20");
+    for (int code = KT_WSS_OK + 1; code < KT_WSS_CODES; code++) {
+        for (size_t i = 0; i < KT_COUNT(door); i++) {
+            const char *const text = kt_wss_code_text((enum kt_wss_code)code);
+            const int64_t before = kt_metric_get(KT_M_SECURITY_REFUSED, KT_LABELS(text));
+            const char *address = kt_format(g.f.work.arena, "198.51.100.%d", code);
+            g.q.address = address;
+            g.q.fingerprint = code % 2 == 0 ? PRINT_SAP : "";
+            play.code = (enum kt_wss_code)code;
+            play.policy = code % 3 == 0 ? "signed" : NULL;
+            play.given = KT_WSS_SIGNATURE;
+            assert_int_equal(post(&g, door[i], path[i], SECURED "<a/>" TAIL), 500);
+            assert_string_equal(g.r.content_type, "text/xml; charset=utf-8");
+            assert_null(g.r.header);
+            assert_int_equal(g.r.retry_after_s, 0);
+            if (first[0] == '\0')
+                (void)snprintf(first, sizeof first, "%.*s", (int)g.r.body.n, g.r.body.p);
+            assert_int_equal(g.r.body.n, strlen(first));
+            assert_memory_equal(g.r.body.p, first, g.r.body.n);
+            assert_string_equal(play.audit, text);
+            assert_int_equal(kt_metric_get(KT_M_SECURITY_REFUSED, KT_LABELS(text)), before + 1);
+        }
+    }
+    assert_int_equal(play.seals, 0);
+    assert_non_null(strstr(first, "SECURITY_REFUSED"));
+    play.code = KT_WSS_OK;
+    play.policy = "signed";
+    play.xml = "<e:Envelope xmlns:e=\"" SOAP_1_1 "\"><e:Body/></e:Envelope>"; /* no content */
+    assert_int_equal(push(&g, SECURED "<a/>" TAIL), 500);
+    assert_memory_equal(g.r.body.p, first, strlen(first));
+    close_door(&g);
+}
+
+static void refusals__hold_their_address_up(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.21");
+    play.code = KT_WSS_SIGNATURE_VALUE;
+    for (int i = 0; i < 29; i++)
+        assert_int_equal(believed(&g, BELIEVED(PING)), 500);
+    play.code = KT_WSS_OK; /* one that holds: the partner is no attacker */
+    assert_int_equal(believed(&g, BELIEVED(PING)), 200);
+    play.code = KT_WSS_SIGNATURE_VALUE;
+    for (int i = 0; i < 30; i++)
+        assert_int_equal(believed(&g, BELIEVED(PING)), 500);
+    const unsigned opens = play.opens;
+    assert_int_equal(believed(&g, BELIEVED(PING)), 429);
+    assert_in_range(g.r.retry_after_s, 1, 61);
+    assert_false(admits(&g)); /* not even its body is taken */
+    assert_int_equal(g.r.status, 429);
+    assert_int_equal(play.opens, opens);
+    g.q.address = "192.0.2.22"; /* another one is not held up */
+    play.code = KT_WSS_OK;
+    assert_true(admits(&g));
+    assert_int_equal(believed(&g, BELIEVED(PING)), 200);
+    g.q.address = "192.0.2.21"; /* nor the partner itself, once its connection says who it is */
+    g.q.fingerprint = PRINT_SAP;
+    assert_true(admits(&g));
+    assert_int_equal(believed(&g, BELIEVED(PING)), 200);
+    close_door(&g);
+}
+
+static void silence__that_goes_on_is_held_up(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.23");
+    for (int i = 0; i < 30; i++)
+        assert_int_equal(push(&g, OPEN PING TAIL), 401);
+    assert_int_equal(push(&g, OPEN PING TAIL), 429);
+    close_door(&g);
+}
+
+static void password__cannot_be_guessed(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.24");
+    play.user = "erp";
+    play.code = KT_WSS_USER_PASSWORD;
+    g.q.fingerprint = PRINT_SAP; /* so that the address alone does not hold it up */
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(believed(&g, BELIEVED(PING)), 500);
+        assert_true(play.may_try);
+    }
+    play.code = KT_WSS_OK;
+    assert_int_equal(believed(&g, BELIEVED(PING)), 500); /* right at last: not even looked at */
+    assert_string_equal(play.audit, "user.throttled");
+    g.q.address = "192.0.2.25"; /* from where the partner sits it goes on */
+    assert_int_equal(believed(&g, BELIEVED(PING)), 200);
+    g.q.address = "192.0.2.24";
+    play.user = "another";
+    assert_int_equal(believed(&g, BELIEVED(PING)), 200);
+    close_door(&g);
+}
+
+static void clock__that_is_not_kept_is_503(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.26");
+    play.clock_is_wrong = true;
+    play.given = KT_WSS_SIGNATURE;
+    assert_int_equal(believed(&g, BELIEVED(PING)), 503);
+    assert_true(g.r.retry_after_s > 0 && says(&g, "SECURITY_CLOCK") && says(&g, "retryAfter"));
+    assert_int_equal(play.opens + play.seals, 0);
+    close_door(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(message__alone_tells_who_sent_it),
+        cmocka_unit_test(connection__alone_is_not_enough_for_a_policy),
+        cmocka_unit_test(connection__of_another_is_no_certificate_of_this_one),
+        cmocka_unit_test(silence__without_security_is_401),
+        cmocka_unit_test(login__that_is_wrong_is_not_mended_by_a_message),
+        cmocka_unit_test(policy__of_a_connection_is_no_partner),
+        cmocka_unit_test(policy__that_is_gone_fails_closed),
+        cmocka_unit_test(policy__that_demands_nothing_lets_the_connection_speak),
+        cmocka_unit_test(plain_xml__is_nothing_for_a_policy),
+        cmocka_unit_test(refusals__are_all_alike),
+        cmocka_unit_test(refusals__hold_their_address_up),
+        cmocka_unit_test(silence__that_goes_on_is_held_up),
+        cmocka_unit_test(password__cannot_be_guessed),
+        cmocka_unit_test(clock__that_is_not_kept_is_503),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
