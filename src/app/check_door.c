@@ -2,15 +2,13 @@
  * bring what, which folders are watched. Main thread; opens what `serve` would, for a moment. */
 #include "app/check_door.h"
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "app/terms.h"
 #include "door/drop.h"
 
-enum { WARN_DAYS = 30, PEM_MAX = 1 << 20 };
+enum { WARN_DAYS = 30 };
 
 static const char *list_of(struct kt_arena *a, const struct kt_conf_texts *texts)
 {
@@ -25,35 +23,15 @@ static const char *list_of(struct kt_arena *a, const struct kt_conf_texts *texts
     return kt_buf_view(&out).p;
 }
 
-/* The first certificate of the file, the listener's own; days until it ends. NULL: *days is right.
- */
-static const char *days_left(const char *path, int *days, struct kt_arena *a)
-{
-    struct kt_str pem = { NULL, 0 };
-    const char *complaint = NULL;
-    int seconds = 0;
-    if (!kt_file_read(&pem, path, PEM_MAX, false, a, &complaint))
-        return complaint;
-    BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
-    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
-    if (x509 == NULL)
-        complaint = "holds no certificate (PEM)";
-    else if (ASN1_TIME_diff(days, &seconds, NULL, X509_get0_notAfter(x509)) != 1)
-        complaint = "has an end that cannot be read";
-    if (complaint == NULL && (*days < 0 || seconds < 0))
-        *days = -1;
-    X509_free(x509);
-    BIO_free_all(bio);
-    return complaint;
-}
-
 static void check_certificate(struct kt_findings *f, const char *area, const char *path)
 {
-    int days = 0;
-    const char *complaint = days_left(path, &days, f->app->arena);
+    int64_t until_us = 0;
+    const char *complaint = kt_certificate_end(path, &until_us, f->app->arena);
+    const int64_t left_us = until_us - kt_now_us();
+    const int days = (int)(left_us / KT_DAY_US);
     if (complaint != NULL)
         kt_find(f, area, KT_LEVEL_PROBLEM, "The certificate %s %s.", path, complaint);
-    else if (days < 0)
+    else if (left_us < 0)
         kt_find(f, area, KT_LEVEL_PROBLEM, "The certificate %s has run out.", path);
     else
         kt_find(f, area, days < WARN_DAYS ? KT_LEVEL_NOTE : KT_LEVEL_OK,

@@ -1,14 +1,11 @@
 /* Who may come in, and where: the sections listen, push, partners and drop. Called by config.c when
  * the ERPs are read; adds to the same list of problems. */
-#include <ctype.h>
 #include <string.h>
 
 #include "app/config_inner.h"
 #include "base/conf_node.h"
 #include "base/hash.h"
 #include "door/drop.h"
-
-enum { FINGERPRINT = KT_HASH_TEXT_MAX - 1 };
 
 static const struct kt_erp_site *erp_of(struct kt_loading *l, const struct kt_conf_node *section,
                                         const char *name)
@@ -130,30 +127,15 @@ static void load_listen(struct kt_loading *l)
 
 /* --- partners --- */
 
-/* 64 hex digits in lower case; NULL: it is none. */
-static const char *fingerprint_of(struct kt_arena *a, const char *text)
-{
-    char *out = kt_alloc(a, FINGERPRINT + 1);
-    size_t n = 0;
-    for (const char *p = text; *p != '\0'; p++) {
-        if (*p == ':' && p != text && p[1] != '\0' && p[1] != ':')
-            continue;
-        if (n == FINGERPRINT || isxdigit((unsigned char)*p) == 0)
-            return NULL;
-        out[n++] = (char)tolower((unsigned char)*p);
-    }
-    return n == FINGERPRINT ? out : NULL;
-}
-
 static void read_certificates(struct kt_loading *l, const struct kt_conf_node *section,
                               struct kt_partner *p)
 {
     const char **item = KT_NEW_ARRAY(l->config->arena, p->certificates.count + 1, const char *);
     size_t n = 0;
     for (size_t i = 0; i < p->certificates.count; i++) {
-        item[n] = fingerprint_of(l->config->arena, p->certificates.item[i]);
-        if (item[n] != NULL)
-            n++;
+        char *print = kt_alloc(l->config->arena, KT_HASH_TEXT_MAX);
+        if (kt_fingerprint_read(print, p->certificates.item[i]))
+            item[n++] = print;
         else
             kt_problem(l->problems,
                        "%s: \"%.100s\" is no SHA-256 fingerprint: 64 hex digits, with ':' or "

@@ -2,6 +2,7 @@
  * A failure inside OpenSSL can only be missing memory or a broken installation: both abort. */
 #include "base/hash.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <pthread.h>
 
@@ -74,6 +75,20 @@ void kt_hex(const uint8_t *bytes, size_t n, char *out)
         out[2 * i + 1] = digit[bytes[i] & 15];
     }
     out[2 * n] = '\0';
+}
+
+bool kt_fingerprint_read(char out[KT_HASH_TEXT_MAX], const char *text)
+{
+    size_t n = 0;
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p == ':' && p != text && p[1] != '\0' && p[1] != ':')
+            continue;
+        if (n == KT_HASH_TEXT_MAX - 1 || isxdigit((unsigned char)*p) == 0)
+            return false;
+        out[n++] = (char)tolower((unsigned char)*p);
+    }
+    out[n] = '\0';
+    return n == KT_HASH_TEXT_MAX - 1;
 }
 
 void kt_base32(const uint8_t *bytes, size_t n, char *out)

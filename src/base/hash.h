@@ -17,6 +17,8 @@ void kt_hash_end(struct kt_hash *h, uint8_t out[KT_HASH_BYTES]);
 
 void kt_sha256(struct kt_str bytes, uint8_t out[KT_HASH_BYTES]);
 void kt_hex(const uint8_t *bytes, size_t n, char *out); /* 2n + 1 bytes, lower case */
+/* A SHA-256 as people write it: 64 hex digits, ':' between them allowed; into lower case. */
+bool kt_fingerprint_read(char out[KT_HASH_TEXT_MAX], const char *text) KT_MUST;
 /* Crockford's base32, upper case, no padding: (8n + 4) / 5 characters and NUL. */
 void kt_base32(const uint8_t *bytes, size_t n, char *out);
 bool kt_same_secret(struct kt_str a, struct kt_str b); /* constant time for equal lengths */

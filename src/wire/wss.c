@@ -142,7 +142,6 @@ static enum kt_rc check_encryption_form(const struct kt_wss_opening *o, unsigned
 
 static enum kt_rc check_needs(const struct kt_wss_opening *o, struct kt_err *e)
 {
-    KT_ASSERT(o->conf != NULL); /* find_policy found one, or refused */
     const unsigned needs = needs_of(o);
     if (needs != 0 && o->tree.security == NULL)
         return REFUSE(o, SECURITY_MISSING, e, "policy %s needs one", o->conf->name);
@@ -215,6 +214,7 @@ static enum kt_rc introduce(struct kt_wss_opening *o, struct kt_err *e)
         enum kt_rc rc = read_parts(o, e);
         if (rc == KT_OK)
             rc = find_policy(o, e);
+        KT_ASSERT(rc != KT_OK || o->conf != NULL);
         if (rc == KT_OK)
             rc = check_needs(o, e);
         if (rc == KT_OK && o->is_signed)

@@ -1,6 +1,5 @@
 /* The settings of keys and policies, and what must fit together in them. Reads no file. Called when
  * the configuration is loaded, and once more when keys and policies are. */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -9,7 +8,7 @@
 #define KEY(member)    offsetof(struct kt_wss_key_conf, member)
 #define POLICY(member) offsetof(struct kt_wss_policy_conf, member)
 
-enum { FINGERPRINT = KT_HASH_TEXT_MAX - 1 };
+enum { MONTH_S = 31 * 86400 };
 
 const char *const kt_wss_purposes[] = { "sign", "decrypt", NULL };
 const char *const kt_wss_states[] = { "next", "active", "verify-only", "revoked", NULL };
@@ -44,7 +43,7 @@ const struct kt_opt kt_wss_policy_opts[] = {
               "makes a signer of somebody who is not listed" },
     { "crl", KT_OPT_FILE, POLICY(crl),
       .help = "Revocation list of the authority (PEM or DER); read again when it changes" },
-    { "crl_age", KT_OPT_SECS, POLICY(crl_age_s), .def = "1d", .min = 60, .max = 31 * 86400,
+    { "crl_age", KT_OPT_SECS, POLICY(crl_age_s), .def = "1d", .min = 60, .max = MONTH_S,
       .help = "A revocation list older than this, or past its nextUpdate, refuses every message" },
     { "decrypt_key", KT_OPT_NAME, POLICY(decrypt_key),
       .help = "Name of the only key that decrypts its messages; default: each of that purpose" },
@@ -101,27 +100,13 @@ static const char *read_bits(unsigned *bits, const struct kt_conf_texts *texts, 
     return NULL;
 }
 
-/* 64 hex digits in lower case; NULL: it is none. */
-static const char *fingerprint_of(const char *text, struct kt_arena *a)
-{
-    char *out = kt_alloc(a, FINGERPRINT + 1);
-    size_t n = 0;
-    for (const char *p = text; *p != '\0'; p++) {
-        if (*p == ':' && p != text && p[1] != '\0' && p[1] != ':')
-            continue;
-        if (n == FINGERPRINT || isxdigit((unsigned char)*p) == 0)
-            return NULL;
-        out[n++] = (char)tolower((unsigned char)*p);
-    }
-    return n == FINGERPRINT ? out : NULL;
-}
-
 static const char *read_fingerprints(struct kt_wss_policy_conf *p, struct kt_arena *a)
 {
     const char **item = KT_NEW_ARRAY(a, p->fingerprints.count + 1, const char *);
     for (size_t i = 0; i < p->fingerprints.count; i++) {
-        item[i] = fingerprint_of(p->fingerprints.item[i], a);
-        if (item[i] == NULL)
+        char *print = kt_alloc(a, KT_HASH_TEXT_MAX);
+        item[i] = print;
+        if (!kt_fingerprint_read(print, p->fingerprints.item[i]))
             return kt_format(a,
                              "fingerprints: \"%.100s\" is no SHA-256 fingerprint: 64 hex digits, "
                              "with ':' or without (openssl x509 -fingerprint -sha256)",

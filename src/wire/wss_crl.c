@@ -82,8 +82,8 @@ static void load(struct kt_wss_crl *crl)
                      F_TEXT("uses", crl->lists > 0 ? "the last one" : "none: all is refused"));
     } else {
         drop(crl->list, crl->lists);
-        memcpy(crl->list, list, lists * sizeof list[0]);
-        crl->lists = lists;
+        for (crl->lists = 0; crl->lists < lists; crl->lists++)
+            crl->list[crl->lists] = list[crl->lists];
         crl->generation++;
         kt_log_info(crl->log, "crl.read", F_TEXT("policy", crl->policy), F_TEXT("file", crl->file),
                     F_NUM("generation", crl->generation));

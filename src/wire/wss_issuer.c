@@ -114,12 +114,19 @@ static bool read_quoted(struct reader *r, struct part *part)
     return false;
 }
 
+/* "#0c0161", up to the next separator; false: it is something else, nothing is read. */
 static bool read_der(struct reader *r, struct part *part)
 {
-    part->is_der = true;
+    const size_t from = r->at;
     for (r->at++; hex_octet(r) >= 0; r->at += 2)
         part->value[part->n++] = (char)hex_octet(r);
-    return part->n > 0;
+    skip_blanks(r);
+    part->is_der = part->n > 0 && (peek(r) < 0 || strchr(",;+", peek(r)) != NULL);
+    if (!part->is_der) {
+        part->n = 0;
+        r->at = from;
+    }
+    return part->is_der;
 }
 
 static bool read_plain(struct reader *r, struct part *part)
@@ -145,9 +152,11 @@ static bool read_plain(struct reader *r, struct part *part)
 static bool read_value(struct reader *r, struct part *part)
 {
     part->value = kt_alloc(r->a, r->text.n + 1);
-    const bool does = peek(r) == '"'   ? read_quoted(r, part)
-                      : peek(r) == '#' ? read_der(r, part)
-                                       : read_plain(r, part);
+    bool does = true;
+    if (peek(r) == '"')
+        does = read_quoted(r, part);
+    else if (peek(r) != '#' || !read_der(r, part)) /* OpenSSL leaves a lone # unescaped */
+        does = read_plain(r, part);
     skip_blanks(r);
     return does;
 }

@@ -178,10 +178,8 @@ enum kt_rc kt_wss_load_authority(X509 ***out, size_t *count, const char *file, s
     *out = KT_NEW_ARRAY(a, AUTHORITIES_MAX, X509 *);
     enum kt_rc rc = read_certificates(*out, AUTHORITIES_MAX, count, file, a, e);
     for (size_t i = 0; rc == KT_OK && i < *count; i++) {
-        if (X509_check_ca((*out)[i]) == 0)
+        if (X509_check_ca((*out)[i]) == 0) /* looks at keyUsage, too */
             rc = kt_wss_bad_certificate(e, file, "holds one that is no authority's");
-        else if (!kt_wss_allows_use((*out)[i], KU_KEY_CERT_SIGN))
-            rc = kt_wss_bad_certificate(e, file, "holds one that may not sign certificates");
     }
     return rc;
 }

@@ -325,10 +325,11 @@ struct secured_spoilt {
 };
 
 static const struct secured_spoilt secured_always[] = {
-    { "unsigned", "security.missing" }, { "control", "bytes.malformed" },
-    { "other_key", "key.unknown" },     { "tampered", "signed.digest" },
-    { "wrapped", "reference.place" },   { "stale", "timestamp.stale" },
-    { "future", "timestamp.future" },   { "no_timestamp", "timestamp.missing" }
+    { "unsigned", "security.missing" },     { "control", "bytes.malformed" },
+    { "nul", "bytes.malformed" },           { "other_key", "key.unknown" },
+    { "tampered", "signed.digest" },        { "wrapped", "reference.place" },
+    { "stale", "timestamp.stale" },         { "future", "timestamp.future" },
+    { "no_timestamp", "timestamp.missing" }
 };
 static const struct secured_spoilt secured_when_related[] = { { "other_request",
                                                                 "answer.relates-to" },

@@ -14,7 +14,7 @@ except ImportError as missing:
     print(f"skipped: {missing}; run scripts/deps --test")
     sys.exit(77)
 
-ALWAYS = ("unsigned", "control", "other_key", "tampered", "wrapped", "stale", "future", "no_timestamp")
+ALWAYS = ("unsigned", "control", "nul", "other_key", "tampered", "wrapped", "stale", "future", "no_timestamp")
 RELATED = ("other_request", "unrelated", "replayed")
 CONFIRMED = ("unconfirmed", "other_confirmation", "replayed", "garbage", "clear")
 

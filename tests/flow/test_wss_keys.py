@@ -6,10 +6,11 @@ import datetime
 import http.client
 import os
 import signal
+import subprocess
 
 import kontor_under_test as kut
 from kontor_under_test import wait_for
-from test_wss_listen import Secured, identity
+from wss_under_test import Secured, identity
 import wss_keys
 
 CONFIG = 3
@@ -154,6 +155,48 @@ class Ends(Keyed):
             self.assertRegex(done.out + done.err, "private key .*ours.key can be read by others")
         # what needs no key works for who may not read it
         self.assertIn(self.kontor.run("status").status, (0, 1))
+
+
+class Trial(Keyed):
+    def test_certificates_of_the_script_do(self):
+        script = os.path.join(kut.HERE, "..", "..", "certs", "make-test-ca")
+        there = os.path.join(self.folder, "trial")
+        subprocess.run([script, "--folder", there, "--days", "40"], check=True,
+                       capture_output=True)
+        for name in os.listdir(there):
+            self.assertEqual(os.stat(os.path.join(there, name)).st_mode & 0o077, 0, name)
+        settings = self.settings()
+        settings["keys"] = {
+            "sign": {"purpose": "sign", "certificate": "trial/ours-sign.pem",
+                     "key": "trial/ours-sign.key"},
+            "box": {"purpose": "decrypt", "certificate": "trial/ours-box.pem",
+                    "key": "trial/ours-box.key"}}
+        both = ["signature", "encryption"]
+        for name in ("sap", "nav"):
+            settings["wss"]["trial-" + name] = {
+                "requires": both, "gives": both, "signers": [f"trial/{name}-sign.pem"],
+                "recipient": f"trial/{name}-box.pem", "authority": "trial/ca.pem",
+                "crl": "trial/ca.crl"}
+        settings["wss"]["trial-sap"]["signers"].append("trial/sap-sign-next.pem")
+        settings["listen"]["tls"].update(certificate="trial/server.pem", key="trial/server.key",
+                                         client_ca="trial/ca.pem")
+        self.kontor.write(settings)
+        out = self.kontor.run("check").out
+        self.assertNotRegex(out, r"(policy trial|wss|key \w+|listen \w+) +problem")
+        self.assertRegex(out, r"signer 2 of policy trial-sap +ok .*, in 39 days")
+        self.assertRegex(out, r"revocation list of policy trial-nav +ok ")
+        listed = lambda: subprocess.run(
+            ["openssl", "crl", "-in", os.path.join(there, "ca.crl"), "-noout", "-text"],
+            check=True, capture_output=True).stdout.count(b"Serial Number")
+        self.assertEqual(listed(), 0)
+        subprocess.run([script, "--folder", there, "--revoke", "sap-sign"], check=True,
+                       capture_output=True)
+        self.assertEqual(listed(), 1)
+        for wrong in (["--folder", self.folder], ["--folder", there, "--revoke", "nobody"],
+                      ["--days", "3"], ["--folder", there, "--days", "x"]):
+            self.assertEqual(subprocess.run([script, *wrong], check=False,
+                                            capture_output=True).returncode, 2, wrong)
+        self.assertTrue(os.path.exists(os.path.join(self.folder, "ours.key")))
 
 
 class Revoked(Keyed):

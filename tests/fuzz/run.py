@@ -31,6 +31,7 @@ SOURCES = {
     "wire_soap_look": [f"src/base/{name}.c" for name in BASE]
     + ["src/base/xml_read.c", "src/base/xml_scan.c"]
     + [f"src/wire/{name}.c" for name in ("mime", "mime_param", "soap_look")],
+    "wire_wss_issuer": [f"src/base/{name}.c" for name in BASE] + ["src/wire/wss_issuer.c"],
     "wire_wss_tree": [f"src/base/{name}.c" for name in BASE]
     + [f"src/base/{name}.c" for name in ("base64", "hash", "xml_scan")]
     + [f"src/wire/wss_{name}.c" for name in (
@@ -40,6 +41,7 @@ SOURCES = {
 PACKAGES = {"base_xml": ["libxml-2.0"], "format_idoc": ["libxml-2.0", "json-c", "libcrypto"],
             "wire_http_head": ["zlib"], "wire_mime": [],
             "wire_soap_look": ["libxml-2.0"],
+            "wire_wss_issuer": ["libxml-2.0", "xmlsec1-openssl"],
             "wire_wss_tree": ["libxml-2.0", "xmlsec1-openssl"]}
 PACKED = gzip.compress(b"<a>" * 40, mtime=0)
 WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
@@ -140,6 +142,11 @@ SEEDS = {
         b"--b\r\nContent-Type: application/xop+xml; type=\"text/xml\"\r\n\r\n"
         b"<e:Envelope xmlns:e='e'><e:Body><P></P></e:Body></e:Envelope>\r\n--b--",
     ],
+    "wire_wss_issuer": [
+        b"CN=CA,O=Test,C=DE", b"DE\nTest, Ltd.\nCA\nca@example.org",
+        b"1.2.840.113549.1.9.1=#160e6361406578616d706c652e6f7267,CN=\"a \"\"b\"\"\" + UID=7;C=DE",
+        "DE\nMüller \\ \"x\" <#+;>\n#a\n a ".encode(),
+    ],
     "wire_wss_tree": [
         (WSS_TEMPLATE % (
             "<w:Action>urn:k/Op</w:Action><w:ReplyTo><w:Address>http://www.w3.org/2005/08/"
@@ -154,7 +161,7 @@ SEEDS = {
                          "</o:Password><o:Nonce>MDEyMzQ1Njc4OWFiY2RlZg==</o:Nonce><u:Created>"
                          "2026-03-01T10:00:00Z</u:Created></o:UsernameToken>")).encode(),
         (WSS_TEMPLATE % ("", "<x:EncryptedKey/>")).encode().replace(b"Op", b"x:EncryptedData"),
-        b"1<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><e:Body/></e:Envelope>",
+        b"r<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><e:Body/></e:Envelope>",
     ],
 }
 # One dictionary each.
@@ -184,6 +191,9 @@ WORDS = {
         "<P>", "</P>", "<P/>", "<x:P/>", "</x:P>", " xmlns:x='u'", "<!--", "-->", "<![CDATA[",
         "]]>", "<?p ", "?>", "&#0;", "&amp;", "&nbsp;", "text/xml\\x0A", " a='>'",
         "application/soap+xml\\x0A", "multipart/related; boundary=b\\x0A--b\\x0D\\x0A"),
+    "wire_wss_issuer": (
+        "CN=", ",", ";", "+", "\\x22", "\\x5C", "\\x5C20", "#0c0161", "#", "OID.", "2.5.4.3=",
+        "E=", "S=", "emailAddress=", "\\x0A", " ", "\\xC3\\xBC", "=", "\\x22\\x22"),
     "wire_wss_tree": (
         "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "&#13;", "&lt;", " xmlns='u'", " xmlns:s='u'",
         " Id='a'", " u:Id='b'", " ID='c'", "URI='#b'", "cid:a", "<d:Object/>", "<o:Security/>",

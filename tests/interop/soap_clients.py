@@ -3,6 +3,9 @@
     {"wsdl": URL, "soap": "1.1" | "1.2", "ca": FILE, "cert": FILE, "key": FILE, "user": WORD,
      "password": WORD, "calls": [[OPERATION, REQUEST], …]}
 
+"wss" says what the message itself carries, in the words of each client (client.js, client_wss.php,
+zeep_wss.py); then each answer has the texts "sent" and "got" besides.
+
 Octets in a request are bytes. Only wsdl, soap and calls must be there. What it prints: for each call {"answer": …} or
 {"fault": {"code", "text", "detail", "status"}}, as the client understood it.
 """

@@ -129,8 +129,8 @@ static struct kt_str content_of(struct kt_str xml)
 
 /* --- both ways --- */
 
-static struct kt_str seal(const struct kit_site *s, struct kt_str xml,
-                          const struct kt_wss_opened *request, struct kt_wss_asked *asked)
+static struct kt_str seal_it(const struct kit_site *s, struct kt_str xml,
+                             const struct kt_wss_opened *request, struct kt_wss_asked *asked)
 {
     struct kt_buf out;
     struct kt_err e = { 0 };
@@ -168,13 +168,13 @@ static void what_is_sealed__is_opened_as_it_was(void **state)
         struct kt_wss_asked asked;
         struct kt_wss_opened request;
         struct kt_wss_opened answer;
-        must_open(s, seal(s, asks, NULL, &asked), NULL, &request);
+        must_open(s, seal_it(s, asks, NULL, &asked), NULL, &request);
         assert_true(kt_str_eq(content_of(asks), content_of(request.xml)));
         if (policy[i % KT_COUNT(site)].words == words_user)
             continue; /* an answer carries no user: nothing says whose it is */
         assert_true(kt_str_eq(request.signature_value, asked.signature_value));
         struct kt_str answers = envelope(&g, asked.message_id.n > 0 ? asked.message_id.p : "x");
-        must_open(s, seal(s, answers, &request, NULL), &asked, &answer);
+        must_open(s, seal_it(s, answers, &request, NULL), &asked, &answer);
         assert_true(kt_str_eq(content_of(answers), content_of(answer.xml)));
     }
 }
@@ -190,7 +190,7 @@ static void a_changed_octet__never_changes_what_is_believed(void **state)
         const struct kit_site *s = &site[i % 4];
         struct kt_str asks = envelope(&g, NULL);
         struct kt_str before = content_of(asks);
-        struct kt_str sealed = seal(s, asks, NULL, NULL);
+        struct kt_str sealed = seal_it(s, asks, NULL, NULL);
         char *octets = (char *)(uintptr_t)sealed.p;
         octets[gen_below(&g, sealed.n)] ^= (char)(1U << gen_below(&g, 7));
         struct kt_wss_opened out;

@@ -97,7 +97,7 @@ def issue(private, common_name, address=None):
     usage = x509.KeyUsage(True, False, True, True, False, address is not None, False, False, False)
     made = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).serial_number(
         x509.random_serial_number()).public_key(private.public_key()).not_valid_before(
-        now - datetime.timedelta(hours=1)).not_valid_after(now + datetime.timedelta(days=2)).add_extension(usage, True)
+        now - datetime.timedelta(hours=1)).not_valid_after(now + datetime.timedelta(days=90)).add_extension(usage, True)
     if address is not None:
         made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
         made = made.add_extension(x509.BasicConstraints(True, None), True)

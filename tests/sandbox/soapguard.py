@@ -35,7 +35,7 @@ AES256_GCM = XENC11 + "aes256-gcm"
 ENCRYPTED = re.compile(rb"(<([\w.-]+:)?EncryptedData[\s>].*?</\2EncryptedData\s*>)", re.DOTALL)
 CONTROL = re.compile(rb"&#x(?:[0-8BCEF]|1[0-9A-F]);")
 SKEW_S, LIFETIME_S = 60, 300
-SPOILS = ("sound", "unsigned", "control", "other_key", "tampered", "wrapped", "stale", "future", "no_timestamp", "other_request",
+SPOILS = ("sound", "unsigned", "control", "nul", "other_key", "tampered", "wrapped", "stale", "future", "no_timestamp", "other_request",
           "unrelated", "unconfirmed", "other_confirmation", "replayed", "garbage", "clear")
 FIELDS = {"requires", "gives", "signers", "certificate", "key", "decrypt", "recipient", "user", "password"}
 
@@ -287,8 +287,8 @@ class Guard:
             return self.last[operation]
         if spoil == "unsigned" or not self.gives:
             return Sealed(octets)
-        if spoil == "control":      # not signed, and no XML until somebody mends it
-            return Sealed(octets.replace(b"</", b"\x01</", 1))
+        if spoil in ("control", "nul"):     # not signed, and no XML until somebody mends it
+            return Sealed(octets.replace(b"</", (b"\x01" if spoil == "control" else b"\x00") + b"</", 1))
         octets = CONTROL.sub(b" ", octets)      # NAV writes what no parser takes; a gateway that signs must read it
         root = etree.fromstring(octets, parser())
         head, body = one(root, SOAP, "Header", False), one(root, SOAP, "Body")

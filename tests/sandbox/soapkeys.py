@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes keys and certificates for an ERP stand-in with WS-Security and a Kontor that talks to it, good for two days:
+"""Makes keys and certificates for an ERP stand-in with WS-Security and a Kontor that talks to it, good for 90 days:
   kontor.pem, kontor.key            signs Kontor's requests
   kontor-box.pem, kontor-box.key    answers are encrypted for it
   erp.pem, erp.key                  signs the answers

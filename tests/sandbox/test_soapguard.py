@@ -20,7 +20,7 @@ from soapguard import DS, SOAP, SPOILS, WSA, WSSE, WSU, Guard, Refused, name
 ENVELOPE = (f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="urn:a"><s:Body><a:Order><Number>4711</Number><a:Text>ä &amp; b'
             "</a:Text></a:Order></s:Body></s:Envelope>").encode()
 # What each spoil breaks for whoever opens it. The others are found by who asked, see tests/adapters.
-BREAKS = {"unsigned": "missing", "control": "well-formed", "other_key": "not listed", "tampered": "digest", "wrapped": "not signed",
+BREAKS = {"unsigned": "missing", "control": "well-formed", "nul": "well-formed", "other_key": "not listed", "tampered": "digest", "wrapped": "not signed",
           "stale": "Timestamp", "future": "Timestamp", "no_timestamp": "Timestamp", "replayed": "again"}
 
 

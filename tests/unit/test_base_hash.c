@@ -83,6 +83,30 @@ static void hmac__matches_rfc_4231(void **state)
     assert_string_equal(out, "thNnmggU2ex3L5XXeMNfxf8Wl8STcVZTxscSFEKSxa0=");
 }
 
+static void fingerprint__is_read_with_colons_or_without(void **state)
+{
+    static const char plain[] = "abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789";
+    static const char *const none[] = {
+        "",
+        "ab",
+        "xbcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789",
+        "abcdef0123456789abcdef0123456789abcdef0123456789abcdef01234567890",
+        ":abcdef0123456789abcdef0123456789abcdef0123456789abcdef012345678",
+        "ab::cdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789",
+        "abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789:"
+    };
+    char out[KT_HASH_TEXT_MAX];
+    (void)state;
+    assert_true(kt_fingerprint_read(out, plain));
+    assert_string_equal(out, plain);
+    assert_true(kt_fingerprint_read(
+        out, "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:"
+             "23:45:67:89"));
+    assert_string_equal(out, plain);
+    for (size_t i = 0; i < KT_COUNT(none); i++)
+        assert_false(kt_fingerprint_read(out, none[i]));
+}
+
 static void same_secret__needs_two_equal_secrets(void **state)
 {
     (void)state;
@@ -100,6 +124,7 @@ int main(void)
         cmocka_unit_test(streaming__gives_the_same_in_any_pieces),
         cmocka_unit_test(base32__is_crockfords),
         cmocka_unit_test(hmac__matches_rfc_4231),
+        cmocka_unit_test(fingerprint__is_read_with_colons_or_without),
         cmocka_unit_test(same_secret__needs_two_equal_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

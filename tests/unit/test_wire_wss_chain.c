@@ -217,6 +217,22 @@ static void list__that_is_missing_strange_or_damaged_refuses_all(void **state)
     assert_int_equal(check_list(write_crl("c.crl", &ca, 0, 60, 3600, false), NOW_US), KT_WSS_OK);
 }
 
+/* What is remembered of a chain holds in the time of its list alone. */
+static void list__is_remembered_in_its_time(void **state)
+{
+    (void)state;
+    struct kt_wss_policy_conf policy = policy_conf("sap");
+    policy.signers = texts(signer_file, NULL);
+    policy.authority = ca_file;
+    policy.crl = write_crl("time.crl", &ca, 0, 60, 3600, false);
+    struct kt_wss_site *site = open_with(&policy);
+    assert_int_equal(check_at(site, &signer, NOW_US), KT_WSS_OK);
+    assert_int_equal(check_at(site, &signer, NOW_US - 61 * KT_SECOND), KT_WSS_KEY_CRL);
+    assert_int_equal(check_at(site, &signer, NOW_US + 3599 * KT_SECOND), KT_WSS_OK);
+    assert_int_equal(check_at(site, &signer, NOW_US + 3600 * KT_SECOND), KT_WSS_KEY_CRL);
+    kt_wss_site_close(site);
+}
+
 static void list__grows_too_old(void **state)
 {
     (void)state;
@@ -269,6 +285,7 @@ int main(void)
         cmocka_unit_test(authority__ends_too),
         cmocka_unit_test(list__revokes),
         cmocka_unit_test(list__that_is_missing_strange_or_damaged_refuses_all),
+        cmocka_unit_test(list__is_remembered_in_its_time),
         cmocka_unit_test(list__grows_too_old),
         cmocka_unit_test(list__is_read_again_when_it_changes),
     };

@@ -222,6 +222,13 @@ static void key__is_strong(void **state)
     expect_refused(&conf, KT_E_WSS_CERTIFICATE, "2048");
     p.signers = texts(write_x("odd.pem", &odd), NULL);
     expect_refused(&conf, KT_E_WSS_CERTIFICATE, "curve");
+    EVP_PKEY *loose = EVP_EC_gen("P-256"); /* the curve as numbers, which could be any */
+    assert_int_equal(EVP_PKEY_set_utf8_string_param(loose, "encoding", "explicit"), 1);
+    const struct made numbers =
+        make(&(struct wish){ .subject = "CN=w", .serial = 1, .key = loose });
+    EVP_PKEY_free(loose);
+    p.signers = texts(write_x("numbers.pem", &numbers), NULL);
+    expect_refused(&conf, KT_E_WSS_CERTIFICATE, "one of those with a name");
     p.signers = texts(write_x("big.pem", &big), NULL);
     kt_wss_site_close(must_open(&conf));
 }
@@ -594,6 +601,10 @@ static void file__holds_what_it_should_and_nothing_else(void **state)
     p.signers = texts(sap_file, NULL);
     p.authority = nav_file;
     expect_refused(&conf, KT_E_WSS_CERTIFICATE, "authority");
+    const struct made lists = make(&(struct wish){
+        .subject = "CN=lists", .serial = 1, .is_authority = true, .usage = "cRLSign" });
+    p.authority = write_x("lists.pem", &lists);
+    expect_refused(&conf, KT_E_WSS_CERTIFICATE, "no authority's");
     p.authority = NULL;
     p.gives = texts("encryption", NULL);
     p.recipient = nav_file;

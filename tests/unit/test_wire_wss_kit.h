@@ -260,4 +260,36 @@ static inline xmlNodePtr kit_get(xmlDocPtr doc, const char *uri, const char *nam
     return node;
 }
 
+struct sealed {
+    enum kt_rc rc;
+    struct kt_err e;
+    struct kt_wss_asked asked;
+    struct kt_str xml;
+    xmlDocPtr doc;
+};
+
+static inline struct sealed seal(const struct kit_site *s, const char *xml,
+                                 const struct kt_wss_opened *request)
+{
+    struct sealed r = { 0 };
+    struct kt_buf out;
+    kt_buf_init(&out, arena, 1024 * 1024);
+    r.rc =
+        kt_wss_seal(s->ring, "sap", kt_str_of(xml), request, KIT_NOW, &out, &r.asked, arena, &r.e);
+    assert_int_equal(r.rc, r.e.v.rc);
+    r.xml = kt_buf_view(&out);
+    if (r.rc == KT_OK)
+        r.doc = kit_parse(r.xml);
+    return r;
+}
+
+static inline struct sealed seal_ok(const struct kit_site *s, const char *xml,
+                                    const struct kt_wss_opened *request)
+{
+    struct sealed r = seal(s, xml, request);
+    if (r.rc != KT_OK)
+        fail_msg("%s: %s", kt_code_name(r.e.v.code), r.e.trail);
+    return r;
+}
+
 #endif

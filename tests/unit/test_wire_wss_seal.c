@@ -27,38 +27,6 @@ static const char plain[] =
     "<e:Envelope xmlns:e=\"" S11 "\" xmlns:k=\"urn:k\"><e:Body><k:Ask n=\"1\">"
     "5 &lt; 6 &amp; Größe&#13;\n</k:Ask></e:Body></e:Envelope>";
 
-struct sealed {
-    enum kt_rc rc;
-    struct kt_err e;
-    struct kt_wss_asked asked;
-    struct kt_str xml;
-    xmlDocPtr doc;
-};
-
-static struct sealed seal(const struct kit_site *s, const char *xml,
-                          const struct kt_wss_opened *request)
-{
-    struct sealed r = { 0 };
-    struct kt_buf out;
-    kt_buf_init(&out, arena, 1024 * 1024);
-    r.rc =
-        kt_wss_seal(s->ring, "sap", kt_str_of(xml), request, KIT_NOW, &out, &r.asked, arena, &r.e);
-    assert_int_equal(r.rc, r.e.v.rc);
-    r.xml = kt_buf_view(&out);
-    if (r.rc == KT_OK)
-        r.doc = kit_parse(r.xml);
-    return r;
-}
-
-static struct sealed seal_ok(const struct kit_site *s, const char *xml,
-                             const struct kt_wss_opened *request)
-{
-    struct sealed r = seal(s, xml, request);
-    if (r.rc != KT_OK)
-        fail_msg("%s: %s", kt_code_name(r.e.v.code), r.e.trail);
-    return r;
-}
-
 static struct kit_site giving(const char *ours, const char *const *gives)
 {
     return kit_site(ours, NULL, NULL, gives, NULL);

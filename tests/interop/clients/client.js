@@ -35,6 +35,22 @@ function faultOf(error) {
   };
 }
 
+// What the message itself carries (job.wss); what nobody wrote stays as node-soap has it.
+function messageSecurity(wss) {
+  const made = {
+    user: () => new soap.WSSecurity(wss.user, wss.password, wss.options),
+    certificate: () => new soap.WSSecurityCert(
+      fs.readFileSync(wss.key), fs.readFileSync(wss.certificate), '', wss.options),
+    both: () => new soap.WSSecurityPlusCert(
+      new soap.WSSecurity(wss.user, wss.password, wss.userOptions), made.certificate()),
+    withToken: () => new soap.WSSecurityCertWithToken({
+      privateKey: fs.readFileSync(wss.key), publicKey: fs.readFileSync(wss.certificate),
+      keyPassword: '', username: wss.user, password: wss.password, options: wss.options,
+    }),
+  };
+  return made[wss.kind]();
+}
+
 async function main() {
   const secure = (job.wsdl.startsWith('https:') || Boolean(job.ca));
   const options = {
@@ -50,6 +66,7 @@ async function main() {
   }
   const client = await soap.createClientAsync(job.wsdl, options);
   if (job.user) client.setSecurity(new soap.BasicAuthSecurity(job.user, job.password));
+  if (job.wss) client.setSecurity(messageSecurity(job.wss));
   const answers = [];
   for (const [operation, request, attachments] of job.calls) {
     const more = {};
@@ -63,6 +80,10 @@ async function main() {
       answers.push({ answer });
     } catch (error) {
       answers.push({ fault: faultOf(error) });
+    }
+    if (job.wss) {
+      Object.assign(answers[answers.length - 1],
+        { sent: client.lastRequest, got: client.lastResponse });
     }
   }
   process.stdout.write(JSON.stringify(answers), () => process.exit(0));

@@ -39,7 +39,12 @@ if (isset($job['user'])) {
     $options['login'] = $job['user'];
     $options['password'] = $job['password'];
 }
-$client = new SoapClient($job['wsdl'], $options);
+if (isset($job['wss'])) {
+    require __DIR__ . '/client_wss.php';
+    $client = new SecuredClient($job['wsdl'], $options, $job['wss']);
+} else {
+    $client = new SoapClient($job['wsdl'], $options);
+}
 $answers = [];
 foreach ($job['calls'] as [$operation, $request]) {
     try {
@@ -52,6 +57,12 @@ foreach ($job['calls'] as [$operation, $request]) {
             'detail' => isset($fault->detail) ? plain($fault->detail) : null,
             'status' => (int) ($status[1] ?? 0),
         ]];
+    }
+    if (isset($job['wss'])) {
+        $answers[count($answers) - 1] += [
+            'sent' => $client->sent,
+            'got' => $client->__getLastResponse(),
+        ];
     }
 }
 echo json_encode($answers, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE);

@@ -4,6 +4,7 @@ import base64
 import datetime
 import decimal
 import json
+import os
 import sys
 
 import requests
@@ -11,6 +12,8 @@ import zeep
 import zeep.exceptions
 import zeep.helpers
 from lxml import etree
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
 def plain(value):
@@ -40,12 +43,13 @@ def detail_of(fault):
 
 
 class Kept(zeep.Transport):
-    """Remembers the last answer's status."""
-    status = 0
+    """Remembers the last answer's status, and what was sent and came as texts."""
+    status, sent, got = 0, "", ""
 
     def post(self, address, message, headers):
         answer = super().post(address, message, headers)
         self.status = answer.status_code
+        self.sent, self.got = message.decode(), answer.content.decode()
         return answer
 
 
@@ -59,7 +63,11 @@ def main():
     if "user" in job:
         session.auth = (job["user"], job["password"])
     transport = Kept(session=session, timeout=60, operation_timeout=60)
-    client = zeep.Client(job["wsdl"], transport=transport)
+    more = {}
+    if "wss" in job:
+        import zeep_wss
+        more = zeep_wss.choices(job["wss"])
+    client = zeep.Client(job["wsdl"], transport=transport, **more)
     wanted = zeep.wsdl.bindings.Soap12Binding if job["soap"] == "1.2" \
         else zeep.wsdl.bindings.Soap11Binding
     service, port = next(
@@ -74,6 +82,8 @@ def main():
         except zeep.exceptions.Fault as fault:
             answers.append({"fault": {"code": fault.code, "text": fault.message,
                                       "detail": detail_of(fault), "status": transport.status}})
+        if "wss" in job:
+            answers[-1].update(sent=transport.sent, got=transport.got)
     json.dump(answers, sys.stdout, default=plain)
 
 
