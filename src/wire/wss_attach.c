@@ -122,7 +122,8 @@ static enum kt_rc check_way(const struct kt_wss_opening *o, struct kt_err *e)
                    : REFUSE(o, ATTACHMENT_UNBOUND, e, "no TLS client certificate of the partner");
     case KT_WSS_BY_HASHES:
     case KT_WSS_BY_SWA:
-        return o->is_signed ? KT_OK : REFUSE(o, ATTACHMENT_UNBOUND, e, "nothing is signed");
+        KT_ASSERT(o->is_signed); /* such a policy demands a signature */
+        return KT_OK;
     }
     KT_ASSERT(!"a way of binding attachments");
     return KT_OK;

@@ -166,10 +166,5 @@ enum kt_rc kt_wss_signer_check(const struct kt_wss_ring *ring, const struct kt_w
     if (!kt_wss_allows_use(x, KU_DIGITAL_SIGNATURE))
         return kt_wss_refuse(out, KT_WSS_KEY_USAGE, e, "policy %s: keyUsage",
                              signer->policy->conf.name);
-    const int64_t from_us = kt_wss_instant(X509_get0_notBefore(x));
-    const int64_t until_us = kt_wss_instant(X509_get0_notAfter(x));
-    if (from_us == KT_NEVER || until_us == KT_NEVER || now_us < from_us || now_us >= until_us)
-        return kt_wss_refuse(out, KT_WSS_KEY_EXPIRED, e, "policy %s: %s", signer->policy->conf.name,
-                             now_us < from_us ? "not valid yet" : "no longer valid");
     return check_chain(ring, signer, now_us, out, e);
 }

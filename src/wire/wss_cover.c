@@ -1,6 +1,7 @@
-/* What a signature covers: each reference is one of the places that may be signed, told by node
- * identity and never by Id, and its digest is that of the octets that are handed on. Called by
- * wss.c once SignedInfo is known to be the signer's. */
+/* What a signature covers: all that is used of the message, told by node identity and never by Id,
+ * and by the digests of the very octets that are handed on. That nothing else is referred to was
+ * decided when the references were read. Called by wss.c once SignedInfo is known to be the
+ * signer's. */
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -8,8 +9,6 @@
 #include "wire/wss_open.h"
 
 #define REFUSE(o, code, e, ...) kt_wss_refuse((o)->out, KT_WSS_##code, (e), __VA_ARGS__)
-
-/* --- places --- */
 
 static bool is_covered(const struct kt_wss_opening *o, const xmlNode *node)
 {
@@ -20,48 +19,9 @@ static bool is_covered(const struct kt_wss_opening *o, const xmlNode *node)
     return false;
 }
 
-/* The SecurityTokenReference that names the key of this signature. */
-static bool is_own_token_reference(const struct kt_wss_opening *o, const xmlNode *node)
-{
-    const xmlNode *key_info = node->parent;
-    return kt_wss_is(node, KT_WSS_WSSE, "SecurityTokenReference") &&
-           kt_wss_is(key_info, KT_WSS_DS, "KeyInfo") && key_info->parent == o->tree.signature;
-}
-
-static bool is_signed_by_somebody(const struct kt_wss_opening *o,
-                                  const struct kt_wss_reference *reference)
-{
-    const struct kt_wss_tree *t = &o->tree;
-    const xmlNode *node = reference->target;
-    if (node == NULL)
-        return reference->cid.p != NULL;
-    if (reference->is_token)
-        return is_own_token_reference(o, node) && t->token != NULL &&
-               o->form.key.form == KT_WSS_KEY_TOKEN;
-    if (node == t->body || node == t->timestamp || node == t->token || node == t->user ||
-        node == t->key || is_own_token_reference(o, node))
-        return true;
-    for (size_t i = 0; i < t->headers; i++) {
-        if (node == t->header[i].node)
-            return true;
-    }
-    for (size_t i = 0; i < t->confirmations; i++) {
-        if (node == t->confirmation[i])
-            return true;
-    }
-    return false;
-}
-
 enum kt_rc kt_wss_cover_check(const struct kt_wss_opening *o, struct kt_err *e)
 {
     const struct kt_wss_tree *t = &o->tree;
-    for (size_t i = 0; i < o->form.references; i++) {
-        const struct kt_wss_reference *reference = &o->form.reference[i];
-        if (!is_signed_by_somebody(o, reference))
-            return REFUSE(o, REFERENCE_PLACE, e, "%s",
-                          reference->target != NULL ? (const char *)reference->target->name
-                                                    : "an attachment");
-    }
     if (!is_covered(o, t->body))
         return REFUSE(o, BODY_UNSIGNED, e, "no reference to the Body");
     if (!is_covered(o, t->timestamp))

@@ -78,14 +78,14 @@ static bool is_named(const X509 *certificate, const struct kt_wss_key_name *name
 /* --- signers --- */
 
 /* Two certificates of one partner may have one name while one follows the other: with the same key
- * it is the one that ends last. Anything else could be anybody's: *is_unclear. */
+ * it is the one that ends last (no key is in two policies). Anything else could be anybody's:
+ * *is_unclear. */
 static const struct kt_wss_listed *later(const struct kt_wss_listed *one,
                                          const struct kt_wss_listed *other, bool *is_unclear)
 {
     if (one == NULL)
         return other;
-    if (one->policy != other->policy ||
-        EVP_PKEY_eq(X509_get0_pubkey(one->certificate), X509_get0_pubkey(other->certificate)) != 1)
+    if (EVP_PKEY_eq(X509_get0_pubkey(one->certificate), X509_get0_pubkey(other->certificate)) != 1)
         *is_unclear = true;
     return ASN1_TIME_compare(X509_get0_notAfter(other->certificate),
                              X509_get0_notAfter(one->certificate)) > 0

@@ -36,7 +36,7 @@ struct kt_wss_opening {
 /* --- wss_cover.c: what is signed --- */
 
 /* Body, Timestamp, used headers, UsernameToken and confirmations are covered by the signature, each
- * as the very node that is used, and nothing else is: *_UNSIGNED, REFERENCE_PLACE. */
+ * as the very node that is used: *_UNSIGNED. */
 enum kt_rc kt_wss_cover_check(const struct kt_wss_opening *o, struct kt_err *e) KT_MUST;
 /* Each is what was signed; fills o->octets. The Body comes last. DIGEST_VALUE, ATTACHMENT_INLINED.
  */

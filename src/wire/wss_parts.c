@@ -23,7 +23,7 @@ static bool is_one_sequence(struct kt_str der)
     const size_t long_form = p[1] & 0x7F;
     if (p[1] < 0x80)
         return der.n == (size_t)p[1] + 2;
-    if (long_form == 0 || long_form > 3 || der.n < 2 + long_form)
+    if (long_form == 0 || long_form > 2 || der.n < 2 + long_form)
         return false;
     for (size_t i = 0; i < long_form; i++)
         n = n << 8 | p[2 + i];

@@ -18,15 +18,8 @@ static bool is_strict(struct kt_str s)
             return false;
     }
     const struct kt_str rest = kt_str_part(s, whole, s.n - whole - 1);
-    if (rest.n == 0)
-        return true;
-    if (rest.p[0] != '.' || rest.n < 2 || rest.n > FRACTION_MAX + 1)
-        return false;
-    for (size_t i = 1; i < rest.n; i++) {
-        if (rest.p[i] < '0' || rest.p[i] > '9')
-            return false;
-    }
-    return true;
+    /* that digits stand there is the parser's affair */
+    return rest.n == 0 || (rest.p[0] == '.' && rest.n <= FRACTION_MAX + 1);
 }
 
 bool kt_wss_time_read(int64_t *at_us, struct kt_str text)

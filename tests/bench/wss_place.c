@@ -15,8 +15,8 @@
 
 #include "base/time.h"
 
-static const char *const names[WSS_PARTIES] = { "rsa", "ec", "box" };
-static const char *const marks[WSS_PARTIES] = { "@RSA", "@EC", "@BOX" };
+static const char *const names[WSS_PARTIES] = { "rsa", "ec", "cbc", "box" };
+static const char *const marks[WSS_PARTIES] = { "@RSA", "@EC", "@CBC", "@BOX" };
 
 /* --- keys and certificates --- */
 
@@ -66,7 +66,7 @@ static void make_party(struct wss_place *p, const char *folder, enum wss_party_o
 {
     struct wss_party *party = &p->party[who];
     unsigned char *der = NULL;
-    party->key = who == WSS_EC ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048);
+    party->key = who == WSS_EC || who == WSS_CBC ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048);
     KT_ASSERT(party->key != NULL);
     party->certificate = new_certificate(party->key, who, now_us);
     const int n = i2d_X509(party->certificate, &der);
@@ -101,16 +101,12 @@ static void set_policies(struct kt_wss_policy_conf *policy, size_t count, const 
     static const char *const kinds[] = { "username", "username-digest", "username" };
     static const char *const users[] = { "text", "digest", "sealed" };
     struct kt_arena *a = p->a;
-    const char **allows = KT_NEW_ARRAY(a, 4, const char *);
-    allows[0] = "sha1";
-    allows[1] = "inclusive-c14n";
-    allows[2] = "cbc";
-    KT_ASSERT(count == 2 + KT_COUNT(users));
+    KT_ASSERT(count == 3 + KT_COUNT(users));
     policy[0] = (struct kt_wss_policy_conf){
         .name = "rsa",
         .requires = list(a, "signature", NULL),
         .signers = list(a, file_of(p, folder, WSS_RSA, "pem"), NULL),
-        .allows = { .item = allows, .count = 3 },
+        .allows = list(a, "sha1", "inclusive-c14n"),
         .decrypt_key = "box",
     };
     policy[1] = (struct kt_wss_policy_conf){
@@ -118,8 +114,14 @@ static void set_policies(struct kt_wss_policy_conf *policy, size_t count, const 
         .requires = list(a, "signature", NULL),
         .signers = list(a, file_of(p, folder, WSS_EC, "pem"), NULL),
     };
+    policy[2] = (struct kt_wss_policy_conf){
+        .name = "cbc",
+        .requires = list(a, "signature", "encryption"),
+        .signers = list(a, file_of(p, folder, WSS_CBC, "pem"), NULL),
+        .allows = list(a, "cbc", "inclusive-c14n"),
+    };
     for (size_t i = 0; i < KT_COUNT(users); i++)
-        policy[2 + i] = (struct kt_wss_policy_conf){
+        policy[3 + i] = (struct kt_wss_policy_conf){
             .name = users[i],
             .requires = list(a, kinds[i], i == 2 ? "encryption" : NULL),
             .user = users[i],
@@ -135,7 +137,7 @@ static void set_policies(struct kt_wss_policy_conf *policy, size_t count, const 
 static void open_site(struct wss_place *p, const char *folder)
 {
     static const struct kt_log quiet = { .least = KT_LOG_ERROR };
-    struct kt_wss_policy_conf policy[5];
+    struct kt_wss_policy_conf policy[6];
     const struct kt_wss_key_conf key = { "box", KT_WSS_FOR_DECRYPTION, KT_WSS_ACTIVE,
                                          file_of(p, folder, WSS_BOX, "pem"),
                                          file_of(p, folder, WSS_BOX, "key") };

@@ -6,7 +6,7 @@
 
 #include "wss_fuzz.h"
 
-enum { CIPHER = 3, OAEP = 4, IS_SIGNED = 8, SIGNED_LAST = 64, CHANGES_KEY = 128 };
+enum { CIPHER = 3, OAEP = 4, IS_SIGNED = 8, BY_CBC = 16, SIGNED_LAST = 64, CHANGES_KEY = 128 };
 enum { GCM_IV = 12, GCM_TAG = 16, CBC_BLOCK = 16, OAEPS = 2, KEY = 32 };
 
 static const uint8_t session[KEY] = "0123456789abcdef0123456789abcde";
@@ -84,7 +84,8 @@ static struct kt_str finish(struct kt_str text, unsigned flags, struct kt_str pl
         return text;
     const size_t behind = text.n - (size_t)(at - text.p) - 6;
     text = put(text, "@BODY@", flags & SIGNED_LAST ? data : plain);
-    if (!wss_sign(&text, &fuzz_place, WSS_RSA, text, KT_SOAP_ANY, fuzz_arena) ||
+    if (!wss_sign(&text, &fuzz_place, flags & BY_CBC ? WSS_CBC : WSS_RSA, text, KT_SOAP_ANY,
+                  fuzz_arena) ||
         (flags & SIGNED_LAST))
         return text;
     const struct kt_str old = { text.p + text.n - behind - plain.n, plain.n };

@@ -12,7 +12,7 @@ static struct kt_wss_message message_of(unsigned flags, struct kt_str text)
 {
     return (struct kt_wss_message){
         .xml = text,
-        .action = { KT_STR(""), flags & HAS_ACTION ? KT_STR("urn:k/Op") : KT_STR("") },
+        .action = { KT_STR(""), flags & HAS_ACTION ? KT_STR("urn:k/p") : KT_STR("") },
         .is_tls = true,
         .has_tls_certificate = (flags & HAS_CERTIFICATE) != 0,
         .now_us = FUZZ_NOW,

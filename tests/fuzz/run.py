@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 
+import wss_seeds
+
 ROOT = os.environ.get("KONTOR_SOURCE_DIR") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("KONTOR_BUILD_DIR") or os.path.join(ROOT, "build", "dev")
@@ -38,11 +40,21 @@ SOURCES = {
         "alg", "c14n", "codes", "form", "head", "keyinfo", "library", "node", "parts", "reference",
         "scan", "time", "tree", "user")],
 }
+# A whole site: every part of WS-Security, and the keys of tests/bench/wss_place.c.
+SOURCES["wire_wss_open"] = SOURCES["wire_wss_decrypt"] = (
+    [f"src/base/{name}.c" for name in BASE]
+    + [f"src/base/{name}.c" for name in ("base64", "conf", "conf_secret", "conf_value", "dec", "file",
+                                         "hash", "rand", "xml_scan")]
+    + sorted(f"src/wire/{name}" for name in os.listdir(os.path.join(ROOT, "src", "wire"))
+             if name.startswith("wss") and name.endswith(".c"))
+    + ["src/wire/mime.c", "src/wire/mime_param.c", "tests/bench/wss_place.c"])
 PACKAGES = {"base_xml": ["libxml-2.0"], "format_idoc": ["libxml-2.0", "json-c", "libcrypto"],
             "wire_http_head": ["zlib"], "wire_mime": [],
             "wire_soap_look": ["libxml-2.0"],
             "wire_wss_issuer": ["libxml-2.0", "xmlsec1-openssl"],
-            "wire_wss_tree": ["libxml-2.0", "xmlsec1-openssl"]}
+            "wire_wss_tree": ["libxml-2.0", "xmlsec1-openssl"],
+            "wire_wss_open": ["libxml-2.0", "xmlsec1-openssl", "libcrypto"],
+            "wire_wss_decrypt": ["libxml-2.0", "xmlsec1-openssl", "libcrypto"]}
 PACKED = gzip.compress(b"<a>" * 40, mtime=0)
 WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 WSS_TEMPLATE = (
@@ -163,6 +175,7 @@ SEEDS = {
         (WSS_TEMPLATE % ("", "<x:EncryptedKey/>")).encode().replace(b"Op", b"x:EncryptedData"),
         b"r<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><e:Body/></e:Envelope>",
     ],
+    **wss_seeds.SEEDS,
 }
 # One dictionary each.
 WORDS = {
@@ -200,6 +213,8 @@ WORDS = {
         "<s:Body>", "</s:Body>", "<s:Header>", "<d:Transforms>", "STR-Transform", "hmac-sha1",
         "http://www.w3.org/2000/09/xmldsig#", "enveloped-signature", "<d:X509Data>", "SCT",
         "s:actor='urn:o'", "s:mustUnderstand='1'", "<o:KeyIdentifier>", "AAAA", "Z", "xml:id='a'"),
+    "wire_wss_open": wss_seeds.WORDS,
+    "wire_wss_decrypt": wss_seeds.WORDS,
 }
 
 

@@ -12,7 +12,7 @@ INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 TOKEN = WSS + "x509-token-profile-1.0#X509v3"
 TIME = ("<u:Timestamp u:Id='i'><u:Created>2026-03-01T10:00:00Z</u:Created><u:Expires>"
         "2026-03-01T10:05:00Z</u:Expires></u:Timestamp>")
-HEADERS = ("<w:Action u:Id='w1'>urn:k/Op</w:Action><w:MessageID u:Id='w2'>urn:uuid:1</w:MessageID>")
+HEADERS = ("<w:Action u:Id='w1'>urn:k/p</w:Action><w:MessageID u:Id='w2'>urn:uuid:1</w:MessageID>")
 CONTENT = ("<o:p xmlns:o='urn:k' xmlns:z='urn:z' z:a='1' a='2'><x><![CDATA[<y>]]></x>&amp;<o:q "
            "xsi:type='z:t' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'/></o:p>")
 
@@ -112,8 +112,9 @@ SEEDS = {
         encrypted(8, KEY + token() + TIME + signature()),
         encrypted(13, KEY + token() + TIME + signature(c14n=INCLUSIVE)),
         encrypted(72, token() + TIME + signature() + KEY),
-        encrypted(74, token() + TIME + signature() + KEY),
-        encrypted(79, token() + TIME + signature(c14n=INCLUSIVE) + KEY),
+        encrypted(90, token("@CBC@") + TIME + signature("ec") + KEY),
+        encrypted(95, token("@CBC@") + TIME + signature("ec", c14n=INCLUSIVE) + KEY),
+        encrypted(88, token("@CBC@") + TIME + signature("ec") + KEY),
         encrypted(72, token() + TIME + signature() + KEY) + b"\0" + EDITS[0],
         encrypted(128, user("sealed") + KEY) + b"\0\4\1\0\1\0\0",
         encrypted(0, user("sealed") + KEY) + b"\0\4\1\0\1\0\0",
@@ -122,6 +123,6 @@ SEEDS = {
 WORDS = ("<!--", "-->", "<![CDATA[", "]]>", "&#13;", " xmlns='u'", " xmlns:s='u'", " Id='b'",
          " u:Id='i'", "URI='#b'", "cid:a", "<d:Object/>", "<o:Security/>", "<s:Body u:Id='b'>",
          "</s:Body>", "<d:Transforms>", "<d:X509Data>", "s:mustUnderstand='1'", "@RSA@", "@EC@",
-         "@BOX@", "@RSA-SKI@", "@EC-SKI@", "@BOX-SKI@", "@BODY@", "@DATA@", "@KEY@", "@CIPHER@",
-         "@OAEP@", "PrefixList='s'", "xml:lang='x'", "xml:space='preserve'", "<x:EncryptedData>",
+         "@CBC@", "@BOX@", "@RSA-SKI@", "@EC-SKI@", "@BOX-SKI@", "@BODY@", "@DATA@", "@KEY@",
+         "@CIPHER@", "@OAEP@", "PrefixList='s'", "xml:lang='x'", "xml:space='preserve'", "<x:EncryptedData>",
          "<x:ReferenceList/>", "\\x00", EXCLUSIVE, INCLUSIVE, DS + "sha1", XENC + "sha512")

@@ -76,8 +76,10 @@ class Spelling:
 
     def build(self, sku):
         """The text as it goes over the wire."""
-        info = Message(signer=self.signer, key_info=self.key_info).key_info_text("ds:")
-        return sign(self.text(sku), self.key).replace("@KEYINFO@", info)
+        text = self.text(sku)
+        p = "ds:" if "<ds:Signature" in text else ""
+        info = Message(signer=self.signer, key_info=self.key_info).key_info_text(p)
+        return sign(text, self.key).replace("@KEYINFO@", info)
 
 
 def sign(text, key):

@@ -217,6 +217,26 @@ static void list__that_is_missing_strange_or_damaged_refuses_all(void **state)
     assert_int_equal(check_list(write_crl("c.crl", &ca, 0, 60, 3600, false), NOW_US), KT_WSS_OK);
 }
 
+/* One file for several authorities, each with its own list. */
+static void list__is_the_one_of_the_issuer(void **state)
+{
+    (void)state;
+    const char *both = path_of("both.crl");
+    FILE *out = fopen(both, "w");
+    const char *const part[] = { write_crl("own.crl", &ca, 0, 60, 3600, false),
+                                 write_crl("newer.crl", &signer, 0, 30, 3600, false) };
+    for (size_t i = 0; i < KT_COUNT(part); i++) {
+        char text[4096];
+        FILE *in = fopen(part[i], "r");
+        assert_non_null(in);
+        const size_t n = fread(text, 1, sizeof text, in);
+        assert_int_equal(fclose(in), 0);
+        assert_int_equal(fwrite(text, 1, n, out), n);
+    }
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(check_list(both, NOW_US), KT_WSS_OK);
+}
+
 /* What is remembered of a chain holds in the time of its list alone. */
 static void list__is_remembered_in_its_time(void **state)
 {
@@ -285,6 +305,7 @@ int main(void)
         cmocka_unit_test(authority__ends_too),
         cmocka_unit_test(list__revokes),
         cmocka_unit_test(list__that_is_missing_strange_or_damaged_refuses_all),
+        cmocka_unit_test(list__is_the_one_of_the_issuer),
         cmocka_unit_test(list__is_remembered_in_its_time),
         cmocka_unit_test(list__grows_too_old),
         cmocka_unit_test(list__is_read_again_when_it_changes),

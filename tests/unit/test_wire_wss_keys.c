@@ -403,12 +403,15 @@ static void user__belongs_to_one_policy(void **state)
     struct kt_wss_policy_conf p[] = { policy_conf("sap"), policy_conf("nav"), policy_conf("out") };
     const struct kt_wss_conf conf = { NULL, 0, p, 3 };
     for (size_t i = 0; i < 3; i++) {
-        p[i].user = i == 1 ? "NAV" : "SAP";
+        p[i].user = i == 0 ? "SAP" : i == 1 ? "NAV" : "OUT";
         p[i].password = "geheim";
     }
     p[0].requires = texts("username", NULL);
     p[1].requires = texts("username-digest", NULL);
     p[2].gives = texts("username", NULL); /* ours over there is nobody's here */
+    p[2].user = "SAP";
+    kt_wss_site_close(must_open(&conf));
+    p[2].user = "OUT";
     struct kt_wss_site *site = must_open(&conf);
     struct kt_wss_ring *ring = kt_wss_hold(site);
     assert_string_equal(kt_wss_policy_conf(kt_wss_policy_of_user(ring, KT_STR("SAP")))->name,
@@ -416,6 +419,7 @@ static void user__belongs_to_one_policy(void **state)
     assert_string_equal(kt_wss_policy_conf(kt_wss_policy_of_user(ring, KT_STR("NAV")))->name,
                         "nav");
     assert_null(kt_wss_policy_of_user(ring, KT_STR("sap")));
+    assert_null(kt_wss_policy_of_user(ring, KT_STR("OUT")));
     kt_wss_release(ring);
     kt_wss_site_close(site);
     p[1].user = "SAP";

@@ -113,6 +113,10 @@ static void blocks__are_ours_others_or_refused(void **state)
         { KT_WSS_HEADER_REPLY_TO, REPLY("w", "http://evil/anonymous"),
           REPLY("w", KT_WSS_WSA "/none") },
         { KT_WSS_HEADER_REPLY_TO, REPLY("w4", ""), REPLY("w4", W04 "/role/anonymous") },
+        { KT_WSS_HEADER_REPLY_TO,
+          REPLY("w", "http://evil/</w:Address><w:Address>" KT_WSS_WSA "/none"),
+          HEADED("<w:ReplyTo><w:Address>" KT_WSS_WSA
+                 "/none</w:Address><w:ReferenceParameters/></w:ReplyTo>") },
         { KT_WSS_HEADER_REPLY_TO, HEADED("<w:FaultTo/>"), HEADED("<w:From/>") },
         { KT_WSS_HEADER_REPLY_TO,
           HEADED("<k:AcksTo><w:Address>http://evil/</w:Address></k:AcksTo>"),
@@ -209,6 +213,8 @@ static void actions__agree_with_the_body(void **state)
         m.asked = &asked; /* answers are known by what they relate to */
         assert_int_equal(read_message(&m), KT_WSS_OK);
     }
+    expect(MESSAGE("<s:Header><w:Action>urn:k/Op</w:Action></s:Header>", "<x:EncryptedData/>"),
+           KT_WSS_OK); /* what it names is not known yet */
     expect(HEADED("<w:Action>urn:k/Op</w:Action>"), KT_WSS_OK);
     expect(HEADED("<w:Action>urn:k/No</w:Action>"), KT_WSS_ENVELOPE_ACTION);
     expect(HEADED("<w:Action>urn:k/<!-- -->Op</w:Action>"), KT_WSS_ENVELOPE_ACTION);
@@ -281,10 +287,15 @@ static void tokens__are_one_certificate(void **state)
         BST(V3, "MAMC<!-- -->AQE="),
         BST(V3, "<k:A>MAMCAQE=</k:A>"),
         BST(V3, "MIADAgEB"), /* of indefinite length */
+        BST(V3, "MIA="),
+        BST(V3, "MA=="),
+        BST(V3, "MII="),
+        BST(V3, "MIMAAAMCAQE="), /* a length of three octets */
     };
     (void)state;
     expect(SECURED(BST(V3 " " BASE64, "\n MAMC\r\nAQE=\t")), KT_WSS_OK);
-    expect(SECURED(BST(V3, "MIEDAgEB")), KT_WSS_OK); /* a length of two octets */
+    expect(SECURED(BST(V3, "MIEDAgEB")), KT_WSS_OK); /* a length of one more octet */
+    expect(SECURED(BST(V3, "MIIAAwIBAQ==")), KT_WSS_OK);
     for (size_t i = 0; i < KT_COUNT(bad); i++) {
         const enum kt_wss_code code = read_text(
             kt_format(texts, "%s%s%s", "<s:Envelope" NAMES "><s:Header><o:Security>", bad[i],

@@ -274,7 +274,7 @@ static void refusals__of_our_security_are_named(void **state)
     enum kt_rc rc = kt_erp_sap.order_create(other, key, &order, &sample_terms, &booked, arena, &e);
     secured_expect("refused", rc, &e, KT_UNSURE, KT_E_WSS_ANSWER);
     secured_expect_detail("refused", &e, "security.missing");
-    assert_non_null(strstr(e.trail, "w:FailedCheck"));
+    assert_non_null(strstr(e.trail, "call themselves the fault w:FailedCheck"));
     assert_int_equal(secured_counted(&s, "refused"), refused + 1);
     assert_int_equal(documents_of(key), 0);
     kt_erp_sap.close(other);

@@ -35,6 +35,13 @@ function faultOf(error) {
   };
 }
 
+// Ids that a signature can refer to: without the colons of their time.
+class PlainIds extends soap.WSSecurity {
+  toXML() {
+    return super.toXML().replace(/wsu:Id="([^"]*)"/g, (_, id) => `wsu:Id="${id.replace(/:/g, '-')}"`);
+  }
+}
+
 // What the message itself carries (job.wss); what nobody wrote stays as node-soap has it.
 function messageSecurity(wss) {
   const made = {
@@ -42,7 +49,8 @@ function messageSecurity(wss) {
     certificate: () => new soap.WSSecurityCert(
       fs.readFileSync(wss.key), fs.readFileSync(wss.certificate), '', wss.options),
     both: () => new soap.WSSecurityPlusCert(
-      new soap.WSSecurity(wss.user, wss.password, wss.userOptions), made.certificate()),
+      new (wss.plainIds ? PlainIds : soap.WSSecurity)(wss.user, wss.password, wss.userOptions),
+      made.certificate()),
     withToken: () => new soap.WSSecurityCertWithToken({
       privateKey: fs.readFileSync(wss.key), publicKey: fs.readFileSync(wss.certificate),
       keyPassword: '', username: wss.user, password: wss.password, options: wss.options,

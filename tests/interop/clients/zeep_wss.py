@@ -4,13 +4,14 @@
      "certificate": FILE, "verify": FILE, "sha1": FLAG, "timestamp": FLAG, "signs": [names],
      "addressing": FLAG}
 
-zeep signs Body and Timestamp, and makes no Timestamp; `signs` names what it leaves out."""
+zeep signs Body and Timestamp, makes no Timestamp, and adds addressing headers since the contract
+names actions; it leaves them unsigned. `signs` names what is signed besides; unless "addressing" is
+set the addressing headers are taken out."""
 import contextlib
 import datetime
 import unittest.mock
 
 import xmlsec
-import zeep.wsa
 import zeep.wsse.compose
 import zeep.wsse.signature
 from lxml import etree
@@ -24,6 +25,9 @@ class Signed:
     job = None
 
     def apply(self, envelope, headers):
+        if not self.job.get("addressing"):
+            for one in envelope.findall(f"{{*}}Header/{{{ns.WSA}}}*"):
+                one.getparent().remove(one)
         if self.job.get("timestamp", True):
             now = datetime.datetime.now(datetime.timezone.utc)
             stamp = lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -78,7 +82,4 @@ def choices(job):
         signer = kind(job["key"], job["certificate"], **methods)
         signer.job = job
         parts.append(signer)
-    made = {"wsse": parts[0] if len(parts) == 1 else zeep.wsse.compose.Compose(parts)}
-    if job.get("addressing"):
-        made["plugins"] = [zeep.wsa.WsAddressingPlugin()]
-    return made
+    return {"wsse": parts[0] if len(parts) == 1 else zeep.wsse.compose.Compose(parts)}
