@@ -156,8 +156,8 @@ class In(Stacks):
             both, options=signs), "reference.uri")
         taken("the same, the Id's colons taken out by a subclass", dict(
             both, options=signs, plainIds=True))
-        self.refuses("node", NODE, "WSSecurityCertWithToken (its Body has no Id: broken upstream)",
-                     dict(both, kind="withToken"), "reference.unknown")
+        self.refuses("node", NODE, "WSSecurityCertWithToken (writes no KeyInfo: broken upstream)",
+                     dict(both, kind="withToken"), "signature.form")
 
     # ---- PHP
 
