@@ -49,15 +49,20 @@ static const char *owner(const struct kt_app *app, const struct kt_exception *x)
 
 static const char *subject(const struct kt_app *app, const struct kt_exception *x)
 {
-    static const char *const german[][2] = {
-        { "order", "Bestellung" },           { "delivery", "Übertragung" },
-        { "endpoint", "Partner" },           { "record", "Datensatz" },
-        { "tell", "Rückmeldung an" },        { "incoming", "Eingang aus" },
-        { "change", "Änderung aus" },        { "run", "Lauf aus" },
-        { "adopt", "Übernahme in" },         { "reconcile", "Abgleich mit" },
-        { "ownership", "Zuständigkeit von" }, { "clock", "Uhr bei" },
-        { "weak", "Signaturen von" },        { "certificate", "Zertifikat bei" }
-    };
+    static const char *const german[][2] = { { "order", "Bestellung" },
+                                             { "delivery", "Übertragung" },
+                                             { "endpoint", "Partner" },
+                                             { "record", "Datensatz" },
+                                             { "tell", "Rückmeldung an" },
+                                             { "incoming", "Eingang aus" },
+                                             { "change", "Änderung aus" },
+                                             { "run", "Lauf aus" },
+                                             { "adopt", "Übernahme in" },
+                                             { "reconcile", "Abgleich mit" },
+                                             { "ownership", "Zuständigkeit von" },
+                                             { "clock", "Uhr bei" },
+                                             { "weak", "Signaturen von" },
+                                             { "certificate", "Zertifikat bei" } };
     for (size_t i = 0; app->lang == KT_LANG_DE && i < KT_COUNT(german); i++) {
         if (strcmp(german[i][0], x->subject) == 0)
             return german[i][1];

@@ -67,9 +67,8 @@ enum kt_rc kt_channel_session_open(struct kt_channel_session *s, struct kt_work 
                                    const struct kt_channel_site *site, struct kt_err *e)
 {
     *s = (struct kt_channel_session){ .site = site };
-    s->env =
-        (struct kt_env){ site->name, NULL, kt_log_with(&w->log, F_TEXT("channel", site->name)),
-                         NULL };
+    s->env = (struct kt_env){ site->name, NULL, kt_log_with(&w->log, F_TEXT("channel", site->name)),
+                              NULL };
     s->pace = pace_of(site->name);
     join(&s->pace, &s->tell);
     join(&s->pace, &s->ship);

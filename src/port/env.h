@@ -9,9 +9,9 @@ struct kt_wss_site;
 
 /* What every session of an adapter gets. Outlives the session. */
 struct kt_env {
-    const char *name;  /* of the endpoint, as configured: "main", "shop" */
-    const char *scope; /* of the records an ERP delivers; NULL for channels */
-    struct kt_log log; /* carries the endpoint's name */
+    const char *name;        /* of the endpoint, as configured: "main", "shop" */
+    const char *scope;       /* of the records an ERP delivers; NULL for channels */
+    struct kt_log log;       /* carries the endpoint's name */
     struct kt_wss_site *wss; /* keys and policies (wire/wss_site.h); NULL: none, or not loaded */
 };
 

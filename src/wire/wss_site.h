@@ -116,7 +116,7 @@ const struct kt_wss_policy_conf *kt_wss_policy_conf(const struct kt_wss_policy *
 
 /* What ends when: our certificates, the partners', the authorities', the revocation lists. */
 struct kt_wss_term {
-    const char *what; /* "key ours-2026", "signer of policy sap" … */
+    const char *what;        /* "key ours-2026", "signer of policy sap" … */
     const char *file;        /* NULL: there is none */
     const char *fingerprint; /* NULL: of a revocation list */
     const char *state;       /* of our keys: "active" …; else NULL */
