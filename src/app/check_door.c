@@ -101,7 +101,7 @@ static const struct kt_wss_policy_conf *policy_of(const struct kt_findings *f,
     return NULL;
 }
 
-/* By what Kontor knows it: "2 certificates or its messages (policy sap)". */
+/* By what Kontor knows it: "2 certificates or user and password, and its messages (policy sap)". */
 static const char *known_by(const struct kt_partner *p, const struct kt_wss_policy_conf *policy,
                             struct kt_arena *a)
 {
@@ -114,7 +114,11 @@ static const char *known_by(const struct kt_partner *p, const struct kt_wss_poli
     if (p->user != NULL)
         kt_buf_format(&out, "%suser and password", out.n > 0 ? " or " : "");
     if (policy != NULL && (policy->required & telling) != 0)
-        kt_buf_format(&out, "%sits messages (policy %s)", out.n > 0 ? " or " : "", policy->name);
+        kt_buf_format(&out, "%sits messages (policy %s)",
+                      out.n == 0                            ? ""
+                      : certificates > 0 && p->user != NULL ? ", and "
+                                                            : " and ",
+                      policy->name);
     return kt_buf_view(&out).p;
 }
 

@@ -62,6 +62,21 @@ static const char *users_of(struct kt_findings *f, const char *policy)
     return kt_buf_view(&out).p;
 }
 
+/* Each pair once. */
+static void say_shared_keys(struct kt_findings *f, const char *area,
+                            const struct kt_wss_policy_conf *p)
+{
+    const struct kt_wss_conf *wss = &f->app->config->wss;
+    for (const struct kt_wss_policy_conf *other = wss->policy; other != p; other++) {
+        const char *key = kt_wss_shared_key(p, other);
+        if (key != NULL)
+            kt_find(f, area, KT_LEVEL_NOTE,
+                    "Shares keys.%s with wss.%s: either partner could bring what the other one "
+                    "encrypted as a part of its own message. A key for each excludes that.",
+                    key, other->name);
+    }
+}
+
 static void say_policy(struct kt_findings *f, const struct kt_wss_policy_conf *p)
 {
     const char *area = kt_format(f->app->arena, "wss %s", p->name);
@@ -76,6 +91,7 @@ static void say_policy(struct kt_findings *f, const struct kt_wss_policy_conf *p
     if ((p->allowed & KT_WSS_SHA1) != 0)
         kt_find(f, area, KT_LEVEL_NOTE,
                 "Allows SHA-1, which can be forged with much effort; the partner should change.");
+    say_shared_keys(f, area, p);
     if (p->required == 0)
         kt_find(f, area, KT_LEVEL_NOTE,
                 "Requires nothing: messages are believed by their connection alone.");

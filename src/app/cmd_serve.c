@@ -19,14 +19,25 @@ static void tell_manager(struct kt_app *app, const char *state)
 }
 
 /* Keys and policies take effect at once, or, where one of them cannot be used, not at all. */
-static void renew_keys(struct kt_app *app, const struct kt_config *fresh)
+static bool renew_keys(struct kt_app *app, const struct kt_config *fresh, struct kt_arena *a)
 {
     struct kt_err e = { 0 };
-    if (kt_wss_site_renew(app->config->site.wss, &fresh->wss, &e) != KT_OK)
-        kt_log_failure(&app->log, KT_LOG_ERROR, "keys.refused", &e, F_END);
-    else
-        kt_log_info(&app->log, "keys.renewed", F_NUM("keys", (int64_t)fresh->wss.keys),
-                    F_NUM("policies", (int64_t)fresh->wss.policies));
+    char sentence[KT_TRAIL_MAX];
+    const char *moved = kt_config_moved_policy(app->config, fresh, a);
+    if (moved != NULL) {
+        kt_log_error(&app->log, "keys.refused", F_TEXT("who", moved),
+                     F_TEXT("problem", "its policy of WS-Security became another one, which needs "
+                                       "a restart; nothing of the file was taken over"));
+        return false;
+    }
+    if (kt_wss_site_renew(app->config->site.wss, &fresh->wss, &e) != KT_OK) {
+        kt_sentence(&e.v, KT_LANG_EN, sentence, sizeof sentence);
+        kt_log_failure(&app->log, KT_LOG_ERROR, "keys.refused", &e, F_TEXT("problem", sentence));
+        return false;
+    }
+    kt_log_info(&app->log, "keys.renewed", F_NUM("keys", (int64_t)fresh->wss.keys),
+                F_NUM("policies", (int64_t)fresh->wss.policies));
+    return true;
 }
 
 /* Of everything else the running service keeps what it has; this says what a restart would change,
@@ -51,9 +62,7 @@ static void look_at_config(struct kt_app *app)
     struct kt_config *fresh = kt_config_load(app->config->file, &problems);
     for (size_t i = 0; i < problems.count; i++)
         kt_log_error(&app->log, "config.refused", F_TEXT("problem", problems.text[i]));
-    if (fresh != NULL && app->config->site.wss != NULL)
-        renew_keys(app, fresh);
-    if (fresh != NULL)
+    if (fresh != NULL && (app->config->site.wss == NULL || renew_keys(app, fresh, a)))
         say_differences(app, fresh, a);
     kt_config_close(fresh);
     kt_arena_free(a);

@@ -24,6 +24,11 @@ void kt_config_close(struct kt_config *config); /* NULL is fine */
 /* The policy of WS-Security that an ERP's connection names; NULL: none. */
 const char *kt_config_connection_policy(const struct kt_erp_site *erp);
 
+/* Whose policy became somebody else's in the new file ("partner sap"), so that the new keys would
+ * let one in as the other while partners stay what they were; NULL: nobody's. */
+const char *kt_config_moved_policy(const struct kt_config *running, const struct kt_config *fresh,
+                                   struct kt_arena *a);
+
 /* Names of the top-level settings that differ as they are written, in the order of `b`'s file, then
  * of `a`'s; "a, b". Secrets behind file: and env: are not looked at. "": none. */
 const char *kt_config_differs(const struct kt_config *a, const struct kt_config *b,

@@ -53,3 +53,71 @@ const char *kt_config_differs(const struct kt_config *a, const struct kt_config 
     }
     return kt_buf_view(&out).p;
 }
+
+/* --- who has which policy --- */
+
+static bool has_policy(const struct kt_config *c, const char *name)
+{
+    for (size_t i = 0; i < c->wss.policies; i++) {
+        if (strcmp(c->wss.policy[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Another policy than before, while that of before still lets somebody in: whose would that be? */
+static bool is_moved(const struct kt_config *fresh, const char *before, const char *now)
+{
+    return before != NULL && has_policy(fresh, before) && (now == NULL || strcmp(before, now) != 0);
+}
+
+static const struct kt_partner *find_partner(const struct kt_config *c, const char *name)
+{
+    for (size_t i = 0; i < c->door.partners; i++) {
+        if (strcmp(c->door.partner[i].name, name) == 0)
+            return &c->door.partner[i];
+    }
+    return NULL;
+}
+
+static const char *erp_policy(const struct kt_config *c, const char *name, bool *is_there)
+{
+    *is_there = false;
+    for (size_t i = 0; i < c->site.erps; i++) {
+        if (strcmp(c->site.erp[i].name, name) != 0)
+            continue;
+        *is_there = true;
+        return kt_config_connection_policy(&c->site.erp[i]);
+    }
+    return NULL;
+}
+
+/* The partner of the new file that has it, under whatever name. */
+static bool is_owned(const struct kt_config *fresh, const char *policy)
+{
+    for (size_t i = 0; policy != NULL && i < fresh->door.partners; i++) {
+        const char *name = fresh->door.partner[i].wss;
+        if (name != NULL && strcmp(name, policy) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *kt_config_moved_policy(const struct kt_config *running, const struct kt_config *fresh,
+                                   struct kt_arena *a)
+{
+    for (size_t i = 0; i < running->door.partners; i++) {
+        const struct kt_partner *p = &running->door.partner[i];
+        const struct kt_partner *now = find_partner(fresh, p->name);
+        if (now == NULL ? is_owned(fresh, p->wss) : is_moved(fresh, p->wss, now->wss))
+            return kt_format(a, "partner %s", p->name);
+    }
+    for (size_t i = 0; i < running->site.erps; i++) {
+        const struct kt_erp_site *erp = &running->site.erp[i];
+        bool is_there = false;
+        const char *now = erp_policy(fresh, erp->name, &is_there);
+        if (is_there && is_moved(fresh, kt_config_connection_policy(erp), now))
+            return kt_format(a, "ERP %s", erp->name);
+    }
+    return NULL;
+}

@@ -105,6 +105,25 @@ static void check_twins(struct kt_loading *l, const struct kt_conf_node *const *
     }
 }
 
+/* What proves this server to browsers and ERPs signs no messages, and decrypts none. */
+static void check_purpose(struct kt_loading *l, const struct kt_conf_node *section,
+                          const struct kt_listen_conf *c)
+{
+    const struct kt_wss_conf *wss = &l->config->wss;
+    for (size_t i = 0; c->key != NULL && i < wss->keys; i++) {
+        if (wss->key[i].key != NULL && strcmp(wss->key[i].key, c->key) == 0)
+            kt_problem(l->problems, "%s: keys.%s has this key, too; a key has one purpose",
+                       kt_loading_where(section, "key"), wss->key[i].name);
+    }
+    for (size_t i = 0; c->certificate != NULL && i < wss->policies; i++) {
+        for (size_t k = 0; k < wss->policy[i].signers.count; k++) {
+            if (strcmp(wss->policy[i].signers.item[k], c->certificate) == 0)
+                kt_problem(l->problems, "%s: it is a signer of wss.%s; a key has one purpose",
+                           kt_loading_where(section, "certificate"), wss->policy[i].name);
+        }
+    }
+}
+
 static void load_listen(struct kt_loading *l)
 {
     struct kt_config *c = l->config;
@@ -118,6 +137,7 @@ static void load_listen(struct kt_loading *l)
         listen[i].name = names[i];
         read_roles(l, sections[i], &listen[i]);
         check_keys(l, sections[i], &listen[i]);
+        check_purpose(l, sections[i], &listen[i]);
         check_reach(l, sections[i], &listen[i]);
     }
     check_twins(l, sections, listen, count);
@@ -145,16 +165,17 @@ static void read_certificates(struct kt_loading *l, const struct kt_conf_node *s
     p->certificates = (struct kt_conf_texts){ item, n };
 }
 
-/* Does its policy of WS-Security say who sent a message? */
+/* Does its policy of WS-Security say who sent a message? Of a policy that is missing or faulty,
+ * that was said before: what else it might be is nobody's guess. */
 static bool is_known_by_policy(const struct kt_loading *l, const struct kt_partner *p)
 {
+    static const unsigned telling = KT_WSS_SIGNATURE | KT_WSS_USERNAME | KT_WSS_USERNAME_DIGEST;
     const struct kt_wss_conf *wss = &l->config->wss;
     for (size_t i = 0; p->wss != NULL && i < wss->policies; i++) {
         if (strcmp(wss->policy[i].name, p->wss) == 0)
-            return (wss->policy[i].required &
-                    (KT_WSS_SIGNATURE | KT_WSS_USERNAME | KT_WSS_USERNAME_DIGEST)) != 0;
+            return (wss->policy[i].required & telling) != 0 || wss->policy[i].is_faulty;
     }
-    return false;
+    return p->wss != NULL;
 }
 
 static void check_login(struct kt_loading *l, const struct kt_conf_node *section,

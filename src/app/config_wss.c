@@ -65,6 +65,19 @@ static void resolve(struct kt_conf_texts *files, const struct kt_conf_node *sect
     files->item = item;
 }
 
+/* Of what several policies say together; one that is faulty by itself was named before. */
+static void check_beside(struct kt_loading *l, const struct kt_conf_node *const *sections)
+{
+    const struct kt_wss_conf *wss = &l->config->wss;
+    for (size_t i = 0; i < wss->policies; i++) {
+        const char *why = wss->policy[i].is_faulty
+                              ? NULL
+                              : kt_wss_policy_beside(&wss->policy[i], wss, l->config->arena);
+        if (why != NULL)
+            kt_problem(l->problems, "%s: %s", kt_conf_where(sections[i]), why);
+    }
+}
+
 static void load_policies(struct kt_loading *l)
 {
     struct kt_config *c = l->config;
@@ -84,9 +97,11 @@ static void load_policies(struct kt_loading *l)
                               : NULL;
         if (why != NULL)
             kt_problem(l->problems, "%s: %s", kt_conf_where(sections[i]), why);
+        policy[i].is_faulty = l->problems->count > before;
     }
     c->wss.policy = policy;
     c->wss.policies = count;
+    check_beside(l, sections);
 }
 
 void kt_loading_wss(struct kt_loading *l)

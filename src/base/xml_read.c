@@ -11,7 +11,10 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { ELEMENTS_MAX = 1000000 };
+enum {
+    ELEMENTS_MAX = 1000000,
+    NAMES_MAX = 256 * 1024 /* octets of all different names: libxml2 looks one up among all */
+};
 
 struct read {
     xmlParserCtxtPtr ctxt;
@@ -166,7 +169,8 @@ static enum kt_xml run(struct read *r, struct kt_str bytes, struct kt_xml_found 
     /* NOENT: else an '&' in an attribute's value arrives as "&#38;"; without a document type there
      * are no other entities than the five. Both options are known. */
     (void)xmlCtxtUseOptions(r->ctxt, XML_PARSE_NONET | XML_PARSE_NOENT);
-    (void)xmlParseDocument(r->ctxt); /* wellFormed says the same */
+    (void)xmlDictSetLimit(r->ctxt->dict, NAMES_MAX); /* what it was before */
+    (void)xmlParseDocument(r->ctxt);                 /* wellFormed says the same */
     if (r->is_bad || r->ctxt->wellFormed == 0 || r->depth > 0) {
         found->at = r->is_bad ? r->bad_at : bytes.n;
         return KT_XML_MALFORMED;

@@ -16,6 +16,9 @@ struct scan {
     struct kt_str name; /* of the latest start tag, without prefix */
     size_t elements;
     struct kt_str open[KT_XML_DEPTH_MAX];
+    struct kt_xml_load *load;          /* NULL: nobody asks */
+    size_t scope;                      /* declarations of all elements that are open */
+    size_t declared[KT_XML_DEPTH_MAX]; /* of each */
 };
 
 const char *kt_xml_problem(enum kt_xml problem)
@@ -124,6 +127,8 @@ static enum kt_xml read_end_tag(struct scan *s)
     if (s->p[at] != '>' || s->depth == 0 || !kt_str_eq(name, s->open[s->depth - 1]))
         return KT_XML_MALFORMED;
     s->depth--;
+    if (s->load != NULL)
+        s->scope -= s->declared[s->depth];
     s->at = at + 1;
     return KT_XML_OK;
 }
@@ -151,6 +156,77 @@ static enum kt_xml find_tag_end(const struct scan *s, size_t *end)
     return most == KT_XML_TAG_MAX ? KT_XML_TAG_SIZE : KT_XML_CUT;
 }
 
+/* --- what it costs later --- */
+
+static bool ends_word(char c)
+{
+    return is_blank(c) || c == '=' || c == '/' || c == '"' || c == '\'';
+}
+
+static bool is_declaration(const char *name, const char *end)
+{
+    return end - name >= 5 && memcmp(name, "xmlns", 5) == 0 && (end - name == 5 || name[5] == ':');
+}
+
+static size_t more(size_t most, size_t now)
+{
+    return now > most ? now : most;
+}
+
+/* From behind the name of a tag to its '>': each '=' outside of quotes, by the name before it. */
+static size_t count_attributes(struct scan *s, const char *p, const char *end)
+{
+    size_t attributes = 0;
+    size_t declarations = 0;
+    while (p < end) {
+        const char *name = p;
+        while (p < end && !ends_word(*p))
+            p++;
+        const bool is_declared = is_declaration(name, p);
+        while (p < end && is_blank(*p))
+            p++;
+        if (p < end && *p == '=') {
+            declarations += is_declared;
+            attributes += !is_declared;
+            p++;
+        } else if (p < end && (*p == '"' || *p == '\'')) {
+            const char *close = memchr(p + 1, *p, (size_t)(end - p - 1));
+            p = close != NULL ? close + 1 : end;
+        } else if (p == name && p < end) {
+            p++; /* the '/' of an empty element */
+        }
+    }
+    s->load->attributes = more(s->load->attributes, attributes);
+    return declarations;
+}
+
+/* Of a tag that was read: `from` behind its name, `end` at its '>'. */
+static void weigh_tag(struct scan *s, const char *from, const char *end, bool is_empty)
+{
+    struct kt_xml_load *load = s->load;
+    const size_t own = count_attributes(s, from, end);
+    const size_t scope = s->scope + own;
+    const size_t way = s->depth + is_empty + scope;
+    load->nodes++;
+    load->declarations = more(load->declarations, scope);
+    load->lookups += way;
+    load->lookups_all += way * scope;
+    if (is_empty)
+        return;
+    s->declared[s->depth - 1] = own;
+    s->scope = scope;
+}
+
+/* A comment, a CDATA section or an instruction, which becomes a node. */
+static enum kt_xml skip_node(struct scan *s, size_t from, const char *end)
+{
+    if (s->load != NULL)
+        s->load->nodes++;
+    return skip_to(s, from, end);
+}
+
+/* --- one piece after the other --- */
+
 static enum kt_xml read_start_tag(struct scan *s)
 {
     size_t end = 0;
@@ -168,11 +244,14 @@ static enum kt_xml read_start_tag(struct scan *s)
         if (s->root.n == 4 && strncasecmp(s->root.p, "html", 4) == 0)
             return KT_XML_HTML;
     }
-    if (s->p[end - 1] != '/') {
+    const bool is_empty = s->p[end - 1] == '/';
+    if (!is_empty) {
         if (s->depth == KT_XML_DEPTH_MAX)
             return KT_XML_DEPTH;
         s->open[s->depth++] = name;
     }
+    if (s->load != NULL)
+        weigh_tag(s, name.p + name.n, s->p + end, is_empty);
     s->at = end + 1;
     return KT_XML_OK;
 }
@@ -185,9 +264,9 @@ static enum kt_xml read_markup(struct scan *s)
     if (next != '!' && next != '?')
         return read_start_tag(s);
     if (starts(s, "<!--"))
-        return skip_to(s, s->at + 4, "-->");
+        return skip_node(s, s->at + 4, "-->");
     if (starts(s, "<![CDATA["))
-        return s->depth > 0 ? skip_to(s, s->at + 9, "]]>") : KT_XML_MALFORMED;
+        return s->depth > 0 ? skip_node(s, s->at + 9, "]]>") : KT_XML_MALFORMED;
     if (starts_any_case(s, "<!doctype html"))
         return KT_XML_HTML;
     if (starts_any_case(s, "<!doctype"))
@@ -195,7 +274,7 @@ static enum kt_xml read_markup(struct scan *s)
     if (starts(s, "<?xml") && s->n - s->at > 5 && is_blank(s->p[s->at + 5]))
         return s->has_root ? KT_XML_MALFORMED : read_declaration(s);
     if (starts(s, "<?"))
-        return skip_to(s, s->at + 2, "?>");
+        return skip_node(s, s->at + 2, "?>");
     return s->n - s->at < 9 ? KT_XML_CUT : KT_XML_MALFORMED;
 }
 
@@ -214,9 +293,9 @@ static enum kt_xml read_text(struct scan *s)
     return KT_XML_OK;
 }
 
-enum kt_xml kt_xml_scan(struct kt_str bytes, struct kt_xml_found *found)
+static enum kt_xml scan(struct kt_str bytes, struct kt_xml_found *found, struct kt_xml_load *load)
 {
-    struct scan s = { .p = bytes.p, .n = bytes.n };
+    struct scan s = { .p = bytes.p, .n = bytes.n, .load = load };
     enum kt_xml problem = KT_XML_OK;
 
     if (bytes.n >= 3 && memcmp(bytes.p, "\xEF\xBB\xBF", 3) == 0)
@@ -234,6 +313,17 @@ enum kt_xml kt_xml_scan(struct kt_str bytes, struct kt_xml_found *found)
         problem = KT_XML_ENCODING;
     *found = (struct kt_xml_found){ .root = s.root, .at = s.at, .elements = s.elements };
     return problem;
+}
+
+enum kt_xml kt_xml_scan(struct kt_str bytes, struct kt_xml_found *found)
+{
+    return scan(bytes, found, NULL);
+}
+
+enum kt_xml kt_xml_weigh(struct kt_str bytes, struct kt_xml_found *found, struct kt_xml_load *load)
+{
+    *load = (struct kt_xml_load){ 0 };
+    return scan(bytes, found, load);
 }
 
 struct kt_str kt_xml_inside(struct kt_str bytes, const char *name, unsigned depth)

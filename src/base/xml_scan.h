@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
@@ -32,6 +33,19 @@ struct kt_xml_found {
 };
 
 enum kt_xml kt_xml_scan(struct kt_str bytes, struct kt_xml_found *found) KT_MUST;
+
+/* What makes XML costly for those who read it later. Meant for bytes that are found OK; of others
+ * it tells what stands before the problem. */
+struct kt_xml_load {
+    size_t nodes;         /* elements, comments, CDATA sections and instructions */
+    size_t attributes;    /* at most, in one tag; without declarations of namespaces */
+    size_t declarations;  /* of namespaces, at most in scope at one place */
+    uint64_t lookups;     /* steps to look up one prefix at each element, through all around it */
+    uint64_t lookups_all; /* the same for every declaration in scope there */
+};
+/* As kt_xml_scan, in the same walk; counting the attributes costs a second look at each tag. */
+enum kt_xml kt_xml_weigh(struct kt_str bytes, struct kt_xml_found *found,
+                         struct kt_xml_load *load) KT_MUST;
 /* The raw content of the first element of this name (without prefix) at this depth, the root's
  * being 1; absent when there is none. For bytes that were found OK. */
 struct kt_str kt_xml_inside(struct kt_str bytes, const char *name, unsigned depth);

@@ -96,6 +96,7 @@ static enum kt_rc take(struct call *c, const struct kt_idoc *d, struct kt_err *e
     kt_door_count("idoc", &in, rc);
     if (rc == KT_OK)
         assign(c, d, &in);
+    c->sender.has_taken = c->sender.has_taken || (rc == KT_OK && !in.is_repeat);
     return rc;
 }
 

@@ -13,7 +13,8 @@
 const struct kt_opt kt_partner_opts[] = {
     { "certificates", KT_OPT_LIST, PARTNER(certificates), .def = "[]",
       .help = "SHA-256 fingerprints of its client certificates, hex, ':' allowed; two while one "
-              "follows the other. A known certificate is enough" },
+              "follows the other. A known certificate is enough, or a login; with wss it comes "
+              "besides" },
     { "erp", KT_OPT_NAME, PARTNER(erp_name), .flags = KT_OPT_REQUIRED,
       .help = "Name of the section under erps that it speaks for" },
     { "operations", KT_OPT_LIST, PARTNER(operations), .def = "[]",

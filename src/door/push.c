@@ -106,6 +106,7 @@ static enum kt_rc take(struct kt_push_call *call, struct kt_err *e)
     enum kt_rc rc = kt_inbound_take(job->w->desk, partner->erp, in, e);
     kt_door_count("push", in, rc);
     job->is_taken = rc == KT_OK;
+    job->sender.has_taken = rc == KT_OK && !in->is_repeat;
     return rc;
 }
 

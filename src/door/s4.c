@@ -56,6 +56,7 @@ static enum kt_rc take(struct call *c, const struct kt_soap_message *m, struct k
     in.digest = kt_str_of(digest);
     rc = kt_inbound_take(c->worker->desk, c->partner->erp, &in, e);
     kt_door_count("s4", &in, rc);
+    c->sender.has_taken = rc == KT_OK && !in.is_repeat;
     return rc;
 }
 

@@ -76,6 +76,19 @@ static enum kt_rc open_security(struct kt_sender *s, const struct kt_soap_messag
     return kt_wss_open(s->ring, &message, &s->opened, s->arena, e);
 }
 
+/* Hash and signature of an attachment cover its octets, not what its part says they are; that is
+ * the record's to say, in the Body. A client certificate vouches for all that came. */
+static void forget_types(const struct kt_sender *s, struct kt_mime *mime)
+{
+    const struct kt_wss_policy *policy = kt_wss_policy_of(s->ring, s->opened.policy);
+    if (policy == NULL || kt_wss_policy_conf(policy)->attachments == KT_WSS_BY_TLS)
+        return;
+    for (size_t i = 0; i < mime->parts; i++) {
+        if (&mime->part[i] != mime->root)
+            mime->part[i].content_type = (struct kt_str){ NULL, 0 };
+    }
+}
+
 /* What was sent stays what it is: its version, its actions, its attachments. Only the Envelope is
  * another. */
 static enum kt_rc believe(const struct kt_sender *s, struct kt_soap_message *m, struct kt_err *e)
@@ -89,6 +102,7 @@ static enum kt_rc believe(const struct kt_sender *s, struct kt_soap_message *m, 
     ours.action[1] = m->action[1];
     ours.mime = m->mime;
     *m = ours;
+    forget_types(s, &m->mime);
     return KT_OK;
 }
 
@@ -126,13 +140,11 @@ static void tell_weak(const struct kt_sender *s)
 }
 
 /* It holds: now it is this partner's. */
-static void take_note(struct kt_sender *s, bool is_silent)
+static void take_note(struct kt_sender *s)
 {
     s->is_secured = true;
     s->is_proven = true;
     set_replay(s);
-    if (is_silent)
-        kt_throttle_forget(kt_sender_address(s->q, s->arena));
     if (s->opened.user != NULL)
         kt_throttle_forget(
             kt_throttle_who(KT_TRY_TOKEN, kt_str_of(s->opened.user), s->q->address, s->arena));
@@ -140,11 +152,18 @@ static void take_note(struct kt_sender *s, bool is_silent)
         tell_weak(s);
 }
 
+/* Whoever is given certificates or a login besides a policy must show both. */
+static bool has_connection(const struct kt_partner *partner)
+{
+    return partner->certificates.count > 0 || partner->user != NULL;
+}
+
 static bool check_security(struct kt_sender *s, struct kt_soap_message *m, struct kt_reply *r)
 {
     const struct kt_door_conf *conf = s->w->conf;
     const bool is_silent = s->partner == NULL;
     struct kt_err e = { 0 };
+    s->is_silent = is_silent;
     if (!read_clock(s, r))
         return false;
     if (open_security(s, m, &e) != KT_OK) {
@@ -160,12 +179,17 @@ static bool check_security(struct kt_sender *s, struct kt_soap_message *m, struc
         kt_sender_refuse(s, NULL, KT_WSS_KEY_UNKNOWN, &e, r);
         return false;
     }
+    if (is_silent && has_connection(s->partner)) {
+        kt_sender_note(s, is_silent, KT_WSS_CONNECTION_MISSING);
+        kt_sender_refuse(s, s->partner, KT_WSS_CONNECTION_MISSING, &e, r);
+        return false;
+    }
     if (believe(s, m, &e) != KT_OK) {
         kt_sender_note(s, is_silent, KT_WSS_BYTES_MALFORMED);
         kt_sender_refuse(s, s->partner, KT_WSS_BYTES_MALFORMED, &e, r);
         return false;
     }
-    take_note(s, is_silent);
+    take_note(s);
     return true;
 }
 
@@ -177,7 +201,8 @@ static bool messages_tell(const struct kt_door_conf *conf, const struct kt_wss_r
     for (size_t i = 0; i < conf->partners; i++) {
         const char *name = conf->partner[i].wss;
         const struct kt_wss_policy *policy = name == NULL ? NULL : kt_wss_policy_of(ring, name);
-        if (policy != NULL && (kt_wss_policy_conf(policy)->required & identifying) != 0)
+        if (policy != NULL && !has_connection(&conf->partner[i]) &&
+            (kt_wss_policy_conf(policy)->required & identifying) != 0)
             return true;
     }
     return false;
@@ -196,10 +221,17 @@ static bool open_silent(struct kt_sender *s, struct kt_soap_message *m, struct k
         kt_sender_hold_up(log, s->q, wait_s, r);
         return false;
     }
+    if (m != NULL && m->xml.n > (uint64_t)conf->message_max) {
+        kt_sender_note(s, true, KT_WSS_OK);
+        kt_sender_refuse_size(s, r);
+        return false;
+    }
     if (m != NULL && kt_wss_is_secured(m->xml))
         return check_security(s, m, r);
     kt_sender_note(s, true, KT_WSS_OK);
     (void)kt_partner_of(conf->partner, conf->partners, s->q, r, log, s->arena);
+    if (m != NULL)
+        kt_sender_refuse_bare(s, r);
     return false;
 }
 
@@ -264,6 +296,8 @@ static bool is_replay(enum kt_rc rc, const struct kt_err *e)
 bool kt_sender_end(struct kt_sender *s, enum kt_rc *rc, struct kt_err *e, bool is_taken,
                    struct kt_reply *r)
 {
+    if (*rc == KT_OK && s->is_silent && s->has_taken) /* nobody but the partner can bring it */
+        kt_throttle_forget(kt_sender_address(s->q, s->arena));
     const bool is_used_up = *rc == KT_REJECT || (*rc == KT_OK && !is_taken);
     if (kt_sender_replay(s) == NULL || !is_used_up)
         return true;
@@ -278,6 +312,7 @@ bool kt_sender_end(struct kt_sender *s, enum kt_rc *rc, struct kt_err *e, bool i
         if (!is_replay(burned, e))
             return true;
     }
+    kt_sender_note(s, s->is_silent, KT_WSS_REPLAY);
     kt_sender_refuse(s, s->partner, KT_WSS_REPLAY, e, r);
     return false;
 }

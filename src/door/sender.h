@@ -6,13 +6,15 @@
 
 /* Who sent a SOAP message, and what of it may be believed: by the connection (client certificate,
  * HTTP Basic), by the message's own security, or by both, which must agree. A partner with a policy
- * is believed only what the policy demands, whatever the connection says. Every refusal of security
+ * is believed only what the policy demands, whatever the connection says; one that has certificates
+ * or a login besides must show these, too. Every refusal of security
  * gets the same fault, whatever the reason; log, metrics and audit trail know it. */
 struct kt_sender {
     const struct kt_partner *partner;
     bool is_secured; /* `opened` holds */
     struct kt_wss_opened opened;
     struct kt_replay replay; /* key absent: nothing tells a repeat */
+    bool has_taken;          /* set by the door: something came in that was not there before */
     /* sender.c's */
     struct kt_door_worker *w;
     const struct kt_request *q;
@@ -21,6 +23,7 @@ struct kt_sender {
     struct kt_arena *arena;
     int64_t now_us; /* the security clock, where it was asked */
     bool is_proven; /* all is shown that the policy demands: answers are sealed */
+    bool is_silent; /* the connection said nothing */
 };
 
 /* m: what kt_soap_look made of the request; NULL: it failed, so that only the connection counts.

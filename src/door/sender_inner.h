@@ -22,6 +22,10 @@ void kt_sender_note(const struct kt_sender *s, bool is_silent, enum kt_wss_code 
 /* The one fault. `partner`: whose it is, for operators; NULL where nothing tells. */
 void kt_sender_refuse(const struct kt_sender *s, const struct kt_partner *partner,
                       enum kt_wss_code code, const struct kt_err *e, struct kt_reply *r);
+/* The 401 of a message without any security, where some are known by it. */
+void kt_sender_refuse_bare(const struct kt_sender *s, struct kt_reply *r);
+/* 413: nobody's message is made a tree of when it is as long as only documents may be. */
+void kt_sender_refuse_size(const struct kt_sender *s, struct kt_reply *r);
 /* A header that nobody could check is no proof, and whoever sends one believes it to be one. */
 void kt_sender_refuse_unchecked(const struct kt_sender *s, struct kt_reply *r);
 

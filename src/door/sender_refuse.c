@@ -78,6 +78,41 @@ void kt_sender_refuse(const struct kt_sender *s, const struct kt_partner *partne
     kt_sender_answer_fault(s, &told, r);
 }
 
+/* Whoever forgot to secure its message looks for a login in vain. */
+void kt_sender_refuse_bare(const struct kt_sender *s, struct kt_reply *r)
+{
+    static struct kt_hush hush;
+    const char *text = kt_wss_code_text(KT_WSS_SECURITY_MISSING);
+    int64_t left_out = 0;
+    if (r->status != 401)
+        return;
+    r->body = KT_STR("A login or a client certificate that Kontor knows is needed, or a message "
+                     "secured by WS-Security.\n");
+    kt_metric_add(KT_M_SECURITY_REFUSED, 1, KT_LABELS(text));
+    if (kt_hush_may_say(&hush, &left_out))
+        kt_log_warn(&s->w->work.log, "security.refused", F_TEXT("code", text),
+                    F_TEXT("says", kt_wss_code_says(KT_WSS_SECURITY_MISSING)),
+                    F_TEXT("trail", "nor a login or client certificate"),
+                    F_TEXT("partner", "unknown"), F_TEXT("address", s->q->address),
+                    F_NUM("left_out", left_out));
+    kt_security_refused(&s->w->work, text, NULL, s->q->address);
+}
+
+void kt_sender_refuse_size(const struct kt_sender *s, struct kt_reply *r)
+{
+    static struct kt_hush hush;
+    struct kt_err e = { 0 };
+    int64_t left_out = 0;
+    enum kt_rc rc = kt_fail(&e, KT_REJECT, KT_RECORD, KT_E_PUSH_TOO_LARGE,
+                            KT_P_NUM("limit", s->w->conf->message_max));
+    (void)rc; /* what is answered says it */
+    if (kt_hush_may_say(&hush, &left_out))
+        kt_log_failure(&s->w->work.log, KT_LOG_WARN, "message.refused", &e,
+                       F_TEXT("address", s->q->address), F_NUM("left_out", left_out));
+    kt_sender_answer_fault(s, &e.v, r);
+    r->status = 413;
+}
+
 void kt_sender_refuse_unchecked(const struct kt_sender *s, struct kt_reply *r)
 {
     struct kt_err e = { 0 };

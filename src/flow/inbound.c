@@ -84,12 +84,11 @@ static enum kt_rc look_at_replay(struct kt_work *w, const char *partner,
 }
 
 static enum kt_rc put_replay(struct kt_db *db, const char *partner, const struct kt_replay *replay,
-                             struct kt_err *e)
+                             enum kt_replay_row *row, struct kt_err *e)
 {
-    enum kt_replay_row row = KT_REPLAY_NEW;
     enum kt_rc rc =
-        kt_replay_put(db, partner, replay->key, replay->digest, replay->until_us, &row, e);
-    return rc == KT_OK ? judge_replay(partner, row, e) : rc;
+        kt_replay_put(db, partner, replay->key, replay->digest, replay->until_us, row, e);
+    return rc == KT_OK ? judge_replay(partner, *row, e) : rc;
 }
 
 /* Most often it is there: one look, no transaction. */
@@ -97,12 +96,15 @@ static enum kt_rc burn(struct kt_work *w, const char *partner, const struct kt_r
                        struct kt_err *e)
 {
     enum kt_replay_row row = KT_REPLAY_NEW;
-    enum kt_rc rc = look_at_replay(w, partner, replay, &row, e);
-    if (rc != KT_OK || row == KT_REPLAY_SAME)
+    bool is_burnt = false;
+    enum kt_rc rc = kt_replay_is_burnt(w->db, partner, replay->key, replay->digest, &is_burnt, e);
+    if (rc != KT_OK || is_burnt)
         return rc;
     rc = kt_tx_begin(w->db, e);
     if (rc == KT_OK)
-        rc = put_replay(w->db, partner, replay, e);
+        rc = kt_replay_burn(w->db, partner, replay->key, replay->digest, replay->until_us, &row, e);
+    if (rc == KT_OK)
+        rc = judge_replay(partner, row, e);
     if (rc == KT_OK)
         rc = kt_tx_commit(w->db, e);
     if (rc != KT_OK)
@@ -115,6 +117,21 @@ enum kt_rc kt_inbound_burn(struct kt_desk *desk, const char *partner,
 {
     enum kt_rc rc = burn(desk->w, partner, replay, e);
     return rc == KT_OK ? rc : kt_trail(e, "message from %s", partner);
+}
+
+/* By a repeat that came under a new key: that one is used up by the same answer. */
+static enum kt_rc use_up(struct kt_work *w, const char *partner, const struct kt_replay *replay,
+                         struct kt_err *e)
+{
+    enum kt_replay_row row = KT_REPLAY_NEW;
+    enum kt_rc rc = kt_tx_begin(w->db, e);
+    if (rc == KT_OK)
+        rc = put_replay(w->db, partner, replay, &row, e);
+    if (rc == KT_OK)
+        rc = kt_tx_commit(w->db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(w->db);
+    return rc;
 }
 
 /* --- repeats --- */
@@ -161,19 +178,17 @@ static enum kt_rc look_up(struct kt_work *w, struct kt_inbound *in, struct kt_er
     if (rc != KT_OK)
         return rc;
     const bool has_other = found && !kt_str_eq(m.digest, mine.digest);
-    /* a key alone stands for one message: this one is used up, and nothing was taken by it */
-    const bool is_burnt = !found && row == KT_REPLAY_SAME;
-    if (in->id.p == NULL && (has_other || is_burnt))
+    if (in->id.p == NULL && has_other)
         return replayed(in->partner, e);
     if (has_other)
         return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_MESSAGE_CHANGED,
                        KT_P_TEXT("message", kt_str_copy(w->arena, in->id).p),
                        KT_P_TEXT("partner", in->partner));
-    if (!found)
+    if (!found) /* under a known key: it broke off, is at work, or another part had it */
         return KT_OK;
     /* signed anew, or with a fresh nonce: that key is used up, too */
     if (in->replay != NULL && row == KT_REPLAY_NEW)
-        rc = burn(w, in->partner, in->replay, e);
+        rc = use_up(w, in->partner, in->replay, e);
     if (rc != KT_OK)
         return rc;
     rc = kt_inbound_answer_read(in, m.answer, w->arena, e);
@@ -219,27 +234,55 @@ static void fill_results(const struct taking *t)
     }
 }
 
-/* The last thing in the transaction. */
+static enum kt_rc say_running(const char *partner, struct kt_err *e)
+{
+    return kt_fail(e, KT_RETRY, KT_RECORD, KT_E_MESSAGE_RUNNING, KT_P_TEXT("partner", partner));
+}
+
+/* In the transaction of the first that is written: its key stands there before anything else does.
+ * One that was used meanwhile may belong to the same message on another way. */
+static enum kt_rc use_key(struct kt_db *db, void *taking, struct kt_err *e)
+{
+    const struct taking *t = taking;
+    const struct kt_inbound *in = t->in;
+    struct kt_message mine;
+    struct kt_message m = { 0 };
+    enum kt_replay_row row = KT_REPLAY_NEW;
+    bool is_through = false;
+    if (in->replay == NULL)
+        return KT_OK;
+    enum kt_rc rc = put_replay(db, in->partner, in->replay, &row, e);
+    if (rc != KT_OK || row == KT_REPLAY_NEW)
+        return rc;
+    name_message(in, &mine, t->arena);
+    rc = kt_message_get(db, in->partner, mine.id, &m, &is_through, t->arena, e);
+    return rc == KT_OK && is_through ? say_running(in->partner, e) : rc;
+}
+
+/* The last thing in the last transaction. */
 static enum kt_rc remember(struct kt_db *db, void *taking, struct kt_err *e)
 {
     const struct taking *t = taking;
     const struct kt_inbound *in = t->in;
     struct kt_message m;
     bool is_new = false;
-    enum kt_rc rc = KT_OK;
     fill_results(t);
     name_message(in, &m, t->arena);
-    if (in->replay != NULL)
-        rc = put_replay(db, in->partner, in->replay, e);
-    if (rc != KT_OK || m.id.p == NULL)
-        return rc;
+    if (m.id.p == NULL)
+        return KT_OK;
     m.at_us = t->now_us;
     m.answer = kt_inbound_answer(in, t->arena);
-    rc = kt_message_put(db, &m, &is_new, e);
+    enum kt_rc rc = kt_message_put(db, &m, &is_new, e);
     if (rc == KT_OK && !is_new) /* brought twice at the same time */
-        rc = kt_fail(e, KT_RETRY, KT_RECORD, KT_E_MESSAGE_RUNNING,
-                     KT_P_TEXT("partner", in->partner));
+        rc = say_running(in->partner, e);
     return rc;
+}
+
+/* Facts have one transaction only. */
+static enum kt_rc use_key_and_remember(struct kt_db *db, void *taking, struct kt_err *e)
+{
+    enum kt_rc rc = use_key(db, taking, e);
+    return rc == KT_OK ? remember(db, taking, e) : rc;
 }
 
 /* Its scope is the ERP's: filled in where the message does not say it. A clock that runs ahead says
@@ -272,12 +315,14 @@ static enum kt_rc take(struct kt_desk *d, const struct kt_intake_from *from, str
     struct kt_work *w = d->w;
     if (in->facts.count > 0) {
         t->fact = KT_NEW_ARRAY(w->arena, in->results, struct kt_fact_outcome);
-        return kt_facts_take(w, from, &in->facts, t->fact, remember, t, report, e);
+        return kt_facts_take(w, from, &in->facts, t->fact, use_key_and_remember, t, report, e);
     }
     for (size_t i = 0; i < in->changes.count; i++)
         place(w, from->site, t->now_us, &in->changes.item[i]);
     t->taken = KT_NEW_ARRAY(w->arena, in->results + 1, struct kt_taken);
-    const struct kt_intake_with with = { .taken = t->taken, .also = remember, .context = t };
+    const struct kt_intake_with with = {
+        .taken = t->taken, .first = use_key, .also = remember, .context = t
+    };
     return kt_intake(w, from, &in->changes, &with, report, e);
 }
 
@@ -338,8 +383,7 @@ enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
         kt_err_clear(e);
         rc = look_up(w, in, e);
         if (rc == KT_OK && !in->is_repeat) /* the other one was rolled back after all */
-            rc = kt_fail(e, KT_RETRY, KT_RECORD, KT_E_MESSAGE_RUNNING,
-                         KT_P_TEXT("partner", in->partner));
+            rc = say_running(in->partner, e);
     }
     if (rc != KT_OK)
         return kt_trail(e, "message from %s", in->partner);

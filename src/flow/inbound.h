@@ -21,7 +21,8 @@ struct kt_inbound_result {
 };
 
 /* What makes a secured message unique within its time: the same key may come again only with the
- * same content, and gets the same answer then. The row is written in the message's transaction. */
+ * same content, and gets the same answer then. The row is written in the transaction of the first
+ * that is written of the message: one that broke off is gone on with when it comes again. */
 struct kt_replay {
     struct kt_str key;    /* hex */
     struct kt_str digest; /* of Body and attachments, hex */
@@ -66,7 +67,8 @@ enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
                            struct kt_inbound *in, struct kt_err *e) KT_MUST;
 
 /* A secured message that brought nothing (Ping), or was refused for good behind its security: its
- * key is used up all the same. The errors of kt_inbound_take. */
+ * key is used up all the same, and kt_inbound_take takes nothing under it any more, not even what
+ * it had begun to. Once more with the same content it is KT_OK. The errors of kt_inbound_take. */
 enum kt_rc kt_inbound_burn(struct kt_desk *desk, const char *partner,
                            const struct kt_replay *replay, struct kt_err *e) KT_MUST;
 

@@ -222,6 +222,12 @@ static enum kt_rc write_refusals(struct intake *in, int64_t now_us, struct kt_er
     return rc;
 }
 
+static enum kt_rc begin(struct kt_db *db, void *intake, struct kt_err *e)
+{
+    const struct kt_intake_with *with = ((const struct intake *)intake)->with;
+    return with->first == NULL ? KT_OK : with->first(db, with->context, e);
+}
+
 /* Opens and closes what a person sees; most pages have nothing of it, and open no transaction. */
 static enum kt_rc list_refusals(struct intake *in, struct kt_err *e)
 {
@@ -234,6 +240,8 @@ static enum kt_rc list_refusals(struct intake *in, struct kt_err *e)
         kt_log_failure(&in->w->log, KT_LOG_WARN, "record.refused", &in->refusal[i].err,
                        F_STR("key", in->refusal[i].key));
     rc = kt_tx_begin(db, e);
+    if (rc == KT_OK)
+        rc = begin(db, in, e);
     if (rc == KT_OK)
         rc = write_refusals(in, kt_now_us(), e);
     if (rc == KT_OK)
@@ -302,8 +310,9 @@ enum kt_rc kt_intake(struct kt_work *w, const struct kt_intake_from *from,
         return rc;
     in.outcome = KT_NEW_ARRAY(w->arena, in.goods + 1, enum kt_outcome);
     struct kt_commit_request q = {
+        .first = begin,
         .also = finish,
-        .also_context = &in,
+        .context = &in,
         .change = in.good,
         .count = in.goods,
         .watermark_endpoint = with->stream != NULL ? endpoint : NULL,

@@ -40,12 +40,16 @@ struct kt_taken {
     const struct kt_verdict *refusal; /* NULL: it was taken */
 };
 
-/* What goes with the records in the transaction of the last of them; {0}: nothing. */
+/* What goes with the records in the transactions of the first and of the last of them; {0}:
+ * nothing. */
 struct kt_intake_with {
     const char *stream; /* the watermark that moves; NULL: none */
     struct kt_str token;
     struct kt_taken *taken; /* one for each change, the caller's memory; NULL: not asked for. Never
                              * together with brakes, which set changes aside */
+    /* before anything is written for good, exceptions and records alike; on the connection that
+     * writes it; runs again with each of the two. What it fails with, nothing was written of */
+    enum kt_rc (*first)(struct kt_db *db, void *context, struct kt_err *e);
     /* on the committer's thread and connection, when *taken is complete; may run again */
     enum kt_rc (*also)(struct kt_db *db, void *context, struct kt_err *e);
     void *context;

@@ -44,7 +44,7 @@ static enum kt_rc apply(struct kt_work *w, const struct kt_held *held, size_t co
         .change = change,
         .count = count,
         .also = drop_applied,
-        .also_context = &context,
+        .context = &context,
         .outcome = KT_NEW_ARRAY(w->arena, count + 1, enum kt_outcome),
     };
     enum kt_rc rc = KT_OK;

@@ -17,9 +17,10 @@
 #include <stdlib.h>
 #endif
 
-#define BEHIND_US  KT_MINUTE       /* as far may the wall clock be behind what is stored */
-#define EVEN_US    (5 * KT_SECOND) /* more than that between two looks is a jump */
-#define STEADY_US  KT_HOUR         /* longer than any secured message can live */
+#define BEHIND_US  KT_MINUTE        /* as far may the wall clock be behind what is stored */
+#define EVEN_US    (5 * KT_SECOND)  /* more than that between two looks is a jump */
+#define STEADY_US  KT_HOUR          /* longer than any secured message can live */
+#define LIFE_US    (25 * KT_MINUTE) /* the longest lifetime and twice the longest skew of a policy */
 #define LOOK_US    KT_SECOND
 #define REFUSED_US (90 * KT_DAY_US)
 
@@ -298,6 +299,13 @@ enum kt_rc kt_security_clock_look(struct kt_work *w, struct kt_security_clock *o
     return rc;
 }
 
+/* What lives now may have been forgotten by the wrong clock: the instant stays behind its end. */
+static int64_t reset_to(int64_t stored_us, int64_t now_us)
+{
+    const int64_t over_us = now_us + LIFE_US;
+    return stored_us < over_us ? stored_us : over_us;
+}
+
 enum kt_rc kt_security_clock_reset(struct kt_work *w, const char *who, struct kt_err *e)
 {
     char was[KT_TIME_TEXT_MAX];
@@ -316,7 +324,7 @@ enum kt_rc kt_security_clock_reset(struct kt_work *w, const char *who, struct kt
                                   .subject = KT_STR("clock"),
                                   .detail = kt_str_of(kt_format(w->arena, "was %s", was)) };
     if (rc == KT_OK)
-        rc = kt_replays_reset(w->db, now_us, e);
+        rc = kt_replays_reset(w->db, reset_to(stored_us, now_us), e);
     if (rc == KT_OK)
         rc = kt_audit_put(w->db, &row, e);
     if (rc == KT_OK)

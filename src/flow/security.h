@@ -32,9 +32,10 @@ struct kt_security_clock {
 };
 enum kt_rc kt_security_clock_look(struct kt_work *w, struct kt_security_clock *out,
                                   struct kt_err *e) KT_MUST;
-/* The stored instant becomes the wall clock's after a person found it wrong; told by the audit
- * trail. Rows that tell repeats stay. Errors KT_RETRY SECURITY_CLOCK: nobody keeps the wall clock
- * right either. */
+/* The stored instant comes back to the wall clock after a person found it wrong; told by the audit
+ * trail. It stays ahead by as long as a secured message can live, or where it was: of what was
+ * forgotten by it nothing comes again, and until then nothing is taken. Rows that tell repeats
+ * stay. Errors KT_RETRY SECURITY_CLOCK: nobody keeps the wall clock right either. */
 enum kt_rc kt_security_clock_reset(struct kt_work *w, const char *who, struct kt_err *e) KT_MUST;
 #define KT_SECURITY_RESET "security.clock.reset" /* as the audit trail calls it */
 

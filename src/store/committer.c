@@ -67,17 +67,20 @@ static bool is_last_slice(const struct job *j)
     return j->at + j->slice == j->count;
 }
 
-/* What goes with the last change of each request: its watermark, and what else it brings. */
+/* What goes with the first changes of each request, and with the last: its watermark, and what else
+ * it brings. */
 static enum kt_rc write_ends(struct kt_committer *c, struct job *const *job, size_t count,
                              int64_t now_us, struct kt_err *e)
 {
     enum kt_rc rc = KT_OK;
     for (size_t i = 0; rc == KT_OK && i < count; i++) {
         const struct kt_commit_request *q = job[i]->request;
-        if (!is_last_slice(job[i]))
+        if (job[i]->at == 0 && q->first != NULL)
+            rc = q->first(c->db, q->context, e);
+        if (rc != KT_OK || !is_last_slice(job[i]))
             continue;
         if (q->also != NULL)
-            rc = q->also(c->db, q->also_context, e);
+            rc = q->also(c->db, q->context, e);
         if (rc == KT_OK && q->watermark_endpoint != NULL)
             rc = kt_watermark_put(c->db, q->watermark_endpoint, q->watermark_stream,
                                   q->watermark_token, now_us, e);

@@ -16,10 +16,12 @@ struct kt_commit_request {
     const char *watermark_endpoint;
     const char *watermark_stream;
     struct kt_str watermark_token;
-    /* written in the same transaction, too, on the committer's thread and connection; once more
-     * when that was lost. NULL: nothing */
+    /* Written with the first and with the last changes, in their transactions, on the committer's
+     * thread and connection; once more when that was lost. What `first` fails with is the end of
+     * the request, and nothing of it is written. NULL: nothing */
+    enum kt_rc (*first)(struct kt_db *db, void *context, struct kt_err *e);
     enum kt_rc (*also)(struct kt_db *db, void *context, struct kt_err *e);
-    void *also_context;
+    void *context;
     /* out */
     enum kt_outcome *outcome; /* `count` of them, the caller's memory */
     struct kt_err err;

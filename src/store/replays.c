@@ -55,6 +55,41 @@ enum kt_rc kt_replay_put(struct kt_db *db, const char *partner, struct kt_str ke
     return rc;
 }
 
+/* No digest looks like it: those are hex. */
+static struct kt_str burnt(struct kt_str digest, struct kt_arena *a)
+{
+    return kt_str_of(kt_format(a, "burnt:%.*s", (int)digest.n, digest.p));
+}
+
+enum kt_rc kt_replay_burn(struct kt_db *db, const char *partner, struct kt_str key,
+                          struct kt_str digest, int64_t until_us, enum kt_replay_row *row,
+                          struct kt_err *e)
+{
+    int64_t rows = 0;
+    struct kt_arena *a = kt_arena_new();
+    const struct kt_str ash = burnt(digest, a);
+    enum kt_rc rc = kt_replay_put(db, partner, key, ash, until_us, row, e);
+    if (rc == KT_OK && *row == KT_REPLAY_OTHER) {
+        rc = kt_stmt_write(db, KT_S_REPLAY_BURN,
+                           KT_ARGS(kt_text(ash), kt_name(partner), kt_text(key), kt_text(digest)),
+                           &rows, e);
+        *row = rows > 0 ? KT_REPLAY_SAME : KT_REPLAY_OTHER;
+    }
+    kt_arena_free(a);
+    return rc;
+}
+
+enum kt_rc kt_replay_is_burnt(struct kt_db *db, const char *partner, struct kt_str key,
+                              struct kt_str digest, bool *is_burnt, struct kt_err *e)
+{
+    enum kt_replay_row row = KT_REPLAY_NEW;
+    struct kt_arena *a = kt_arena_new();
+    enum kt_rc rc = kt_replay_look(db, partner, key, burnt(digest, a), &row, e);
+    *is_burnt = row == KT_REPLAY_SAME;
+    kt_arena_free(a);
+    return rc;
+}
+
 enum kt_rc kt_replays_forget(struct kt_db *db, int64_t now_us, int64_t most, int64_t *rows,
                              bool *is_more, struct kt_err *e)
 {
@@ -72,7 +107,7 @@ enum kt_rc kt_replays_forget(struct kt_db *db, int64_t now_us, int64_t most, int
                        : rc;
 }
 
-enum kt_rc kt_replays_reset(struct kt_db *db, int64_t now_us, struct kt_err *e)
+enum kt_rc kt_replays_reset(struct kt_db *db, int64_t at_us, struct kt_err *e)
 {
-    return kt_stmt_write(db, KT_S_CLEARED_SET, KT_ARGS(kt_int(now_us)), NULL, e);
+    return kt_stmt_write(db, KT_S_CLEARED_SET, KT_ARGS(kt_int(at_us)), NULL, e);
 }

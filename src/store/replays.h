@@ -22,13 +22,23 @@ enum kt_rc kt_replay_put(struct kt_db *db, const char *partner, struct kt_str ke
                          struct kt_str digest, int64_t until_us, enum kt_replay_row *row,
                          struct kt_err *e) KT_MUST;
 
+/* Uses it up for good, in the open transaction: whatever it was used for, to everybody else it is
+ * OTHER from now on. SAME: it was burnt or used with this content; of OTHER and LATE nothing may be
+ * committed. */
+enum kt_rc kt_replay_burn(struct kt_db *db, const char *partner, struct kt_str key,
+                          struct kt_str digest, int64_t until_us, enum kt_replay_row *row,
+                          struct kt_err *e) KT_MUST;
+/* Was it burnt with this content? */
+enum kt_rc kt_replay_is_burnt(struct kt_db *db, const char *partner, struct kt_str key,
+                              struct kt_str digest, bool *is_burnt, struct kt_err *e) KT_MUST;
+
 /* The instant up to which keys were forgotten; 0: none were. */
 enum kt_rc kt_replays_cleared(struct kt_db *db, int64_t *at_us, struct kt_err *e) KT_MUST;
 /* Forgets what ends by now_us, the earliest first and about `most` of it, as kt_messages_forget;
  * before that the instant is raised to now_us. In the open transaction. */
 enum kt_rc kt_replays_forget(struct kt_db *db, int64_t now_us, int64_t most, int64_t *rows,
                              bool *is_more, struct kt_err *e) KT_MUST;
-/* The instant was wrong: it is now_us from now on. In the open transaction. */
-enum kt_rc kt_replays_reset(struct kt_db *db, int64_t now_us, struct kt_err *e) KT_MUST;
+/* The instant was wrong: it is at_us from now on. In the open transaction. */
+enum kt_rc kt_replays_reset(struct kt_db *db, int64_t at_us, struct kt_err *e) KT_MUST;
 
 #endif

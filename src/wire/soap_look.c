@@ -92,9 +92,9 @@ static size_t skip_misc(struct kt_str s, size_t at)
             at++;
         struct kt_str rest = kt_str_part(s, at, s.n);
         if (kt_str_starts(rest, "<!--"))
-            at = behind(s, at, "-->");
+            at = behind(s, at + 4, "-->");
         else if (kt_str_starts(rest, "<?"))
-            at = behind(s, at, "?>");
+            at = behind(s, at + 2, "?>");
         else
             return at;
     }
@@ -252,26 +252,36 @@ static size_t next(struct kt_str s, size_t at, const char *text)
     return hit == NULL ? s.n : (size_t)(hit - s.p);
 }
 
-/* gSOAP takes any entity, also those of HTML, and "&#0;" for what it is. In CDATA sections and
- * comments '&' means itself. One pass: each mark is looked for only once it is passed. */
+/* Behind the CDATA section, comment or instruction at `at`; behind its '<' where it is none. */
+static size_t skip_literal(struct kt_str s, size_t at)
+{
+    struct kt_str rest = kt_str_part(s, at, s.n);
+    if (kt_str_starts(rest, "<![CDATA["))
+        return behind(s, at + 9, "]]>");
+    if (kt_str_starts(rest, "<!--"))
+        return behind(s, at + 4, "-->");
+    return kt_str_starts(rest, "<?") ? behind(s, at + 2, "?>") : at + 1;
+}
+
+/* gSOAP takes any entity, also those of HTML, and "&#0;" for what it is. In CDATA sections,
+ * comments and instructions '&' means itself. One pass: each mark is looked for only once it is
+ * passed. */
 static bool has_only_known_entities(struct kt_str s)
 {
     size_t amp = next(s, 0, "&");
     size_t bang = next(s, 0, "<!");
+    size_t ask = next(s, 0, "<?");
     while (amp < s.n) {
-        size_t at = amp + 1;
-        if (bang < amp) {
-            struct kt_str rest = kt_str_part(s, bang, s.n);
-            at = kt_str_starts(rest, "<![CDATA[") ? behind(s, bang, "]]>")
-                 : kt_str_starts(rest, "<!--")    ? behind(s, bang, "-->")
-                                                  : bang + 2;
-        } else if (!is_known(s, amp)) {
+        const size_t literal = bang < ask ? bang : ask;
+        const size_t at = literal < amp ? skip_literal(s, literal) : amp + 1;
+        if (literal > amp && !is_known(s, amp))
             return false;
-        }
         if (amp < at)
             amp = next(s, at, "&");
         if (bang < at)
             bang = next(s, at, "<!");
+        if (ask < at)
+            ask = next(s, at, "<?");
     }
     return true;
 }

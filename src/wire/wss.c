@@ -58,7 +58,9 @@ static enum kt_rc check_user(struct kt_wss_opening *o, struct kt_err *e)
     if (o->m.may_try != NULL && !o->m.may_try(o->m.context, o->user.name))
         return REFUSE(o, USER_THROTTLED, e, "no further try for now");
     if (!kt_wss_user_fits(&o->user, o->conf) || o->conf == NULL)
-        return REFUSE(o, USER_PASSWORD, e, "unknown user or wrong password");
+        return o->conf == NULL
+                   ? REFUSE(o, USER_PASSWORD, e, "an unknown user")
+                   : REFUSE(o, USER_PASSWORD, e, "the user of policy %s", o->conf->name);
     o->is_user_known = true;
     o->out->policy = kt_text_copy(o->a, o->conf->name);
     o->out->had |= o->user.is_digest ? KT_WSS_USERNAME_DIGEST : KT_WSS_USERNAME;
@@ -126,7 +128,7 @@ static enum kt_rc check_encryption_form(const struct kt_wss_opening *o, unsigned
                                         struct kt_err *e)
 {
     const bool is_encrypted = o->tree.key != NULL || o->tree.data != NULL;
-    const bool is_expected = (needs & KT_WSS_ENCRYPTION) != 0 || o->conf->decrypt_key != NULL;
+    const bool is_expected = (needs & KT_WSS_ENCRYPTION) != 0 || o->conf->decrypt_keys.count > 0;
     if (!is_encrypted)
         return needs & KT_WSS_ENCRYPTION ? REFUSE(o, ENCRYPTION_MISSING, e, "nothing is encrypted")
                                          : KT_OK;
@@ -164,7 +166,9 @@ static enum kt_rc check_value(struct kt_wss_opening *o, struct kt_err *e)
     if (rc != KT_OK)
         return rc;
     if (!kt_wss_canonical(&o->signed_info, o->form.signed_info, &o->form.c14n, o->a))
-        return REFUSE(o, SIGNATURE_FORM, e, "SignedInfo has no canonical form");
+        return kt_wss_refuse(
+            o->out, o->tree.room->is_exceeded ? KT_WSS_BYTES_CANONICAL : KT_WSS_SIGNATURE_FORM, e,
+            "SignedInfo has no canonical form");
     if (!kt_wss_signature_fits(o->form.method, o->signer.key, o->signed_info, o->form.value))
         return REFUSE(o, SIGNATURE_VALUE, e, "%s", kt_wss_library_said());
     o->out->policy = kt_text_copy(o->a, o->conf->name);
@@ -309,6 +313,8 @@ static void set_digest(struct kt_wss_opening *o, struct kt_str body)
         if (mime->by_id[i] == mime->root)
             continue;
         put(h, mime->by_id[i]->id);
+        if (o->conf->attachments == KT_WSS_BY_TLS) /* else nothing vouches for it: sender.c */
+            put(h, mime->by_id[i]->content_type);
         kt_hash_put(h, o->sums[mime->by_id[i] - mime->part], KT_HASH_BYTES);
     }
     o->out->digest = hash_text(h, o->a);

@@ -241,6 +241,7 @@ bool kt_wss_attachments_are_inlined(struct kt_wss_opening *o,
             return false;
         used[part - mime->part] = true;
         put_inline(n, part, o->a);
+        o->tree.room->octets += part->body.n * 2; /* it came with the message */
         has_some = true;
     }
     return has_some && kt_wss_canonical(&octets, reference->target, &reference->c14n, o->a) &&

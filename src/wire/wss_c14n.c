@@ -6,16 +6,52 @@
 
 #include "wire/wss_inner.h"
 
+enum {
+    GROWTH = 4, /* octets that canonical form makes of one; a declaration on each leaf makes 3 */
+    GROWTH_FREE = 64 * 1024,
+    LOOKUPS_PER_OCTET = 32, /* some 3 ns each; usual messages need 5 to 10 */
+    LOOKUPS_FREE = 1000000,
+    OURS_MAX = 1 << 30 /* octets that a digest takes */
+};
+
+struct walk {
+    const xmlNode *apex;
+    xmlOutputBufferPtr out;
+    size_t most; /* octets */
+    bool is_over;
+};
+
 /* Outside the element stand only its ancestors: nothing else is ever asked for, since the walk
  * begins at the element and ends with it. Namespaces and attributes are asked for with their own
  * pointers, which are never an ancestor's. */
-static int is_inside(void *apex, xmlNodePtr node, xmlNodePtr parent)
+static bool is_inside(const struct walk *walk, const xmlNode *node)
 {
-    const xmlNode *above = ((const xmlNode *)apex)->parent;
-    (void)parent;
+    const xmlNode *above = walk->apex->parent;
     while (above != NULL && above != node)
         above = above->parent;
     return above == NULL;
+}
+
+/* It is asked before anything is written, so here the walk ends: behind the limit nothing is seen
+ * any more. */
+static int is_seen(void *of, xmlNodePtr node, xmlNodePtr parent)
+{
+    struct walk *walk = of;
+    (void)parent;
+    walk->is_over = walk->is_over || xmlOutputBufferGetSize(walk->out) > walk->most;
+    return !walk->is_over && is_inside(walk, node);
+}
+
+/* Inclusive form looks up every declaration in scope at each element, exclusive form each prefix of
+ * its list; both walk up through all that stands around. */
+static bool is_affordable(const struct kt_wss_room *room, const struct kt_wss_c14n *c14n)
+{
+    uint64_t lookups = 0;
+    if (c14n->kind != KT_WSS_EXCLUSIVE)
+        lookups = room->load.lookups_all;
+    for (size_t i = 0; c14n->prefix != NULL && c14n->prefix[i] != NULL; i++)
+        lookups += room->load.lookups;
+    return lookups <= (uint64_t)room->octets * LOOKUPS_PER_OCTET + LOOKUPS_FREE;
 }
 
 static void close_buffer(void *buffer)
@@ -38,10 +74,18 @@ bool kt_wss_canonical(struct kt_str *octets, const xmlNode *node, const struct k
 {
     xmlNodePtr apex = (xmlNodePtr)(uintptr_t)node; /* its link is put back below */
     xmlNodePtr next = apex->next;
+    struct kt_wss_room *room = apex->doc->_private;
     kt_wss_library();
+    if (room != NULL && !is_affordable(room, c14n)) {
+        room->is_exceeded = true;
+        return false;
+    }
     xmlOutputBufferPtr out = xmlAllocOutputBuffer(NULL);
     if (out == NULL)
         return false;
+    struct walk walk = { .apex = apex,
+                         .out = out,
+                         .most = room != NULL ? room->octets * GROWTH + GROWTH_FREE : OURS_MAX };
     kt_arena_defer(a, close_buffer, out); /* the octets are used where they are */
     /* made when it is first looked up: now, so that no copy of the head makes one of its own */
     if (xmlSearchNs(apex->doc, apex, BAD_CAST "xml") == NULL)
@@ -49,8 +93,12 @@ bool kt_wss_canonical(struct kt_str *octets, const xmlNode *node, const struct k
     xmlDoc head = *apex->doc;
     head.children = apex;
     apex->next = NULL;
-    int rc = xmlC14NExecute(&head, is_inside, apex, mode_of(c14n->kind), c14n->prefix, 0, out);
+    int rc = xmlC14NExecute(&head, is_seen, &walk, mode_of(c14n->kind), c14n->prefix, 0, out);
     apex->next = next;
+    if (room != NULL && walk.is_over)
+        room->is_exceeded = true;
+    if (walk.is_over)
+        return false;
     if (rc < 0 || xmlOutputBufferFlush(out) < 0 || out->error != 0)
         return false;
     *octets = (struct kt_str){ (const char *)xmlOutputBufferGetContent(out),

@@ -45,8 +45,9 @@ const struct kt_opt kt_wss_policy_opts[] = {
       .help = "Revocation list of the authority (PEM or DER); read again when it changes" },
     { "crl_age", KT_OPT_SECS, POLICY(crl_age_s), .def = "1d", .min = 60, .max = MONTH_S,
       .help = "A revocation list older than this, or past its nextUpdate, refuses every message" },
-    { "decrypt_key", KT_OPT_NAME, POLICY(decrypt_key),
-      .help = "Name of the only key that decrypts its messages; default: each of that purpose" },
+    { "decrypt_keys", KT_OPT_LIST, POLICY(decrypt_keys), .def = "[]",
+      .help = "Names of the keys that decrypt its messages, two while one follows the other. None "
+              "named: each of that purpose, where no other policy takes encrypted messages" },
     { "fingerprints", KT_OPT_LIST, POLICY(fingerprints), .def = "[]",
       .help = "SHA-256 of its signing certificates, hex, ':' allowed, where no file is at hand; "
               "such a certificate must come with each message" },
@@ -223,9 +224,9 @@ static const char *check_keys(const struct kt_wss_policy_conf *p, const struct k
                               struct kt_arena *a)
 {
     const char *why = check_named(all, "sign_key", p->sign_key, KT_WSS_FOR_SIGNING, a);
-    bool can_decrypt = p->decrypt_key != NULL;
-    if (why == NULL)
-        why = check_named(all, "decrypt_key", p->decrypt_key, KT_WSS_FOR_DECRYPTION, a);
+    bool can_decrypt = p->decrypt_keys.count > 0;
+    for (size_t i = 0; why == NULL && i < p->decrypt_keys.count; i++)
+        why = check_named(all, "decrypt_keys", p->decrypt_keys.item[i], KT_WSS_FOR_DECRYPTION, a);
     if (why != NULL)
         return why;
     for (size_t i = 0; i < all->keys; i++)
@@ -251,6 +252,48 @@ const char *kt_wss_policy_check(struct kt_wss_policy_conf *policy, const struct 
     if (why == NULL)
         why = check_trust(policy);
     return why == NULL ? check_keys(policy, all, a) : why;
+}
+
+static bool takes_encrypted(const struct kt_wss_policy_conf *p)
+{
+    return (p->required & KT_WSS_ENCRYPTION) != 0 || p->decrypt_keys.count > 0;
+}
+
+const char *kt_wss_shared_key(const struct kt_wss_policy_conf *one,
+                              const struct kt_wss_policy_conf *other)
+{
+    for (size_t i = 0; i < one->decrypt_keys.count; i++) {
+        for (size_t k = 0; k < other->decrypt_keys.count; k++) {
+            if (strcmp(one->decrypt_keys.item[i], other->decrypt_keys.item[k]) == 0)
+                return one->decrypt_keys.item[i];
+        }
+    }
+    return NULL;
+}
+
+/* What is encrypted tells nobody for whom it was meant: with one key for all, each partner could
+ * have what others sent decrypted, as a part of a message of its own; and with CBC even what they
+ * sent by GCM. */
+const char *kt_wss_policy_beside(const struct kt_wss_policy_conf *policy,
+                                 const struct kt_wss_conf *all, struct kt_arena *a)
+{
+    for (size_t i = 0; takes_encrypted(policy) && i < all->policies; i++) {
+        const struct kt_wss_policy_conf *other = &all->policy[i];
+        if (strcmp(other->name, policy->name) == 0 || !takes_encrypted(other))
+            continue;
+        if (policy->decrypt_keys.count == 0)
+            return kt_format(a,
+                             "decrypt_keys is missing: wss.%s takes encrypted messages, too, "
+                             "and each would have those of the other decrypted",
+                             other->name);
+        const char *key = kt_wss_shared_key(policy, other);
+        if (key != NULL && (policy->allowed & KT_WSS_CBC) != 0)
+            return kt_format(a,
+                             "decrypt_keys: keys.%s serves wss.%s, too; with cbc it may serve "
+                             "one policy alone",
+                             key, other->name);
+    }
+    return NULL;
 }
 
 const char *kt_wss_key_check(const struct kt_wss_key_conf *key, struct kt_arena *a)

@@ -71,6 +71,13 @@ static bool token_octets(struct kt_str *octets, const xmlNode *token,
     return kt_buf_ok(&b);
 }
 
+static enum kt_rc refuse_form(const struct kt_wss_opening *o, enum kt_wss_code code,
+                              const xmlNode *node, struct kt_err *e)
+{
+    return kt_wss_refuse(o->out, o->tree.room->is_exceeded ? KT_WSS_BYTES_CANONICAL : code, e,
+                         "%s has no canonical form", (const char *)node->name);
+}
+
 static enum kt_rc check_digest(struct kt_wss_opening *o, size_t i, struct kt_err *e)
 {
     const struct kt_wss_reference *reference = &o->form.reference[i];
@@ -79,8 +86,7 @@ static enum kt_rc check_digest(struct kt_wss_opening *o, size_t i, struct kt_err
                        ? token_octets(&o->octets[i], o->tree.token, &reference->c14n, o->a)
                        : kt_wss_canonical(&o->octets[i], reference->target, &reference->c14n, o->a);
     if (!is_made || !kt_wss_digest(value, reference->digest, o->octets[i]))
-        return REFUSE(o, DIGEST_VALUE, e, "%s has no canonical form",
-                      (const char *)reference->target->name);
+        return refuse_form(o, KT_WSS_DIGEST_VALUE, reference->target, e);
     if (reference->value.n == reference->digest->octets &&
         CRYPTO_memcmp(value, reference->value.p, reference->value.n) == 0)
         return KT_OK;
@@ -118,5 +124,5 @@ enum kt_rc kt_wss_cover_octets(struct kt_str *octets, struct kt_wss_opening *o, 
     KT_ASSERT(!o->is_signed); /* what is used is covered */
     if (kt_wss_canonical(octets, node, &inclusive, o->a))
         return KT_OK;
-    return REFUSE(o, BYTES_MALFORMED, e, "%s has no canonical form", (const char *)node->name);
+    return refuse_form(o, KT_WSS_BYTES_MALFORMED, node, e);
 }

@@ -65,6 +65,21 @@ static const char *parse(struct kt_str bytes, X509_CRL **list, size_t *count)
     return is_end ? NULL : "is cut off or damaged";
 }
 
+/* Lists come over plain http: yesterday's would bring back what was revoked since. */
+static bool is_older(const struct kt_wss_crl *crl, X509_CRL *const *list, size_t lists)
+{
+    for (size_t i = 0; i < lists; i++) {
+        for (size_t k = 0; k < crl->lists; k++) {
+            if (X509_NAME_cmp(X509_CRL_get_issuer(list[i]), X509_CRL_get_issuer(crl->list[k])) ==
+                    0 &&
+                kt_wss_instant(X509_CRL_get0_lastUpdate(list[i])) <
+                    kt_wss_instant(X509_CRL_get0_lastUpdate(crl->list[k])))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Under the lock. */
 static void load(struct kt_wss_crl *crl)
 {
@@ -75,6 +90,8 @@ static void load(struct kt_wss_crl *crl)
     const char *complaint = NULL;
     if (kt_file_read(&bytes, crl->file, FILE_MAX, false, a, &complaint))
         complaint = parse(bytes, list, &lists);
+    if (complaint == NULL && is_older(crl, list, lists))
+        complaint = "is older than what is in use";
     if (complaint != NULL) {
         drop(list, lists);
         kt_log_error(crl->log, "crl.unreadable", F_TEXT("policy", crl->policy),

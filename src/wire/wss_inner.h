@@ -8,6 +8,7 @@
 #include <xmlsec/transforms.h>
 #include <xmlsec/xmlsec.h>
 
+#include "base/xml_scan.h"
 #include "wire/wss.h"
 
 #define KT_WSS_DS    "http://www.w3.org/2000/09/xmldsig#"
@@ -48,9 +49,17 @@ struct kt_wss_header {
     bool is_used; /* wsa:*: Kontor reads it, so a signature must cover it */
 };
 
+/* What canonicalising may cost, by what the message itself is. */
+struct kt_wss_room {
+    size_t octets; /* of the message */
+    struct kt_xml_load load;
+    bool is_exceeded; /* something had no canonical form for want of it */
+};
+
 /* A message as a tree, its parts found by place, never by Id. */
 struct kt_wss_tree {
-    xmlDocPtr doc;   /* freed with the arena */
+    xmlDocPtr doc; /* freed with the arena; its _private is `room`, for kt_wss_canonical */
+    struct kt_wss_room *room;
     const char *uri; /* of the SOAP version; constant */
     xmlNodePtr envelope, head, body;
     xmlNodePtr content; /* the Body's only element; NULL: an empty Body (answers may have one) */
@@ -89,6 +98,7 @@ struct kt_str kt_wss_text(const xmlNode *node, struct kt_arena *a);
 /* The octets of base64 with XML blanks in it; absent: it is none. At most `most` octets. */
 struct kt_str kt_wss_octets(struct kt_str base64, size_t most, struct kt_arena *a);
 bool kt_wss_is_ncname(struct kt_str s);
+bool kt_wss_is_colon_name(struct kt_str s);  /* with colons behind the first character, too */
 bool kt_wss_is_blank(char c);                /* as XML counts blanks */
 struct kt_str kt_wss_trim(struct kt_str s);  /* of those alone */
 bool kt_wss_holds_text(const xmlNode *node); /* directly in it, other than blanks */
@@ -101,7 +111,8 @@ struct kt_str kt_wss_certificate_octets(const xmlNode *node, struct kt_arena *a)
 bool kt_wss_is_base64_typed(const xmlNode *node, struct kt_arena *a); /* EncodingType */
 
 /* What kt_wss_tree_read does in turn: wss_scan.c, wss_head.c, wss_parts.c. */
-enum kt_wss_code kt_wss_scan(struct kt_str xml, size_t *at); /* BYTES_*; at: where */
+/* BYTES_*; at: where */
+enum kt_wss_code kt_wss_scan(struct kt_str xml, struct kt_xml_load *load, size_t *at);
 enum kt_rc kt_wss_head_read(struct kt_wss_tree *tree, struct kt_wss_opened *out, struct kt_arena *a,
                             struct kt_err *e) KT_MUST;
 enum kt_rc kt_wss_security_read(struct kt_wss_tree *tree, const struct kt_wss_message *m,
@@ -259,7 +270,8 @@ const struct kt_wss_alg *kt_wss_signature_alg(struct kt_str uri); /* NULL: not a
 bool kt_wss_is_hmac(struct kt_str uri);
 
 /* Canonical octets of an element and all in it, without comments; in the arena. False: no memory,
- * or a tree that cannot be written so. */
+ * a tree that cannot be written so, or one that costs more than its message has room for
+ * (kt_wss_room; a document that kt_wss_tree_read did not make is ours and has none). */
 bool kt_wss_canonical(struct kt_str *octets, const xmlNode *node, const struct kt_wss_c14n *c14n,
                       struct kt_arena *a) KT_MUST;
 bool kt_wss_digest(uint8_t value[64], const struct kt_wss_alg *alg, struct kt_str octets) KT_MUST;

@@ -103,6 +103,8 @@ static bool read_x509(struct kt_wss_key_name *name, const xmlNode *data, struct 
         name->octets = kt_wss_octets(kt_wss_text(ski, a), SKI_MAX, a);
         return name->octets.n > 0;
     }
+    if (issuer != NULL && certificate != NULL && kt_wss_is_empty(issuer))
+        issuer = NULL; /* zeep: a place that xmlsec left unfilled */
     if (issuer != NULL && !read_issuer(name, issuer, a))
         return false;
     name->form = KT_WSS_KEY_ISSUER;

@@ -121,9 +121,31 @@ static const struct kt_wss_listed *find_printed(const struct kt_wss_ring *ring, 
     return NULL;
 }
 
+static bool is_key_of(const X509 *x, const X509 *other)
+{
+    return other != NULL && EVP_PKEY_eq(X509_get0_pubkey(x), X509_get0_pubkey(other)) == 1;
+}
+
+/* What could not be compared when the policies were loaded: of this one only the fingerprint was
+ * known. */
+static bool is_others(const struct kt_wss_ring *ring, const struct kt_wss_policy *own,
+                      const X509 *x)
+{
+    bool is = false;
+    for (size_t i = 0; i < ring->keys; i++)
+        is = is || is_key_of(x, ring->key[i].certificate);
+    for (size_t i = 0; i < ring->policies; i++) {
+        const struct kt_wss_policy *policy = &ring->policy[i];
+        for (size_t k = 0; policy != own && k < policy->signers; k++)
+            is = is || is_key_of(x, policy->signer[k].certificate);
+    }
+    return is;
+}
+
 /* The certificate that came with the message, when only its fingerprint is configured. */
-static enum kt_rc use_octets(struct kt_wss_signer *signer, const struct kt_wss_key_name *name,
-                             struct kt_wss_opened *out, struct kt_arena *a, struct kt_err *e)
+static enum kt_rc use_octets(struct kt_wss_signer *signer, const struct kt_wss_ring *ring,
+                             const struct kt_wss_key_name *name, struct kt_wss_opened *out,
+                             struct kt_arena *a, struct kt_err *e)
 {
     const unsigned char *at = (const unsigned char *)name->octets.p;
     X509 *x = d2i_X509(NULL, &at, (long)name->octets.n);
@@ -136,9 +158,31 @@ static enum kt_rc use_octets(struct kt_wss_signer *signer, const struct kt_wss_k
     const char *why = kt_wss_weakness(X509_get0_pubkey(x), false);
     if (why != NULL)
         return kt_wss_refuse(out, KT_WSS_KEY_WEAK, e, "%s", why);
+    if (is_others(ring, signer->policy, x))
+        return kt_wss_refuse(out, KT_WSS_KEY_UNKNOWN, e, "its key is another partner's, or ours");
     signer->certificate = x;
     signer->key = kt_wss_public_key(x, a);
     return KT_OK;
+}
+
+/* For who has to find out which certificate that is; of names only what cannot be anything else. */
+static const char *shown(const struct kt_wss_key_name *name, const char *print, struct kt_arena *a)
+{
+    char *hex = kt_alloc(a, 2 * (size_t)64 + 1);
+    switch (name->form) {
+    case KT_WSS_KEY_TOKEN:
+    case KT_WSS_KEY_CERTIFICATE:
+        return kt_format(a, "it came along, SHA-256 %s", print);
+    case KT_WSS_KEY_ISSUER:
+        return kt_format(a, "named by its issuer and serial number %.*s",
+                         (int)kt_utf8_fit(name->serial, 60), name->serial.p);
+    case KT_WSS_KEY_SKI:
+    case KT_WSS_KEY_THUMBPRINT:
+        kt_hex((const uint8_t *)name->octets.p, name->octets.n < 64 ? name->octets.n : 64, hex);
+        return kt_format(a, "named by its %s %s",
+                         name->form == KT_WSS_KEY_SKI ? "SubjectKeyIdentifier" : "thumbprint", hex);
+    }
+    return "";
 }
 
 enum kt_rc kt_wss_signer_find(struct kt_wss_signer *signer, const struct kt_wss_ring *ring,
@@ -162,11 +206,11 @@ enum kt_rc kt_wss_signer_find(struct kt_wss_signer *signer, const struct kt_wss_
         return kt_wss_refuse(out, KT_WSS_KEY_UNKNOWN, e,
                              "the name fits several certificates that are configured");
     if (found == NULL)
-        return kt_wss_refuse(out, KT_WSS_KEY_UNKNOWN, e, "form %d of naming it", (int)name->form);
+        return kt_wss_refuse(out, KT_WSS_KEY_UNKNOWN, e, "%s", shown(name, print, a));
     signer->policy = found->policy;
     signer->fingerprint = found->fingerprint;
     if (found->certificate == NULL)
-        return use_octets(signer, name, out, a, e);
+        return use_octets(signer, ring, name, out, a, e);
     signer->certificate = found->certificate;
     signer->key = found->key;
     return KT_OK;
@@ -191,6 +235,15 @@ const struct kt_wss_key *kt_wss_signing_key(const struct kt_wss_ring *ring,
     return policy->sign;
 }
 
+static bool serves(const struct kt_wss_policy *policy, const char *key)
+{
+    const struct kt_conf_texts *named = &policy->conf.decrypt_keys;
+    bool is_named = named->count == 0;
+    for (size_t i = 0; i < named->count; i++)
+        is_named = is_named || strcmp(named->item[i], key) == 0;
+    return is_named;
+}
+
 const struct kt_wss_key *kt_wss_decryption_key(const struct kt_wss_ring *ring,
                                                const struct kt_wss_policy *policy,
                                                const struct kt_wss_key_name *name)
@@ -199,8 +252,7 @@ const struct kt_wss_key *kt_wss_decryption_key(const struct kt_wss_ring *ring,
         const struct kt_wss_key *key = &ring->key[i];
         if (key->conf->purpose != KT_WSS_FOR_DECRYPTION || key->key == NULL)
             continue;
-        if (policy != NULL && policy->conf.decrypt_key != NULL &&
-            strcmp(policy->conf.decrypt_key, key->conf->name) != 0)
+        if (policy != NULL && !serves(policy, key->conf->name))
             continue;
         if (is_named(key->certificate, name))
             return key;

@@ -165,7 +165,8 @@ static uint32_t decode(const char *p, size_t n)
     return c;
 }
 
-bool kt_wss_is_ncname(struct kt_str s)
+/* With colons behind the first character, or without. */
+static bool is_name(struct kt_str s, bool has_colons)
 {
     bool is_first = true;
     while (s.n > 0) {
@@ -173,11 +174,22 @@ bool kt_wss_is_ncname(struct kt_str s)
         if (n == 0)
             return false;
         uint32_t c = decode(s.p, n);
-        if (is_first ? !starts_name(c) : !continues_name(c))
+        const bool is_colon = has_colons && c == ':' && !is_first;
+        if (!is_colon && (is_first ? !starts_name(c) : !continues_name(c)))
             return false;
         is_first = false;
         s.p += n;
         s.n -= n;
     }
     return !is_first;
+}
+
+bool kt_wss_is_ncname(struct kt_str s)
+{
+    return is_name(s, false);
+}
+
+bool kt_wss_is_colon_name(struct kt_str s)
+{
+    return is_name(s, true);
 }

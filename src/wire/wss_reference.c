@@ -4,7 +4,7 @@
 
 #include "wire/wss_inner.h"
 
-enum { PREFIXES_MAX = 32 };
+enum { PREFIXES_MAX = 16 };
 
 #define SWA "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#"
 
@@ -175,9 +175,7 @@ static enum kt_wss_code judge_target(const xmlNode *target, const struct way *wa
 
 static bool is_same(const struct kt_wss_reference *one, const struct kt_wss_reference *other)
 {
-    if (one->target == NULL || other->target == NULL)
-        return one->target == other->target && kt_str_eq(one->cid, other->cid);
-    return one->target == other->target;
+    return one->target == other->target && kt_str_eq(one->cid, other->cid);
 }
 
 static enum kt_wss_code find_target(struct kt_wss_reference *ref, const struct kt_wss_form *form,

@@ -55,6 +55,13 @@ void kt_wss_conf_copy(void *out, const void *from, size_t size, const struct kt_
 /* Does a UsernameToken of this policy's user say whose a message is? */
 bool kt_wss_takes_user(const struct kt_wss_policy_conf *policy);
 
+/* --- wss_distinct.c --- */
+
+/* WSS_SIGNER_TWICE, WSS_KEY_TWICE, CONFIG_INVALID. */
+enum kt_rc kt_wss_ring_check(const struct kt_wss_ring *ring, struct kt_err *e) KT_MUST;
+enum kt_rc kt_wss_bad_policy(struct kt_err *e, const struct kt_wss_policy_conf *p,
+                             const char *why) KT_MUST;
+
 /* --- wss_load.c --- */
 
 /* The one certificate of a PEM file; freed with the arena. */

@@ -132,10 +132,8 @@ static enum kt_rc load_policy(struct kt_wss_ring *ring, struct kt_wss_policy *p,
                      ring->secrets);
     p->conf.name = kt_text_copy(ring->arena, from->name);
     const char *why = kt_wss_policy_check(&p->conf, all, ring->arena);
-    if (why != NULL) {
-        (void)kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_CONFIG_INVALID, KT_P_NUM("count", 1));
-        return kt_trail(e, "wss.%s: %s", p->conf.name, why);
-    }
+    if (why != NULL)
+        return kt_wss_bad_policy(e, &p->conf, why);
     enum kt_rc rc = load_signers(ring, p, e);
     if (rc == KT_OK && p->conf.authority != NULL)
         rc = kt_wss_load_authority(&p->authority, &p->authorities, p->conf.authority, ring->arena,
@@ -148,42 +146,6 @@ static enum kt_rc load_policy(struct kt_wss_ring *ring, struct kt_wss_policy *p,
         p->crl = kt_wss_crl_open(&p->conf, &ring->log, ring->arena);
     if ((p->conf.given & KT_WSS_SIGNATURE) != 0)
         p->sign = signing_key(ring, p->conf.sign_key);
-    return KT_OK;
-}
-
-/* One key behind two certificates is one signer, too: whoever passes a message on could put the
- * other certificate in its place. */
-static bool share_signer(const struct kt_wss_policy *one, const struct kt_wss_policy *other)
-{
-    for (size_t i = 0; i < one->signers; i++) {
-        for (size_t k = 0; k < other->signers; k++) {
-            const struct kt_wss_listed *a = &one->signer[i];
-            const struct kt_wss_listed *b = &other->signer[k];
-            if (strcmp(a->fingerprint, b->fingerprint) == 0)
-                return true;
-            if (a->certificate != NULL && b->certificate != NULL &&
-                EVP_PKEY_eq(X509_get0_pubkey(a->certificate), X509_get0_pubkey(b->certificate)) ==
-                    1)
-                return true;
-        }
-    }
-    return false;
-}
-
-static enum kt_rc check_distinct(const struct kt_wss_ring *ring, struct kt_err *e)
-{
-    for (size_t i = 0; i < ring->policies; i++) {
-        for (size_t k = 0; k < i; k++) {
-            const struct kt_wss_policy *one = &ring->policy[i];
-            const struct kt_wss_policy *other = &ring->policy[k];
-            if (share_signer(one, other) ||
-                (kt_wss_takes_user(&one->conf) && kt_wss_takes_user(&other->conf) &&
-                 strcmp(one->conf.user, other->conf.user) == 0))
-                return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_WSS_SIGNER_TWICE,
-                               KT_P_TEXT("policy", one->conf.name),
-                               KT_P_TEXT("other", other->conf.name));
-        }
-    }
     return KT_OK;
 }
 
@@ -217,7 +179,7 @@ static enum kt_rc load_ring(struct kt_wss_ring **out, const struct kt_wss_conf *
     for (size_t i = 0; rc == KT_OK && i < conf->policies; i++)
         rc = load_policy(ring, &ring->policy[i], &conf->policy[i], conf, e);
     if (rc == KT_OK)
-        rc = check_distinct(ring, e);
+        rc = kt_wss_ring_check(ring, e);
     if (rc == KT_OK)
         *out = ring;
     else
@@ -245,6 +207,29 @@ enum kt_rc kt_wss_site_open(struct kt_wss_site **out, const struct kt_wss_conf *
     return KT_OK;
 }
 
+/* A list that was damaged or taken away meanwhile: the one in memory goes on, and with it the whole
+ * generation. */
+static enum kt_rc check_lists(struct kt_wss_site *site, const struct kt_wss_ring *fresh,
+                              struct kt_err *e)
+{
+    struct kt_wss_ring *ring = kt_wss_hold(site);
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < fresh->policies; i++) {
+        const struct kt_wss_policy *now = &fresh->policy[i];
+        const struct kt_wss_policy *before = kt_wss_policy_of(ring, now->conf.name);
+        int64_t from_us = 0;
+        int64_t until_us = 0;
+        if (now->crl != NULL && before != NULL && before->crl != NULL &&
+            strcmp(now->conf.crl, before->conf.crl) == 0 &&
+            !kt_wss_crl_term(now->crl, &from_us, &until_us) &&
+            kt_wss_crl_term(before->crl, &from_us, &until_us))
+            rc = kt_wss_bad_certificate(e, now->conf.crl,
+                                        "no revocation list can be read from it any more");
+    }
+    kt_wss_release(ring);
+    return rc;
+}
+
 enum kt_rc kt_wss_site_renew(struct kt_wss_site *site, const struct kt_wss_conf *conf,
                              struct kt_err *e)
 {
@@ -252,6 +237,11 @@ enum kt_rc kt_wss_site_renew(struct kt_wss_site *site, const struct kt_wss_conf 
     enum kt_rc rc = load_ring(&fresh, conf, &site->log, e);
     if (rc != KT_OK)
         return rc;
+    rc = check_lists(site, fresh, e);
+    if (rc != KT_OK) {
+        free_ring(fresh);
+        return rc;
+    }
     (void)pthread_mutex_lock(&site->lock);
     struct kt_wss_ring *old = site->ring;
     site->ring = fresh;

@@ -71,12 +71,13 @@ struct kt_wss_policy_conf {
     const char *recipient; /* certificate (PEM) that ours are encrypted for */
     const char *user;      /* of UsernameToken, in both directions */
     const char *password;
-    const char *sign_key;    /* names of `keys`; NULL: the only active one of that purpose */
-    const char *decrypt_key; /* NULL: each that may decrypt */
+    const char *sign_key; /* names of `keys`; NULL: the only active one of that purpose */
+    struct kt_conf_texts decrypt_keys; /* the same; none: each that may decrypt */
     int64_t skew_s;
     int64_t lifetime_s; /* longest of a Timestamp; also that of ours */
     /* derived */
     unsigned required, given, allowed;
+    bool is_faulty; /* named among the problems of the configuration */
 };
 extern const struct kt_opt kt_wss_policy_opts[];
 
@@ -91,12 +92,19 @@ struct kt_wss_conf {
 const char *kt_wss_key_check(const struct kt_wss_key_conf *key, struct kt_arena *a);
 const char *kt_wss_policy_check(struct kt_wss_policy_conf *policy, const struct kt_wss_conf *all,
                                 struct kt_arena *a);
+/* What one policy must not have in common with the others of `all`, which are checked by now. */
+const char *kt_wss_policy_beside(const struct kt_wss_policy_conf *policy,
+                                 const struct kt_wss_conf *all, struct kt_arena *a);
+/* A key of `keys` that decrypts messages of both; NULL: there is none. */
+const char *kt_wss_shared_key(const struct kt_wss_policy_conf *one,
+                              const struct kt_wss_policy_conf *other);
 
 /* All of it, loaded. Shared by all threads. */
 struct kt_wss_site;
 
 /* conf is copied. Errors KT_CONFIG: WSS_KEY_FILE {file, detail}, WSS_KEY_OPEN {file} (others may
- * read it), WSS_CERTIFICATE {file, detail}, WSS_SIGNER_TWICE {policy, other}. */
+ * read it), WSS_CERTIFICATE {file, detail}, WSS_SIGNER_TWICE {policy, other, what}, WSS_KEY_TWICE
+ * {key, other}. */
 enum kt_rc kt_wss_site_open(struct kt_wss_site **out, const struct kt_wss_conf *conf,
                             const struct kt_log *log, struct kt_err *e) KT_MUST;
 /* Keys, states, partners' certificates and policies anew, from a configuration that was read again;

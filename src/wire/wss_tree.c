@@ -13,7 +13,8 @@
 enum {
     PARSER = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
              XML_PARSE_COMPACT | XML_PARSE_IGNORE_ENC,
-    NAMES_MAX = 256 * 1024 /* octets of all names */
+    NAMES_MAX = 256 * 1024, /* octets of all names */
+    NAMESPACE_MAX = 256     /* of one namespace's: canonical form repeats it */
 };
 
 struct id {
@@ -84,15 +85,20 @@ static enum kt_rc parse(struct kt_wss_tree *tree, struct kt_str xml, struct kt_w
 {
     size_t at = 0;
     int problem = 0;
+    struct kt_wss_room *room = KT_NEW(a, struct kt_wss_room);
     if (kt_str_starts(xml, "\xEF\xBB\xBF"))
         xml = kt_str_part(xml, 3, xml.n);
-    enum kt_wss_code code = xml.n > INT_MAX ? KT_WSS_BYTES_MALFORMED : kt_wss_scan(xml, &at);
+    room->octets = xml.n;
+    enum kt_wss_code code =
+        xml.n > INT_MAX ? KT_WSS_BYTES_MALFORMED : kt_wss_scan(xml, &room->load, &at);
     if (code != KT_WSS_OK)
         return kt_wss_refuse(out, code, e, "at byte %zu", at);
     tree->doc = run_parser(xml, &problem);
     if (tree->doc == NULL)
         return kt_wss_refuse(out, KT_WSS_BYTES_MALFORMED, e, "parser's problem %d", problem);
     kt_arena_defer(a, free_doc, tree->doc);
+    tree->room = room;
+    tree->doc->_private = room;
     if (tree->doc->intSubset != NULL || tree->doc->extSubset != NULL)
         return kt_wss_refuse(out, KT_WSS_BYTES_DOCTYPE, e, "found by the parser");
     return KT_OK;
@@ -133,27 +139,40 @@ static void remember(struct ids *ids, struct kt_str name, xmlNodePtr node, struc
 
 /* Canonicalisation writes the name of a namespace as it is (libxml2 2.9.14): one with marks or
  * blanks in it would make octets that are no XML, or those of another name. */
-static bool has_plain_namespaces(const xmlNode *node)
+static enum kt_wss_code judge_namespaces(const xmlNode *node)
 {
     for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next) {
-        for (const char *p = (const char *)ns->href; p != NULL && *p != '\0'; p++) {
+        const char *name = ns->href != NULL ? (const char *)ns->href : "";
+        const char *p = name;
+        for (; *p != '\0'; p++) {
             if ((unsigned char)*p <= ' ' || strchr("&<>\"'", *p) != NULL)
-                return false;
+                return KT_WSS_BYTES_MALFORMED;
         }
+        if (p - name > NAMESPACE_MAX)
+            return KT_WSS_BYTES_NAMESPACES;
     }
-    return true;
+    return KT_WSS_OK;
+}
+
+/* node-soap puts the time, colons and all, into the Ids of these two. That is a Name and no NCName:
+ * no reference can be to it, and it stays unique. */
+static bool may_hold_a_time(const xmlNode *node)
+{
+    return kt_wss_is(node, KT_WSS_WSU, "Timestamp") ||
+           kt_wss_is(node, KT_WSS_WSSE, "UsernameToken");
 }
 
 static enum kt_rc look_at_element(const struct reader *r, xmlNodePtr node)
 {
     const size_t before = r->ids->count;
-    if (!has_plain_namespaces(node))
-        return kt_wss_refuse(r->out, KT_WSS_BYTES_MALFORMED, r->e, "the name of a namespace");
+    const enum kt_wss_code code = judge_namespaces(node);
+    if (code != KT_WSS_OK)
+        return kt_wss_refuse(r->out, code, r->e, "the name of a namespace");
     for (const xmlAttr *at = node->properties; at != NULL; at = at->next) {
         if (!is_id(at))
             continue;
         const struct kt_str value = value_of(at);
-        if (!kt_wss_is_ncname(value))
+        if (!kt_wss_is_ncname(value) && !(may_hold_a_time(node) && kt_wss_is_colon_name(value)))
             return kt_wss_refuse(r->out, KT_WSS_ID_FORM, r->e, "of %s", node->name);
         if (r->ids->count > before)
             return kt_wss_refuse(r->out, KT_WSS_ID_FORM, r->e, "%s has two", node->name);

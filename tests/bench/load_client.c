@@ -3,11 +3,13 @@
  *
  *   load_client --port N [--tls] [--cert FILE --key FILE] [--connections 16] [--seconds 2]
  *               [--requests N] [--path /] [--header "Name: value"] [--body FILE]
- *               [--first N] [--expect 200] [--answers FILE]
+ *               [--first N] [--expect 200] [--answers FILE] [--bodies FILE]
  *
  * Each run of 6 to 18 '#' in the body becomes a number of that width that no other request has,
  * each of 4 to 18 '@' the next number of a row of its own; --first: the smallest. Without a body:
  * GET. --seconds: that long; --requests: so many in all. --answers: keeps the last answer there.
+ * --bodies: each request sends another one of these, a NUL behind each, as they are; it ends when
+ * there are no more.
  * Last line: requests=… errors=… seconds=… per_s=… p50_ms=… p99_ms=… max_ms=… bytes_out=…
  * Ends with 1 when a request had no answer of the expected status, with 2 for a wrong word. */
 #include <arpa/inet.h>
@@ -54,11 +56,14 @@ static struct {
     const char *path;
     char header[2048];
     const char *body;
+    const char *bodies;
     const char *answers;
     unsigned expect;
 } opt = { .connections = 16, .run_us = 2 * KT_SECOND, .path = "/", .expect = 200 };
 
 static struct form form;
+static struct form *each; /* of --bodies */
+static size_t forms;
 static SSL_CTX *tls;
 static int64_t until_us;
 static atomic_llong next_number;
@@ -133,11 +138,10 @@ static void find_places(struct form *f, size_t from)
     }
 }
 
-static void make_form(struct form *f, const char *file)
+/* body NULL: a GET */
+static void make_form(struct form *f, const char *body, size_t len)
 {
     char head[4096];
-    size_t len = 0;
-    char *body = file != NULL ? read_file(file, &len) : NULL;
     int n = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s",
                      body != NULL ? "POST" : "GET", opt.path, opt.port, opt.header);
     if (body != NULL && n > 0 && (size_t)n < sizeof head)
@@ -150,8 +154,35 @@ static void make_form(struct form *f, const char *file)
     memcpy(f->bytes + n, "\r\n", 2);
     if (body != NULL)
         memcpy(f->bytes + n + 2, body, len);
+}
+
+static void make_one(const char *file)
+{
+    size_t len = 0;
+    char *body = file != NULL ? read_file(file, &len) : NULL;
+    make_form(&form, body, len);
     free(body);
-    find_places(f, (size_t)n + 2);
+    find_places(&form, form.len - len);
+}
+
+static void make_each(const char *file)
+{
+    size_t len = 0;
+    size_t room = 0;
+    char *bodies = read_file(file, &len);
+    for (const char *at = bodies; at < bodies + len;) {
+        const char *end_of = memchr(at, '\0', len - (size_t)(at - bodies));
+        if (end_of == NULL)
+            end("--bodies", "no NUL behind the last");
+        if (forms == room) {
+            room = room * 2 + 64;
+            each = grow(each, room * sizeof *each);
+        }
+        each[forms] = (struct form){ 0 };
+        make_form(&each[forms++], at, (size_t)(end_of - at));
+        at = end_of + 1;
+    }
+    free(bodies);
 }
 
 static void fill(char *bytes, const struct form *f)
@@ -289,20 +320,34 @@ static void keep_time(struct worker *w, int64_t us)
     w->took_us[w->done++] = us;
 }
 
+static void send_one(struct worker *w, const char *bytes, size_t len)
+{
+    const int64_t from_us = kt_mono_us();
+    if ((w->fd >= 0 || connect_to(w)) && send_all(w, bytes, len) && read_answer(w))
+        keep_time(w, kt_mono_us() - from_us);
+    else
+        w->errors++;
+    w->bytes_out += (int64_t)len;
+}
+
 static void *work(void *worker)
 {
     struct worker *w = worker;
     char *bytes = grow(NULL, form.len + 1);
-    memcpy(bytes, form.bytes, form.len);
-    while (kt_mono_us() < until_us &&
-           (opt.requests == 0 || atomic_fetch_add(&sent, 1) < opt.requests)) {
-        fill(bytes, &form);
-        const int64_t from_us = kt_mono_us();
-        if ((w->fd >= 0 || connect_to(w)) && send_all(w, bytes, form.len) && read_answer(w))
-            keep_time(w, kt_mono_us() - from_us);
-        else
-            w->errors++;
-        w->bytes_out += (int64_t)form.len;
+    if (form.len > 0)
+        memcpy(bytes, form.bytes, form.len);
+    while (kt_mono_us() < until_us) {
+        const long long number = atomic_fetch_add(&sent, 1);
+        if (opt.requests > 0 && number >= opt.requests)
+            break;
+        if (opt.bodies == NULL) {
+            fill(bytes, &form);
+            send_one(w, bytes, form.len);
+        } else if ((size_t)number < forms) {
+            send_one(w, each[number].bytes, each[number].len);
+        } else {
+            break;
+        }
     }
     drop(w);
     free(bytes);
@@ -422,13 +467,11 @@ static void add_header(const char *line)
 static void read_words(int argc, char **argv)
 {
     static const struct option known[] = {
-        { "port", 1, NULL, 'p' },        { "tls", 0, NULL, 't' },
-        { "cert", 1, NULL, 'c' },        { "key", 1, NULL, 'k' },
-        { "connections", 1, NULL, 'n' }, { "seconds", 1, NULL, 's' },
-        { "requests", 1, NULL, 'r' },    { "path", 1, NULL, 'u' },
-        { "header", 1, NULL, 'h' },      { "body", 1, NULL, 'b' },
-        { "first", 1, NULL, 'f' },       { "expect", 1, NULL, 'e' },
-        { "answers", 1, NULL, 'a' },     { NULL, 0, NULL, 0 }
+        { "port", 1, NULL, 'p' },     { "tls", 0, NULL, 't' },         { "cert", 1, NULL, 'c' },
+        { "key", 1, NULL, 'k' },      { "connections", 1, NULL, 'n' }, { "seconds", 1, NULL, 's' },
+        { "requests", 1, NULL, 'r' }, { "path", 1, NULL, 'u' },        { "header", 1, NULL, 'h' },
+        { "body", 1, NULL, 'b' },     { "first", 1, NULL, 'f' },       { "expect", 1, NULL, 'e' },
+        { "answers", 1, NULL, 'a' },  { "bodies", 1, NULL, 'm' },      { NULL, 0, NULL, 0 }
     };
     int word;
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): the only thread */
@@ -475,6 +518,9 @@ static void read_words(int argc, char **argv)
         case 'a':
             opt.answers = optarg;
             break;
+        case 'm':
+            opt.bodies = optarg;
+            break;
         default:
             exit(2); /* NOLINT(concurrency-mt-unsafe): the only thread; getopt has said why */
         }
@@ -490,8 +536,14 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
     if (opt.is_tls)
         make_tls();
-    make_form(&form, opt.body);
+    if (opt.bodies != NULL)
+        make_each(opt.bodies);
+    else
+        make_one(opt.body);
     int status = run();
+    for (size_t i = 0; i < forms; i++)
+        free(each[i].bytes);
+    free(each);
     free(form.bytes);
     SSL_CTX_free(tls);
     return status;

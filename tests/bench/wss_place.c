@@ -15,8 +15,8 @@
 
 #include "base/time.h"
 
-static const char *const names[WSS_PARTIES] = { "rsa", "ec", "cbc", "box" };
-static const char *const marks[WSS_PARTIES] = { "@RSA", "@EC", "@CBC", "@BOX" };
+static const char *const names[WSS_PARTIES] = { "rsa", "ec", "cbc", "box", "cbox" };
+static const char *const marks[WSS_PARTIES] = { "@RSA", "@EC", "@CBC", "@BOX", "@CBOX" };
 
 /* --- keys and certificates --- */
 
@@ -50,7 +50,7 @@ static X509 *new_certificate(EVP_PKEY *key, enum wss_party_of who, int64_t now_u
     KT_ASSERT(X509_time_adj_ex(X509_getm_notAfter(x), 365, 0, &now) != NULL);
     KT_ASSERT(X509_set_pubkey(x, key) == 1);
     add_extension(x, NID_subject_key_identifier, "hash");
-    add_extension(x, NID_key_usage, who == WSS_BOX ? "keyEncipherment" : "digitalSignature");
+    add_extension(x, NID_key_usage, who >= WSS_BOX ? "keyEncipherment" : "digitalSignature");
     KT_ASSERT(X509_sign(x, key, EVP_sha256()) > 0);
     return x;
 }
@@ -107,7 +107,7 @@ static void set_policies(struct kt_wss_policy_conf *policy, size_t count, const 
         .requires = list(a, "signature", NULL),
         .signers = list(a, file_of(p, folder, WSS_RSA, "pem"), NULL),
         .allows = list(a, "sha1", "inclusive-c14n"),
-        .decrypt_key = "box",
+        .decrypt_keys = list(a, "box", NULL),
     };
     policy[1] = (struct kt_wss_policy_conf){
         .name = "ec",
@@ -119,11 +119,13 @@ static void set_policies(struct kt_wss_policy_conf *policy, size_t count, const 
         .requires = list(a, "signature", "encryption"),
         .signers = list(a, file_of(p, folder, WSS_CBC, "pem"), NULL),
         .allows = list(a, "cbc", "inclusive-c14n"),
+        .decrypt_keys = list(a, "cbox", NULL),
     };
     for (size_t i = 0; i < KT_COUNT(users); i++)
         policy[3 + i] = (struct kt_wss_policy_conf){
             .name = users[i],
             .requires = list(a, kinds[i], i == 2 ? "encryption" : NULL),
+            .decrypt_keys = list(a, i == 2 ? "box" : NULL, NULL),
             .user = users[i],
             .password = "secret",
         };
@@ -138,10 +140,13 @@ static void open_site(struct wss_place *p, const char *folder)
 {
     static const struct kt_log quiet = { .least = KT_LOG_ERROR };
     struct kt_wss_policy_conf policy[6];
-    const struct kt_wss_key_conf key = { "box", KT_WSS_FOR_DECRYPTION, KT_WSS_ACTIVE,
-                                         file_of(p, folder, WSS_BOX, "pem"),
-                                         file_of(p, folder, WSS_BOX, "key") };
-    const struct kt_wss_conf conf = { &key, 1, policy, KT_COUNT(policy) };
+    const struct kt_wss_key_conf key[] = {
+        { "box", KT_WSS_FOR_DECRYPTION, KT_WSS_ACTIVE, file_of(p, folder, WSS_BOX, "pem"),
+          file_of(p, folder, WSS_BOX, "key") },
+        { "cbox", KT_WSS_FOR_DECRYPTION, KT_WSS_ACTIVE, file_of(p, folder, WSS_CBOX, "pem"),
+          file_of(p, folder, WSS_CBOX, "key") },
+    };
+    const struct kt_wss_conf conf = { key, KT_COUNT(key), policy, KT_COUNT(policy) };
     struct kt_err e = { 0 };
     set_policies(policy, KT_COUNT(policy), p, folder);
     for (size_t i = 0; i < KT_COUNT(policy); i++) {

@@ -8,7 +8,7 @@
 
 /* Partners with keys made on the spot, a site that knows them, and messages signed for them: for
  * fuzzing and measuring what opens messages. What is wrong here ends the process. */
-enum wss_party_of { WSS_RSA = 0, WSS_EC, WSS_CBC, WSS_BOX, WSS_PARTIES };
+enum wss_party_of { WSS_RSA = 0, WSS_EC, WSS_CBC, WSS_BOX, WSS_CBOX, WSS_PARTIES };
 
 struct wss_party {
     EVP_PKEY *key;
@@ -25,9 +25,10 @@ struct wss_place {
 };
 
 /* Policies: "rsa" (signed; SHA-1 and inclusive C14N allowed; may be encrypted for box), "ec"
- * (signed, to the strictest), "cbc" (P-256; encrypted, then signed, CBC allowed), "text" and "digest" (a UsernameToken of that kind; both "secret") and
- * "sealed" (a UsernameToken as text, encrypted for box). Certificates are good around now_us. Files
- * NAME.pem and NAME.key are left in `folder`; NULL: none are left. */
+ * (signed, to the strictest), "cbc" (P-256; encrypted for cbox, then signed, CBC allowed), "text"
+ * and "digest" (a UsernameToken of that kind; both "secret") and "sealed" (a UsernameToken as text,
+ * encrypted for box). Certificates are good around now_us. Files NAME.pem and NAME.key are left in
+ * `folder`; NULL: none are left. */
 void wss_place_open(struct wss_place *p, const char *folder, int64_t now_us);
 void wss_place_close(struct wss_place *p);
 

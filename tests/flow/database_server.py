@@ -371,22 +371,27 @@ class Mariadb(Server):
         self.sql(f"KILL USER {user}")
 
     def take_all_connections(self, user="shy"):
-        """One may be had, and that one is ours: an unlimited account would be 0."""
-        self.taken = subprocess.Popen(
-            [self.binaries[2], "--no-defaults", "-u", user, f"-p{PASSWORD}", "-h", "127.0.0.1",
-             "-P", str(self.port), "-N", "-e", f"SELECT SLEEP({TAKEN_S})"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
-        while not self.connections(user, "LIKE"):
-            assert time.monotonic() < deadline, "the connection to take was not had"
-            time.sleep(0.05)
+        """One may be had, since 0 means any number, and that one is ours. Those that stood before
+        the limit are not counted, so that all are ended until ours is the one."""
         self.sql(f"ALTER USER {user}@127.0.0.1 WITH MAX_USER_CONNECTIONS 1")
-        for number in self.connections(user, "NOT LIKE"):
-            with contextlib.suppress(Failed):  # it went by itself
-                self.sql(f"KILL {number}")
+        deadline = time.monotonic() + 20
+        while True:
+            assert time.monotonic() < deadline, "the one connection was not had"
+            self.hang_up(user)
+            self.taken = subprocess.Popen(
+                [self.binaries[2], "--no-defaults", "-u", user, f"-p{PASSWORD}", "-h", "127.0.0.1",
+                 "-P", str(self.port), "-N", "-e", f"SELECT SLEEP({TAKEN_S})"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while self.taken.poll() is None:
+                if self.connections(user, "LIKE"):
+                    for number in self.connections(user, "NOT LIKE"):
+                        with contextlib.suppress(Failed):  # it went by itself
+                            self.sql(f"KILL {number}")
+                    return
+                time.sleep(0.05)
 
     def connections(self, user, like):
-        """Numbers of the user's, those that hold a place or the others."""
+        """Numbers of the user's: ours (LIKE), or the others (NOT LIKE)."""
         return self.sql("SELECT id FROM information_schema.processlist WHERE user = "
                         f"'{user}' AND COALESCE(info, '') {like} 'SELECT SLEEP({TAKEN_S})'").split()
 

@@ -84,13 +84,17 @@ class Security(unittest.TestCase):
                                env=dict(LOST, KT_CLOCK_FILE=self.clock_file))
         self.assertEqual(done.status, ATTENTION, done.out)  # by a clock that is no better
         self.assertEqual(self.kontor.query("SELECT COUNT(*) FROM audit")[0][0], 0)
-        said = self.clock("--reset", **KEPT)
-        self.assertIsNone(said["wrong"])
+        said = self.clock("--reset", status=ATTENTION, **KEPT)  # what lives may be forgotten
+        self.assertAlmostEqual(seconds(said["reached"]) - seconds(said["wall_clock"]), 25 * 60,
+                               delta=60)
+        self.assertIn("behind what was reached before", said["wrong"])
         self.assertTrue(said["reset_by"])
         (row,) = self.kontor.query("SELECT number, actor, action, detail FROM audit")
         self.assertEqual(row[:3], (1, said["reset_by"], "security.clock.reset"))
         self.assertTrue(row[3].startswith("was 20"), row)
+        kut.set_clock(self.clock_file, 25 * 60)
         self.serve_until("its end", lambda: not self.is_open(), **KEPT)
+        self.assertIsNone(self.clock(**KEPT)["wrong"])
 
     def test_c_it_is_not_moved_before_the_clock_has_run_evenly(self):
         self.serve_until("an exception", self.is_open, **LOST)

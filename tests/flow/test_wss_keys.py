@@ -176,7 +176,7 @@ class Trial(Keyed):
             settings["wss"]["trial-" + name] = {
                 "requires": both, "gives": both, "signers": [f"trial/{name}-sign.pem"],
                 "recipient": f"trial/{name}-box.pem", "authority": "trial/ca.pem",
-                "crl": "trial/ca.crl"}
+                "crl": "trial/ca.crl", "decrypt_keys": ["box"]}
         settings["wss"]["trial-sap"]["signers"].append("trial/sap-sign-next.pem")
         settings["listen"]["tls"].update(certificate="trial/server.pem", key="trial/server.key",
                                          client_ca="trial/ca.pem")
@@ -185,6 +185,7 @@ class Trial(Keyed):
         self.assertNotRegex(out, r"(policy trial|wss|key \w+|listen \w+) +problem")
         self.assertRegex(out, r"signer 2 of policy trial-sap +ok .*, in 39 days")
         self.assertRegex(out, r"revocation list of policy trial-nav +ok ")
+        self.assertRegex(out, r"wss trial-nav +note +Shares keys.box with wss.trial-sap")
         listed = lambda: subprocess.run(
             ["openssl", "crl", "-in", os.path.join(there, "ca.crl"), "-noout", "-text"],
             check=True, capture_output=True).stdout.count(b"Serial Number")

@@ -73,7 +73,7 @@ class Believed(Secured):
         how = dict(TLS, client=self.client)
         root = self.must(self.message("tied").build(), **how)
         self.assertEqual(self.answered(root, "partner"), "tied")
-        self.must(self.message("tied").build())                     # the connection may be silent
+        self.refused(self.message("tied").build(), "connection.missing")    # it must not be silent
         self.refused(self.message("sap").build(), "key.other", **how)
         self.refused(self.message(None, timestamp="").build(), "security.missing", **how)
         self.refused(self.message(None, user=nonce_token("erp")).build(), "user.other", **how)
@@ -125,6 +125,10 @@ class Believed(Secured):
 
         self.assertEqual(self.answered(self.must(push(content)), "accepted"), "1")
         self.refused(push(b"%PDF-1.7 two"), "attachment.digest")
+        # nothing covers what the part says of itself
+        kept = self.kontor.query("SELECT media_type FROM document WHERE id = ?", "D-1")
+        self.assertEqual(len(kept), 1)
+        self.assertNotIn("application/pdf", str(kept))
 
 
 class Once(Secured):
@@ -358,7 +362,7 @@ class Checked(Secured):
     def test_check(self):
         text = self.kontor.must("check")
         for line in ("partner sap .* known by its messages \\(policy signed\\);",
-                     "partner tied .* known by 1 certificate or its messages \\(policy tied\\);",
+                     "partner tied .* known by 1 certificate and its messages \\(policy tied\\);",
                      "partner nav .* known by user and password;"):
             self.assertRegex(text, line)
         settings = dict(self.kontor.settings)

@@ -97,7 +97,8 @@ class Secured(kut.Bench):
             "ec": {"requires": ["signature"], "signers": ["ec.pem"]},
             "token": dict(user, requires=["username-digest"]),
             "tied": {"requires": ["signature"], "signers": ["tied.pem"]},
-            "sealed": {"requires": ["signature", "encryption"], "signers": ["other.pem"]}}
+            "sealed": {"requires": ["signature", "encryption"], "signers": ["other.pem"],
+                       "decrypt_keys": ["box"]}}
         settings["partners"] = {
             "sap": {"erp": "main", "wss": "signed",
                     "operations": ["PushStock", "PushDocuments", "idoc:*", "s4:*"]},

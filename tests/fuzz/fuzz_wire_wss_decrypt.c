@@ -26,13 +26,14 @@ static size_t key_size(unsigned flags)
     return (flags & 1) == 0 ? KEY : KEY / 2;
 }
 
-/* The session key for box. */
+/* The session key, for the box of who signs. */
 static struct kt_str seal_key(unsigned flags)
 {
     uint8_t *out = kt_alloc(fuzz_arena, 512);
     size_t n = 512;
     const EVP_MD *digest = flags & OAEP ? EVP_sha256() : EVP_sha1();
-    EVP_PKEY_CTX *run = EVP_PKEY_CTX_new(fuzz_place.party[WSS_BOX].key, NULL);
+    const enum wss_party_of box = flags & IS_SIGNED && flags & BY_CBC ? WSS_CBOX : WSS_BOX;
+    EVP_PKEY_CTX *run = EVP_PKEY_CTX_new(fuzz_place.party[box].key, NULL);
     KT_ASSERT(run != NULL && EVP_PKEY_encrypt_init(run) == 1 &&
               EVP_PKEY_CTX_set_rsa_padding(run, RSA_PKCS1_OAEP_PADDING) == 1 &&
               EVP_PKEY_CTX_set_rsa_oaep_md(run, digest) == 1 &&

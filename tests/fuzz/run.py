@@ -248,7 +248,7 @@ def main():
     with open(words, "w", encoding="ascii") as f:
         f.writelines(f'"{word}"\n' for word in WORDS[name])
     run = subprocess.run([build(name, folder), f"-max_total_time={seconds}", "-max_len=4096",
-                          "-timeout=5", "-verbosity=0", f"-dict={words}",
+                          "-timeout=20", "-verbosity=0", f"-dict={words}",
                           f"-artifact_prefix={folder}/broken-", corpus], check=False)
     sys.exit(1 if run.returncode else 0)
 

@@ -79,6 +79,7 @@ def user(name, is_digest=False):
 KEY = (f"<x:EncryptedKey Id='k'><x:EncryptionMethod @OAEP@<d:KeyInfo>{by_ski('@BOX-SKI@')}"
        "</d:KeyInfo><x:CipherData><x:CipherValue>@KEY@</x:CipherValue></x:CipherData>"
        "<x:ReferenceList><x:DataReference URI='#e'/></x:ReferenceList></x:EncryptedKey>")
+CBC_KEY = KEY.replace("@BOX-SKI@", "@CBOX-SKI@")
 DATA = (f"<x:EncryptedData Id='e' Type='{XENC}Content' xmlns:x='{XENC}'><x:EncryptionMethod "
         "Algorithm='@CIPHER@'/><x:CipherData><x:CipherValue>@DATA@</x:CipherValue></x:CipherData>"
         "</x:EncryptedData>").encode()
@@ -112,9 +113,9 @@ SEEDS = {
         encrypted(8, KEY + token() + TIME + signature()),
         encrypted(13, KEY + token() + TIME + signature(c14n=INCLUSIVE)),
         encrypted(72, token() + TIME + signature() + KEY),
-        encrypted(90, token("@CBC@") + TIME + signature("ec") + KEY),
-        encrypted(95, token("@CBC@") + TIME + signature("ec", c14n=INCLUSIVE) + KEY),
-        encrypted(88, token("@CBC@") + TIME + signature("ec") + KEY),
+        encrypted(90, token("@CBC@") + TIME + signature("ec") + CBC_KEY),
+        encrypted(95, token("@CBC@") + TIME + signature("ec", c14n=INCLUSIVE) + CBC_KEY),
+        encrypted(88, token("@CBC@") + TIME + signature("ec") + CBC_KEY),
         encrypted(72, token() + TIME + signature() + KEY) + b"\0" + EDITS[0],
         encrypted(128, user("sealed") + KEY) + b"\0\4\1\0\1\0\0",
         encrypted(0, user("sealed") + KEY) + b"\0\4\1\0\1\0\0",
@@ -123,6 +124,6 @@ SEEDS = {
 WORDS = ("<!--", "-->", "<![CDATA[", "]]>", "&#13;", " xmlns='u'", " xmlns:s='u'", " Id='b'",
          " u:Id='i'", "URI='#b'", "cid:a", "<d:Object/>", "<o:Security/>", "<s:Body u:Id='b'>",
          "</s:Body>", "<d:Transforms>", "<d:X509Data>", "s:mustUnderstand='1'", "@RSA@", "@EC@",
-         "@CBC@", "@BOX@", "@RSA-SKI@", "@EC-SKI@", "@BOX-SKI@", "@BODY@", "@DATA@", "@KEY@",
+         "@CBC@", "@BOX@", "@RSA-SKI@", "@EC-SKI@", "@BOX-SKI@", "@CBOX-SKI@", "@BODY@", "@DATA@", "@KEY@",
          "@CIPHER@", "@OAEP@", "PrefixList='s'", "xml:lang='x'", "xml:space='preserve'", "<x:EncryptedData>",
          "<x:ReferenceList/>", "\\x00", EXCLUSIVE, INCLUSIVE, DS + "sha1", XENC + "sha512")

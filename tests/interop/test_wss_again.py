@@ -5,7 +5,6 @@ import concurrent.futures
 import http.client
 import os
 import sys
-import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -114,6 +113,13 @@ class Repeats(Stacks):
             second.kill()
         self.renew()
         once_more(self.node)
+        for client, sku, is_signed, wire, _ in kept:
+            with self.subTest(changed=client, sku=sku):
+                at = f">{sku}<".encode()
+                self.assertIn(at, wire.octets)
+                wire.octets = wire.octets.replace(at, f">{sku}x<".encode())
+                self.refused(wire, "signed.digest" if is_signed else "replay", **TLS)
+                self.assertEqual(self.taken(sku), 1)
 
     def test_killed_before_and_behind_the_commit(self):
         for point, rows in (("committer.written", 0), ("committer.committed", 1)):

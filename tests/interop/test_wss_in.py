@@ -11,6 +11,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import messages  # noqa: E402
 import packages  # noqa: E402
 import samples  # noqa: E402
 import soap_clients  # noqa: E402
@@ -121,10 +122,11 @@ class In(Stacks):
         sha256 = {"signatureAlgorithm": RSA_SHA256, "digestAlgorithm": SHA256}
         ids = {"signerOptions": {"idMode": "wssecurity"}}
         taken = lambda message, wss, **how: self.calls("node", NODE, message, wss, **how)
-        for name, choices in (("WSSecurityCert by default", {}),
-                              ("WSSecurityCert with the algorithms named", sha256),
-                              ("WSSecurityCert, idMode wssecurity", ids),
-                              ("WSSecurityCert, idMode wssecurity, algorithms named", {**sha256, **ids})):
+        for name, choices in (
+                ("WSSecurityCert by default", {}),
+                ("WSSecurityCert with the algorithms named", sha256),
+                ("WSSecurityCert, idMode wssecurity", ids),
+                ("WSSecurityCert, idMode wssecurity, algorithms named", {**sha256, **ids})):
             taken(name, self.node_soap(**choices))
         taken("WSSecurityCert by default, plain", self.node_soap(), tls=False)
         taken("WSSecurityCert by default, SOAP 1.2", self.node_soap(), soap="1.2")
@@ -135,6 +137,23 @@ class In(Stacks):
             hasTimeStamp=False), "timestamp.missing")
         self.refuses("node", NODE, "WSSecurityCert, where the policy keeps a lifetime of five minutes",
                      self.node_soap(name="stack"), "timestamp.long")
+
+    def test_node_attachment(self):
+        """Its own MTOM: the signature is over xop:Include, the Body names hash and size."""
+        self.need_node()
+        content = os.urandom(3000)
+        path = self.path("attached.pdf")
+        with open(path, "wb") as file:
+            file.write(content)
+        record = {"id": "NODE-DOC", "version": "1", "type": "declaration_of_conformity",
+                  "sha256": hashlib.sha256(content).hexdigest(), "size": len(content),
+                  "content": {"$xml": messages.include("doc-1")[0]}}
+        call = ("PushDocuments", {"document": [record]},
+                [{"mimetype": "application/pdf", "contentId": "doc-1", "name": "attached.pdf",
+                  "file": path}])
+        said, = self.run_client("node", "1.1", self.node_soap(), call)
+        self.accepted(said, "PushDocuments", [record])
+        TABLE.add(NODE, "WSSecurityCert with forceMTOM, the document bound by SHA-256 and size", TAKEN)
 
     def test_node_users(self):
         """Ids of WSSecurity hold a time with its colons: they are no NCName, and nothing can refer
@@ -172,8 +191,8 @@ class In(Stacks):
         except packages.Missing as why:
             self.skipTest(str(why))
         taken = lambda message, wss, **how: self.calls("php", PHP, message, wss, **how)
-        taken("UsernameToken by hand, text", self.php("text", "text"), signed=False)
-        taken("UsernameToken by hand, digest", self.php("digest", "digest"), signed=False)
+        taken("UsernameToken as SoapHeader, text", self.php("text", "text"), signed=False)
+        taken("UsernameToken as SoapHeader, digest", self.php("digest", "digest"), signed=False)
         signed = self.php("signature")
         taken("signature by openssl_sign", signed)
         taken("the same, plain", signed, tls=False)
@@ -348,8 +367,7 @@ class In(Stacks):
         key = info[0]
         data.remove(info)
         ski = spelt.Message.str_text(spelt.Message.key_identifier(
-            "X509SubjectKeyIdentifier", self.ids["box"].ski)).replace(
-                "<wsse:SecurityTokenReference", f'<wsse:SecurityTokenReference xmlns:wsse="{spelt.WSSE}"')
+            "X509SubjectKeyIdentifier", self.ids["box"].ski), f' xmlns:wsse="{spelt.WSSE}"')
         own = etree.Element(f"{{{spelt.DS}}}KeyInfo")
         own.append(etree.fromstring(ski))
         key[0].addnext(own)

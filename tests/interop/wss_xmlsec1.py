@@ -1,6 +1,6 @@
-"""Messages signed and encrypted by the command xmlsec1, in the spellings that senders use. xmlsec1 writes
-the whole document anew; so that a spelling arrives as it was written, only the values that it computed
-are put into the text."""
+"""Messages signed and encrypted by the command xmlsec1, in the spellings that senders use. xmlsec1
+writes the whole document anew; so that a spelling arrives as it was written, only the values that it
+computed are put into the text."""
 import os
 import re
 import subprocess
@@ -170,7 +170,8 @@ def signature_without_prefix(text):
 def spellings(rsa, legacy, curves):
     """(what it is, Spelling); each argument gives the signer and the key's file."""
     base = lambda **choices: Spelling(*rsa, **choices)
-    short = '<p:stock><p:sku>@SKU@</p:sku><p:warehouse>1000</p:warehouse>%s<p:onHand>5</p:onHand></p:stock>'
+    short = ("<p:stock><p:sku>@SKU@</p:sku><p:warehouse>1000</p:warehouse>%s<p:onHand>5</p:onHand>"
+             "</p:stock>")
     yield "as plain as can be", base()
     yield "every element on its own line", base(edit=indent)
     yield "line ends of Windows", base(edit=lambda t: indent(t).replace("\n", "\r\n"))

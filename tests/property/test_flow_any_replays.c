@@ -72,6 +72,7 @@ struct message {
     const char *digest; /* with which it came first; NULL: nothing came yet */
     bool is_taken;
     bool has_row; /* its key is known */
+    bool is_burnt;
 };
 
 struct round {
@@ -134,15 +135,13 @@ enum expected { TAKEN, REPEAT, REPLAYED, CHANGED };
 static enum expected expect(const struct round *r, const struct message *m, const char *digest)
 {
     const bool is_same = m->digest == NULL || strcmp(m->digest, digest) == 0;
-    if (m->has_row && !is_same)
+    if (m->has_row && (m->is_burnt || !is_same))
         return REPLAYED;
     if (m->is_taken && !is_same)
         return m->has_id ? CHANGED : REPLAYED;
     if (m->is_taken)
         return m->has_row ? REPEAT : REPLAYED;
-    if (m->has_row && !m->has_id) /* burnt */
-        return REPLAYED;
-    return m->has_row || m->until_us > r->cleared_us ? TAKEN : REPLAYED;
+    return m->until_us > r->cleared_us ? TAKEN : REPLAYED;
 }
 
 static void check_brought(struct round *r, struct message *m, enum expected expected, enum kt_rc rc,
@@ -227,6 +226,7 @@ static void step_burn(struct round *r, struct node *n)
     if (m->has_row ? is_same : m->until_us > r->cleared_us) {
         MUST(rc);
         m->has_row = true;
+        m->is_burnt = true;
         m->digest = "d1";
     } else {
         assert_int_equal(rc, KT_REJECT);

@@ -1,7 +1,7 @@
 """Messages that are made to be costly: two megabytes each, of whatever a reader might be slow at. A
 captured message carries most of them, so that everything up to the digest of the Body is right."""
 from wss_attack import attack, cut, group, put_after, put_before, swap
-from wss_message import DS, username_token
+from wss_message import DS, INCLUSIVE, Reference, username_token
 
 SIZE = 2000000
 group("Cost")
@@ -84,6 +84,47 @@ for name, does, code, change in (
         ("Long Id", "An Id that fills its tag.", "signed.digest",
          lambda m, w: setattr(m, "after", swap("<k:item>", '<k:item Id="' + "i" * 8000 + '">')))):
     attack(name, does, code)(change)
+
+
+@attack("Growing in canonical form", "One declaration that exclusive canonicalisation repeats in "
+        "each of many short elements.", "bytes.canonical")
+def _(m, w):
+    m.after = swap("<k:sku>", '<k:sku xmlns:p="urn:' + "u" * 240 + '">' + repeated("<p:a/>"))
+
+
+@attack("Growing by a long name", "The same with a name that fills its tag.", "bytes.namespaces")
+def _(m, w):
+    m.after = swap("<k:sku>", '<k:sku xmlns:p="urn:' + "u" * 7990 + '">' + repeated("<p:a/>"))
+
+
+DEEP = NAMESPACES.replace("<w", "<k:w").replace("xmlns:p24", "xmlns") + "<a>" * 50
+
+
+def nest(m, w):
+    m.after = put_after(ITEM, DEEP + repeated("<a/>") + "</a>" * 50 + "</k:w>")
+
+
+def prefixed(m, w):
+    m.references = [Reference("#body-1", prefixes=tuple(f"p{i}" for i in range(16))),
+                    Reference("#time-1")]
+
+
+def inclusive(m, w):
+    m.transforms = (INCLUSIVE,)
+
+
+attack("Prefixes of a list", "A PrefixList of 16, each looked up through 50 levels and 25 "
+       "declarations at every element.", "bytes.canonical", base=prefixed)(nest)
+attack("Declarations of inclusive form", "25 declarations, each looked up through 50 levels at "
+       "every element.", "bytes.canonical", base=inclusive, signer="legacy")(nest)
+attack("Deep and wide in scope", "The same in exclusive form, which looks up none of them.",
+       "signed.digest")(nest)
+
+
+@attack("Comments alone", "More comments and texts than elements may be.", "bytes.elements",
+        at_most_us=100000)
+def _(m, w):
+    m.after = put_after(ITEM, "x<!---->" * 1000000)
 
 
 @attack("Long Nonce", "A Nonce of two megabytes.", "user.nonce", signer="digest",

@@ -16,6 +16,10 @@ def sealed(**choices):
     return run
 
 
+def by_cbc(last=False):
+    return sealed(cipher=XENC + "aes256-cbc", last=last, recipient=lambda w: w.box_cbc)
+
+
 attack("Body in the clear", "The policy wants encryption.", "encryption.missing", signer="sealed",
        twin=sealed(), twin_is="encrypted")(lambda m, w: None)
 attack("Unexpected", "The policy knows no encryption.", "encryption.unexpected", signer="clear",
@@ -75,16 +79,16 @@ for name, does, code, change in (
 
 def rewrapped(m, w):
     """The wrapped key, which the signature does not cover, is exchanged for one that we chose."""
-    sealed(cipher=XENC + "aes256-cbc", last=False)(m, w)
+    by_cbc()(m, w)
 
     def edit(text):
         old = piece(text, "EncryptedKey")
-        return text.replace(old, encrypt("x", w.box, cipher=XENC + "aes256-cbc")[0])
+        return text.replace(old, encrypt("x", w.box_cbc, cipher=XENC + "aes256-cbc")[0])
     m.after = edit
 
 
 attack("Key exchanged under CBC", "Another session key for the signed cipher text.",
-       "encryption.value", signer="cbc", twin=sealed(cipher=XENC + "aes256-cbc", last=False),
+       "encryption.value", signer="cbc", twin=by_cbc(),
        twin_is="the key it was made with")(rewrapped)
 
 
@@ -102,11 +106,11 @@ attack("For a key that was revoked", "A key of ours that is out of use.", "encry
        twin_is="for the former key, which still decrypts")(
     sealed(recipient=lambda w: w.box_gone))
 attack("CBC, signed first", "CBC that no signature covers, although the policy allows CBC.",
-       "encryption.order", signer="cbc", twin=sealed(cipher=XENC + "aes256-cbc", last=False),
-       twin_is="encrypted first, then signed")(sealed(cipher=XENC + "aes256-cbc"))
+       "encryption.order", signer="cbc", twin=by_cbc(),
+       twin_is="encrypted first, then signed")(by_cbc(last=True))
 attack("CBC tampered", "One bit of the cipher text under the signature.", "signed.digest",
-       signer="cbc", twin=sealed(cipher=XENC + "aes256-cbc", last=False), twin_is="untouched")(
-    lambda m, w: (sealed(cipher=XENC + "aes256-cbc", last=False)(m, w), setattr(
+       signer="cbc", twin=by_cbc(), twin_is="untouched")(
+    lambda m, w: (by_cbc()(m, w), setattr(
         m, "after", lambda t: t[:t.rindex("</xenc:CipherValue>") - 30] + (
             "A" if t[t.rindex("</xenc:CipherValue>") - 30] != "A" else "B") +
         t[t.rindex("</xenc:CipherValue>") - 29:])))

@@ -32,6 +32,15 @@ def raw(old, new):
 group("The octets")
 
 
+for _name, _text in (
+        ("An instruction that ends at once", "<?></x></x></x></x>?>"),
+        ("An instruction over many levels", "<?>" + "<a>" * 80 + "?>"),
+        ("A comment that ends at once", "<!--></x></x></x></x>")):
+    attack(_name, "Marks that one reader takes for the whole and another for a beginning.",
+           "bytes.malformed")(lambda m, w, text=_text: setattr(
+               m, "after", put_after("<s:Header>", text)))
+
+
 @attack("UTF-16", "The whole message in UTF-16 with its byte order mark.", "bytes.encoding")
 def _(m, w):
     m.after = lambda text: text.encode("utf-16")

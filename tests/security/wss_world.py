@@ -17,6 +17,7 @@ PROBE = os.path.join(BUILD, "tests", "security", "wss_probe")
 KEYS = """keys:
   ours: { purpose: sign, state: active, certificate: ours.pem, key: ours.key }
   box: { purpose: decrypt, state: active, certificate: box.pem, key: box.key }
+  box-cbc: { purpose: decrypt, state: active, certificate: box-cbc.pem, key: box-cbc.key }
   box-old: { purpose: decrypt, state: verify-only, certificate: box-old.pem, key: box-old.key }
   box-gone: { purpose: decrypt, state: revoked, certificate: box-gone.pem, key: box-gone.key }
 """
@@ -39,9 +40,9 @@ POLICIES = {
     "text": "requires: [username], user: shop, password: 'file:password'",
     "digest": "requires: [username-digest], user: shop-digest, password: 'file:password'",
     "both": "requires: [signature, username-digest], user: shop-both, password: 'file:password'",
-    "sealed": "requires: [signature, encryption], decrypt_key: box",
-    "any-box": "requires: [signature, encryption]",
-    "cbc": "requires: [signature, encryption], allows: [cbc], decrypt_key: box",
+    "sealed": "requires: [signature, encryption], decrypt_keys: [box]",
+    "any-box": "requires: [signature, encryption], decrypt_keys: [box, box-old]",
+    "cbc": "requires: [signature, encryption], allows: [cbc], decrypt_keys: [box-cbc]",
     "clear": "requires: [signature]",
     "hashes": "requires: [signature], attachments: hashes",
     "swa": "requires: [signature], attachments: swa",
@@ -75,7 +76,7 @@ class World:
             kind = "rsa2048" if name in RSA else "p256"
             self.of[name] = Identity(f"Signer {name}", **{"number": 50 + number, "kind": kind,
                                                           **special.get(name, {})})
-        for number, name in enumerate(("box", "box-old", "box-gone")):
+        for number, name in enumerate(("box", "box-old", "box-gone", "box-cbc")):
             self.of[name] = Identity(f"Box {name}", number=20 + number,
                                      usage=("key_encipherment",))
         self.of["ours"] = Identity("Kontor", number=30)
@@ -96,7 +97,7 @@ class World:
 
     def write(self):
         put = lambda name, octets: write(self.folder, name, octets)
-        for name in ("ours", "box", "box-old", "box-gone"):
+        for name in ("ours", "box", "box-old", "box-gone", "box-cbc"):
             put(f"{name}.pem", self.of[name].pem)
             put(f"{name}.key", self.of[name].key_pem)
         put("ca.pem", self.ca.pem)

@@ -172,6 +172,13 @@ static void partner__has_a_policy_that_is_there(void **state)
            PARTS(keys, policy,
                  "partners:\n  sap: { erp: main, wss: sap }\n  nav: { erp: main, wss: sap }\n"),
            "partners.sap has this policy, too");
+    /* the misspelling alone is told, not what else might let this partner in */
+    expect(x, "", PARTS(keys, policy, "partners:\n  sap: { erp: main, wss: spa }\n"),
+           "there is no policy \"spa\"");
+    expect(x, "",
+           PARTS("wss:\n  sap: { requires: [signatur], signers: [a.pem] }\n",
+                 "partners:\n  sap: { erp: main, wss: sap }\n"),
+           "there is no \"signatur\"");
     /* a policy that demands nothing tells nobody */
     expect(x, "",
            PARTS(keys, "wss:\n  sap: { gives: [signature] }\n",
@@ -181,6 +188,20 @@ static void partner__has_a_policy_that_is_there(void **state)
            PARTS("wss:\n  sap: { requires: [signature], signers: [a.pem], attachments: tls }\n",
                  "partners:\n  sap: { erp: main, wss: sap }\n"),
            "certificates names none");
+}
+
+static void listener__keeps_its_key_to_itself(void **state)
+{
+    struct fixture *x = *state;
+    expect(x, "",
+           PARTS(keys, "listen:\n  sap: { port: 8443, roles: [metrics], certificate: c.pem, "
+                       "key: a.key }\n"),
+           "keys.ours has this key, too");
+    expect(x, "",
+           PARTS(keys, policy,
+                 "listen:\n  sap: { port: 8443, roles: [metrics], certificate: sap.pem, "
+                 "key: k.pem }\n"),
+           "it is a signer of wss.sap");
 }
 
 static void connection__has_a_policy_that_is_there(void **state)
@@ -218,13 +239,52 @@ static void reload__knows_what_needs_a_restart(void **state)
     kt_config_close(a);
 }
 
+/* Partners are renewed by a restart only: the keys of one must not let in as another meanwhile. */
+static void reload__moves_no_policy(void **state)
+{
+    static const char two[] = "wss:\n"
+                              "  a: { requires: [signature], signers: [a.pem] }\n"
+                              "  b: { requires: [signature], signers: [b.pem] }\n";
+    static const char one[] = "wss:\n  b: { requires: [signature], signers: [b.pem] }\n";
+    static const struct {
+        const char *wss, *partners, *connection, *moved;
+    } rows[] = {
+        { two, "partners:\n  p: { erp: main, wss: a }\n  q: { erp: main, wss: b }\n", "", NULL },
+        { two, "partners:\n  p: { erp: main, wss: b }\n  q: { erp: main, wss: a }\n", "",
+          "partner p" },
+        { two, "partners:\n  r: { erp: main, wss: a }\n  q: { erp: main, wss: b }\n", "",
+          "partner p" },
+        { two, "partners:\n  q: { erp: main, wss: b }\n", "", NULL },
+        { one, "partners:\n  q: { erp: main, wss: b }\n", "", NULL }, /* p is shut out at once */
+        { two, "partners:\n  p: { erp: main, wss: a }\n  q: { erp: main, wss: b }\n", ", wss: a",
+          NULL },
+    };
+    struct fixture *x = *state;
+    struct kt_config *before = must_load(x, "", PARTS(rows[0].wss, rows[0].partners));
+    for (size_t i = 0; i < KT_COUNT(rows); i++) {
+        struct kt_config *c =
+            must_load(x, rows[i].connection, PARTS(rows[i].wss, rows[i].partners));
+        const char *moved = kt_config_moved_policy(before, c, x->arena);
+        assert_string_equal(moved == NULL ? "" : moved, rows[i].moved == NULL ? "" : rows[i].moved);
+        kt_config_close(c);
+    }
+    kt_config_close(before);
+    before = must_load(x, ", wss: a", PARTS(two));
+    struct kt_config *c = must_load(x, ", wss: b", PARTS(two));
+    assert_string_equal(kt_config_moved_policy(before, c, x->arena), "ERP main");
+    kt_config_close(c);
+    kt_config_close(before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sections__are_read_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(faults__are_told_at_their_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(partner__has_a_policy_that_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(listener__keeps_its_key_to_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(connection__has_a_policy_that_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reload__moves_no_policy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reload__knows_what_needs_a_restart, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,6 +165,24 @@ static void parse__bounds_the_count(void **state)
     kt_arena_free(big);
 }
 
+/* Eight megabytes of different names took 17 s. */
+static void parse__bounds_the_names(void **state)
+{
+    const struct kt_xml_node *root = NULL;
+    struct kt_xml_found found;
+    (void)state;
+    for (int is_many = 0; is_many < 2; is_many++) {
+        struct kt_buf text;
+        kt_buf_init(&text, arena, 1 << 20);
+        kt_buf_text(&text, "<r>");
+        for (unsigned i = 0; i < 20000; i++)
+            kt_buf_format(&text, "<name-of-an-element-%05u/>", is_many ? i : i % 100);
+        kt_buf_text(&text, "</r>");
+        assert_int_equal(kt_xml_parse(&root, kt_buf_view(&text), &found, arena),
+                         is_many ? KT_XML_MALFORMED : KT_XML_OK);
+    }
+}
+
 static void inside__gives_raw_bytes(void **state)
 {
     const struct kt_str text = KT_STR("<e><h><b>0</b></h><x:b xmlns:x='u'><f><detail a='>'> <s>1 "
@@ -201,6 +219,7 @@ int main(void)
         cmocka_unit_test(parse__refuses),
         cmocka_unit_test(parse__tells_the_place),
         cmocka_unit_test(parse__bounds_the_count),
+        cmocka_unit_test(parse__bounds_the_names),
         cmocka_unit_test(inside__gives_raw_bytes),
     };
     return cmocka_run_group_tests(tests, group_setup, group_teardown);

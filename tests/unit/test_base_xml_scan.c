@@ -109,13 +109,47 @@ static void scan__bounds_tags_and_depth(void **state)
     kt_arena_free(a);
 }
 
+struct weight {
+    const char *text;
+    struct kt_xml_load load;
+};
+
+/* Each tag is told apart from what only looks like one. */
+static void weigh__counts_what_costs(void **state)
+{
+    static const struct weight row[] = {
+        { "<a/>", { .nodes = 1, .lookups = 1 } },
+        { "<a><b/></a>", { .nodes = 2, .lookups = 3 } },
+        { "<a><!--<b c=''>--><![CDATA[<d>]]><?e <f>?></a>", { .nodes = 4, .lookups = 1 } },
+        { "<a><!--><b>--><?></a?></a>", { .nodes = 3, .lookups = 1 } },
+        { "<a b='xmlns=' c = \"=\"/>", { .nodes = 1, .attributes = 2, .lookups = 1 } },
+        { "<a xmlns='u' xmlns:b=\"v='\" xmlnsc='' />",
+          { .nodes = 1, .attributes = 1, .declarations = 2, .lookups = 3, .lookups_all = 6 } },
+        { "<a xmlns='u'><b xmlns='v'/><c xmlns:d='w'></c><e/></a>",
+          { .nodes = 4,
+            .declarations = 2,
+            .lookups = 2 + 4 + 4 + 3,
+            .lookups_all = 2 + 8 + 8 + 3 } },
+    };
+    (void)state;
+    for (size_t i = 0; i < KT_COUNT(row); i++) {
+        struct kt_xml_found found;
+        struct kt_xml_load load;
+        assert_int_equal(kt_xml_weigh(kt_str_of(row[i].text), &found, &load), KT_XML_OK);
+        assert_int_equal(load.nodes, row[i].load.nodes);
+        assert_int_equal(load.attributes, row[i].load.attributes);
+        assert_int_equal(load.declarations, row[i].load.declarations);
+        assert_int_equal(load.lookups, row[i].load.lookups);
+        assert_int_equal(load.lookups_all, row[i].load.lookups_all);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scan__tells_the_root),
-        cmocka_unit_test(scan__names_the_problem),
-        cmocka_unit_test(scan__sees_every_cut),
-        cmocka_unit_test(scan__bounds_tags_and_depth),
+        cmocka_unit_test(scan__tells_the_root),     cmocka_unit_test(scan__names_the_problem),
+        cmocka_unit_test(scan__sees_every_cut),     cmocka_unit_test(scan__bounds_tags_and_depth),
+        cmocka_unit_test(weigh__counts_what_costs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

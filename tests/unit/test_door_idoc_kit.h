@@ -46,7 +46,7 @@ static inline void open_gate(struct gate *g)
                                          .certificates = { other_print, 1 },
                                          .operations = { some, 2 },
                                          .erp = &g->f.erp };
-    g->conf = (struct kt_door_conf){ .partner = g->partner, .partners = 2 };
+    g->conf = (struct kt_door_conf){ .partner = g->partner, .partners = 2, .message_max = 1 << 20 };
     g->arena = kt_arena_new();
     g->worker = kt_door_worker_new(&g->conf, &g->f.site, NULL, &g->f.log);
     g->worker->work.committer = g->f.work.committer;

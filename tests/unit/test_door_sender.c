@@ -41,13 +41,39 @@ static void connection__alone_is_not_enough_for_a_policy(void **state)
     (void)state;
     struct gate g;
     open_door(&g, "192.0.2.11");
-    g.q.fingerprint = PRINT_SAP;
+    show(&g, PRINT_SAP);
     play.code = KT_WSS_SECURITY_MISSING;
     assert_int_equal(push(&g, OPEN STOCK("A", "") TAIL), 500);
     assert_string_equal(play.asked_policy, "signed");
     assert_true(play.had_certificate);
     assert_string_equal(play.audit, "security.missing");
     assert_string_equal(play.audit_partner, "sap");
+    close_door(&g);
+}
+
+static void connection__that_a_partner_has_must_be_shown(void **state)
+{
+    static const char *const print[] = { PRINT_SAP };
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.27");
+    show(&g, PRINT_SAP);
+    assert_int_equal(believed(&g, BELIEVED(STOCK("A", ""))), 200);
+    g.q.fingerprint = "";
+    assert_false(admits(&g)); /* nobody is known by messages alone */
+    assert_int_equal(believed(&g, BELIEVED(STOCK("A", ""))), 401);
+    g.partner[1].wss = "another";
+    g.partner[1].certificates.count = 0;
+    play.has_another = true;
+    assert_true(admits(&g));
+    assert_int_equal(believed(&g, BELIEVED(STOCK("A", ""))), 500);
+    assert_string_equal(play.audit, "connection.missing");
+    assert_string_equal(play.audit_partner, "sap");
+    g.partner[0].certificates = (struct kt_conf_texts){ print, 0 };
+    g.partner[0].user = "erp"; /* a login counts as well */
+    assert_int_equal(believed(&g, BELIEVED(STOCK("A", ""))), 500);
+    g.partner[0].user = NULL;
+    assert_int_equal(believed(&g, BELIEVED(STOCK("A", ""))), 200);
     close_door(&g);
 }
 
@@ -70,6 +96,8 @@ static void silence__without_security_is_401(void **state)
     struct gate g;
     open_door(&g, "192.0.2.13");
     assert_int_equal(push(&g, OPEN PING TAIL), 401);
+    assert_true(says(&g, "or a message secured by WS-Security"));
+    assert_string_equal(play.audit, "security.missing");
     assert_int_equal(push(&g, "<no XML"), 401);
     assert_int_equal(play.opens, 0);
     play.required = 0; /* nobody is known by messages */
@@ -77,6 +105,23 @@ static void silence__without_security_is_401(void **state)
     assert_int_equal(play.opens, 0);
     assert_false(admits(&g));
     assert_int_equal(g.r.status, 401);
+    close_door(&g);
+}
+
+/* Only who is known may send as much as documents need, and only then a tree is made of it. */
+static void silence__brings_no_more_than_a_message(void **state)
+{
+    (void)state;
+    struct gate g;
+    open_door(&g, "192.0.2.28");
+    g.conf.message_max = (int64_t)(sizeof(SECURED "<Other/>" TAIL) - 2);
+    play.code = KT_WSS_DIGEST_VALUE;
+    assert_int_equal(push(&g, SECURED "<Other/>" TAIL), 413);
+    assert_int_equal(play.opens, 0);
+    g.conf.message_max++;
+    assert_int_equal(push(&g, SECURED "<Other/>" TAIL), 500);
+    assert_int_equal(play.opens, 1);
+    assert_string_equal(play.audit, "signed.digest");
     close_door(&g);
 }
 
@@ -109,7 +154,7 @@ static void policy__that_is_gone_fails_closed(void **state)
     struct gate g;
     open_door(&g, "192.0.2.16");
     play.is_gone = true;
-    g.q.fingerprint = PRINT_SAP;
+    show(&g, PRINT_SAP);
     assert_int_equal(push(&g, OPEN PING TAIL), 500);
     assert_true(says(&g, "SECURITY_REFUSED"));
     assert_int_equal(play.opens, 0);
@@ -123,7 +168,7 @@ static void policy__that_demands_nothing_lets_the_connection_speak(void **state)
     open_door(&g, "192.0.2.17");
     play.required = 0;
     play.given = KT_WSS_SIGNATURE;
-    g.q.fingerprint = PRINT_SAP;
+    show(&g, PRINT_SAP);
     assert_int_equal(push(&g, OPEN PING TAIL), 200);
     assert_int_equal(play.opens, 0);
     assert_int_equal(play.seals, 1);
@@ -139,12 +184,12 @@ static void plain_xml__is_nothing_for_a_policy(void **state)
     (void)state;
     struct gate g;
     open_door(&g, "192.0.2.18");
-    g.q.fingerprint = PRINT_SAP;
+    show(&g, PRINT_SAP);
     assert_int_equal(post(&g, kt_idoc_handle, KT_IDOC_PATH, "<MATMAS05/>"), 403);
     assert_true(says(&g, "must be secured"));
     play.required = 0;
     assert_int_not_equal(post(&g, kt_idoc_handle, KT_IDOC_PATH, "<MATMAS05/>"), 403);
-    g.q.fingerprint = "";
+    show(&g, "");
     assert_int_equal(post(&g, kt_idoc_handle, KT_IDOC_PATH, "<MATMAS05/>"), 401);
     close_door(&g);
 }
@@ -166,7 +211,7 @@ static void refusals__are_all_alike(void **state)
             const int64_t before = kt_metric_get(KT_M_SECURITY_REFUSED, KT_LABELS(text));
             const char *address = kt_format(g.f.work.arena, "198.51.100.%d", code);
             g.q.address = address;
-            g.q.fingerprint = code % 2 == 0 ? PRINT_SAP : "";
+            show(&g, code % 2 == 0 ? PRINT_SAP : "");
             play.code = (enum kt_wss_code)code;
             play.policy = code % 3 == 0 ? "signed" : NULL;
             play.given = KT_WSS_SIGNATURE;
@@ -200,11 +245,19 @@ static void refusals__hold_their_address_up(void **state)
     play.code = KT_WSS_SIGNATURE_VALUE;
     for (int i = 0; i < 29; i++)
         assert_int_equal(believed(&g, BELIEVED(PING)), 500);
-    play.code = KT_WSS_OK; /* one that holds: the partner is no attacker */
+    play.code = KT_WSS_OK;
+    play.key = "k1"; /* one that brings something new: the partner is no attacker */
+    assert_int_equal(believed(&g, BELIEVED(STOCK("A", ""))), 200);
+    play.code = KT_WSS_SIGNATURE_VALUE;
+    for (int i = 0; i < 29; i++)
+        assert_int_equal(believed(&g, BELIEVED(PING)), 500);
+    play.code = KT_WSS_OK; /* what was captured proves nothing */
+    assert_int_equal(believed(&g, BELIEVED(STOCK("A", ""))), 200);
+    assert_true(says(&g, "<push:repeated>true<"));
+    play.key = NULL;
     assert_int_equal(believed(&g, BELIEVED(PING)), 200);
     play.code = KT_WSS_SIGNATURE_VALUE;
-    for (int i = 0; i < 30; i++)
-        assert_int_equal(believed(&g, BELIEVED(PING)), 500);
+    assert_int_equal(believed(&g, BELIEVED(PING)), 500);
     const unsigned opens = play.opens;
     assert_int_equal(believed(&g, BELIEVED(PING)), 429);
     assert_in_range(g.r.retry_after_s, 1, 61);
@@ -216,7 +269,7 @@ static void refusals__hold_their_address_up(void **state)
     assert_true(admits(&g));
     assert_int_equal(believed(&g, BELIEVED(PING)), 200);
     g.q.address = "192.0.2.21"; /* nor the partner itself, once its connection says who it is */
-    g.q.fingerprint = PRINT_SAP;
+    show(&g, PRINT_SAP);
     assert_true(admits(&g));
     assert_int_equal(believed(&g, BELIEVED(PING)), 200);
     close_door(&g);
@@ -240,7 +293,7 @@ static void password__cannot_be_guessed(void **state)
     open_door(&g, "192.0.2.24");
     play.user = "erp";
     play.code = KT_WSS_USER_PASSWORD;
-    g.q.fingerprint = PRINT_SAP; /* so that the address alone does not hold it up */
+    show(&g, PRINT_SAP); /* so that the address alone does not hold it up */
     for (int i = 0; i < 10; i++) {
         assert_int_equal(believed(&g, BELIEVED(PING)), 500);
         assert_true(play.may_try);
@@ -274,8 +327,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(message__alone_tells_who_sent_it),
         cmocka_unit_test(connection__alone_is_not_enough_for_a_policy),
+        cmocka_unit_test(connection__that_a_partner_has_must_be_shown),
         cmocka_unit_test(connection__of_another_is_no_certificate_of_this_one),
         cmocka_unit_test(silence__without_security_is_401),
+        cmocka_unit_test(silence__brings_no_more_than_a_message),
         cmocka_unit_test(login__that_is_wrong_is_not_mended_by_a_message),
         cmocka_unit_test(policy__of_a_connection_is_no_partner),
         cmocka_unit_test(policy__that_is_gone_fails_closed),

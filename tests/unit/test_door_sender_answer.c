@@ -133,7 +133,7 @@ static void answers__that_carry_nothing_stay_so(void **state)
                         "</n:SalesOrderBulkReplication>");
     assert_int_equal(post(&g, kt_s4_handle, KT_S4_PATH, SECURED "<a/>" TAIL), 202);
     assert_int_equal(play.seals, 0);
-    g.q.fingerprint = PRINT_SAP; /* what could not be read proves nothing: it is not sealed */
+    show(&g, PRINT_SAP); /* what could not be read proves nothing: it is not sealed */
     assert_int_equal(push(&g, "<no XML"), 500);
     assert_true(says(&g, "SOAP_MALFORMED"));
     g.q.content_type = KT_STR("text/plain");

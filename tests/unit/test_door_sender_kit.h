@@ -41,7 +41,8 @@ static struct {
     bool has_no_key; /* to sign with */
     unsigned required;
     unsigned given;
-    bool is_gone; /* the policy was taken out of the configuration */
+    bool has_another; /* a policy "another" */
+    bool is_gone;     /* the policy was taken out of the configuration */
     enum kt_rc burned;
     enum kt_code burned_code;
     /* was asked */
@@ -88,7 +89,7 @@ void __wrap_kt_wss_release(struct kt_wss_ring *r)
 const struct kt_wss_policy *__wrap_kt_wss_policy_of(const struct kt_wss_ring *r, const char *name)
 {
     assert_non_null(r);
-    return play.is_gone || strcmp(name, "signed") != 0
+    return play.is_gone || (strcmp(name, "signed") != 0 && !play.has_another)
                ? NULL
                : (const struct kt_wss_policy *)(const void *)&policy_conf;
 }
@@ -198,6 +199,14 @@ enum kt_rc __wrap_kt_inbound_burn(struct kt_desk *desk, const char *partner,
 
 /* --- a door --- */
 
+/* The client certificate that comes with the connection. The partner is given its own only while it
+ * shows it: who has one must. */
+static inline void show(struct gate *g, const char *print)
+{
+    g->q.fingerprint = print;
+    g->partner[0].certificates.count = strcmp(print, PRINT_SAP) == 0;
+}
+
 /* Each test speaks from an address of its own: refusals are remembered for the whole process. */
 static inline void open_door(struct gate *g, const char *address)
 {
@@ -210,7 +219,7 @@ static inline void open_door(struct gate *g, const char *address)
     g->f.site.wss = (struct kt_wss_site *)(void *)&site;
     g->partner[0].wss = "signed";
     g->q.address = address;
-    g->q.fingerprint = "";
+    show(g, "");
 }
 
 static inline void close_door(struct gate *g)

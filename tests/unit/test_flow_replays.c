@@ -1,132 +1,8 @@
 /* Secured messages that come again: src/flow/inbound.c and the keys it keeps. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "test_flow_replays_kit.h"
 
-#include <cmocka.h>
 #include <pthread.h>
 #include <stdatomic.h>
-
-#include "fake_partner.h"
-#include "flow/inbound.h"
-#include "store/facts.h"
-#include "store/journal.h"
-#include "store/messages.h"
-#include "store/records.h"
-#include "store/replays.h"
-
-#define MUST(call) assert_int_equal((call), KT_OK)
-
-#define KEY     "aa00000000000000000000000000000000000000000000000000000000000001"
-#define DIGEST  "0000000000000000000000000000000000000000000000000000000000000001"
-#define ANOTHER "0000000000000000000000000000000000000000000000000000000000000002"
-#define LATER   INT64_C(9000000000000000)
-
-struct desk {
-    struct fake f;
-    struct kt_desk *desk;
-    struct kt_err e;
-};
-
-static void open_desk(struct desk *d)
-{
-    memset(d, 0, sizeof *d);
-    fake_open(&d->f);
-    MUST(kt_desk_open(&d->desk, &d->f.work, &d->e));
-}
-
-static void close_desk(struct desk *d)
-{
-    kt_desk_close(d->desk);
-    fake_close(&d->f);
-}
-
-static struct kt_replay replay(const char *key, const char *digest)
-{
-    return (struct kt_replay){ kt_str_of(key), kt_str_of(digest), LATER };
-}
-
-/* One stock figure. id NULL: the message has none. */
-static struct kt_inbound stock(struct desk *d, const char *id, const char *digest,
-                               const struct kt_replay *r, int64_t quantity)
-{
-    struct kt_arena *a = d->f.work.arena;
-    struct kt_stock *s = KT_NEW(a, struct kt_stock);
-    struct kt_inbound in = { .partner = "erp-a", .replay = r };
-    if (id != NULL) {
-        in.id = kt_str_of(id);
-        in.digest = kt_str_of(digest);
-    }
-    in.changes.arena = a;
-    in.facts.arena = a;
-    KT_PUT(s, kt_stock_shape, sku, KT_STR("A"));
-    KT_PUT(s, kt_stock_shape, warehouse, KT_STR("W"));
-    KT_PUT(s, kt_stock_shape, available, kt_dec_int(quantity));
-    kt_changes_add(&in.changes,
-                   (struct kt_change){ .kind = KT_KIND_STOCK, .as_of_us = 0, .record = s });
-    return in;
-}
-
-/* One invoice without an order, with an id that nothing else has. */
-static struct kt_inbound invoice(struct desk *d, const char *id, const struct kt_replay *r)
-{
-    struct kt_arena *a = d->f.work.arena;
-    struct kt_invoice *record = KT_NEW(a, struct kt_invoice);
-    struct kt_inbound in = {
-        .partner = "erp-a", .id = kt_str_of(id), .digest = KT_STR(DIGEST), .replay = r
-    };
-    in.changes.arena = a;
-    in.facts.arena = a;
-    KT_PUT(record, kt_invoice_shape, id, kt_str_of(id));
-    KT_PUT(record, kt_invoice_shape, order_number, KT_STR("4711"));
-    KT_PUT(record, kt_invoice_shape, type, KT_INVOICE);
-    KT_PUT(record, kt_invoice_shape, currency, KT_STR("EUR"));
-    kt_facts_add(&in.facts, (struct kt_fact_record){ .kind = KT_FACT_INVOICE, .record = record });
-    return in;
-}
-
-static enum kt_rc take(struct desk *d, struct kt_inbound *in)
-{
-    kt_err_clear(&d->e);
-    return kt_inbound_take(d->desk, &d->f.erp, in, &d->e);
-}
-
-static enum kt_rc burn(struct desk *d, const struct kt_replay *r)
-{
-    kt_err_clear(&d->e);
-    return kt_inbound_burn(d->desk, "erp-a", r, &d->e);
-}
-
-static void must_be_replayed(struct desk *d, enum kt_rc rc)
-{
-    assert_int_equal(rc, KT_REJECT);
-    assert_int_equal(d->e.v.code, KT_E_MESSAGE_REPLAYED);
-}
-
-static int64_t journal_rows(struct desk *d)
-{
-    int64_t seq = 0;
-    MUST(kt_journal_head(d->f.work.db, 0, &seq, &d->e));
-    return seq;
-}
-
-static void clear_until(struct desk *d, int64_t now_us)
-{
-    int64_t rows = 0;
-    bool is_more = false;
-    MUST(kt_tx_begin(d->f.work.db, &d->e));
-    MUST(kt_replays_forget(d->f.work.db, now_us, 100, &rows, &is_more, &d->e));
-    MUST(kt_tx_commit(d->f.work.db, &d->e));
-}
-
-static bool is_used(struct desk *d, const char *key)
-{
-    enum kt_replay_row row = KT_REPLAY_NEW;
-    MUST(kt_replay_look(d->f.work.db, "erp-a", kt_str_of(key), KT_STR(DIGEST), &row, &d->e));
-    return row != KT_REPLAY_NEW;
-}
 
 static void replay__without_an_id_the_key_tells_a_repeat(void **state)
 {
@@ -210,20 +86,50 @@ static void replay__a_repeat_uses_up_its_own_key(void **state)
     assert_true(is_used(&d, "k-2"));
     struct kt_inbound stolen = stock(&d, "m-2", ANOTHER, &swapped, 6);
     must_be_replayed(&d, take(&d, &stolen));
+    struct kt_inbound once_more = stock(&d, "m-1", DIGEST, &second_key, 5);
+    MUST(take(&d, &once_more));
+    assert_true(once_more.is_repeat);
     close_desk(&d);
 }
 
 static void replay__a_burnt_key_takes_nothing(void **state)
 {
     const struct kt_replay r = replay(KEY, DIGEST);
+    const struct kt_replay other = replay(KEY, ANOTHER);
     struct desk d;
     (void)state;
     open_desk(&d);
     MUST(burn(&d, &r));
     MUST(burn(&d, &r)); /* the same Ping again gets its answer */
+    must_be_replayed(&d, burn(&d, &other));
     struct kt_inbound nameless = stock(&d, NULL, NULL, &r, 5);
     must_be_replayed(&d, take(&d, &nameless));
+    struct kt_inbound named = stock(&d, "m-1", DIGEST, &r, 5);
+    must_be_replayed(&d, take(&d, &named));
+    struct kt_inbound fact = invoice(&d, "R-1", &r);
+    must_be_replayed(&d, take(&d, &fact));
     assert_int_equal(journal_rows(&d), 0);
+    assert_int_equal(fake_open_exceptions(&d.f), 0);
+    close_desk(&d);
+}
+
+/* The sender was told that it is refused as a whole, whatever one part of it had brought. */
+static void replay__what_is_burnt_after_a_part_takes_nothing_more(void **state)
+{
+    const struct kt_replay r = replay(KEY, DIGEST);
+    struct desk d;
+    (void)state;
+    open_desk(&d);
+    struct kt_inbound one = stock(&d, "idoc-1", DIGEST, &r, 5);
+    MUST(take(&d, &one));
+    MUST(burn(&d, &r)); /* the second part could not be read */
+    MUST(burn(&d, &r));
+    const int64_t rows = journal_rows(&d);
+    struct kt_inbound again = stock(&d, "idoc-1", DIGEST, &r, 5);
+    must_be_replayed(&d, take(&d, &again));
+    struct kt_inbound two = stock(&d, "idoc-2", DIGEST, &r, 6);
+    must_be_replayed(&d, take(&d, &two));
+    assert_int_equal(journal_rows(&d), rows);
     close_desk(&d);
 }
 
@@ -367,6 +273,7 @@ int main(void)
         cmocka_unit_test(replay__one_key_may_bring_several_parts),
         cmocka_unit_test(replay__a_repeat_uses_up_its_own_key),
         cmocka_unit_test(replay__a_burnt_key_takes_nothing),
+        cmocka_unit_test(replay__what_is_burnt_after_a_part_takes_nothing_more),
         cmocka_unit_test(replay__a_refused_message_leaves_no_key),
         cmocka_unit_test(replay__what_ends_before_the_cleared_instant_is_late),
         cmocka_unit_test(replay__two_nodes_take_the_same_message_once),

@@ -208,14 +208,48 @@ static void reset__needs_a_person_and_leaves_a_trace(void **state)
     MUST(kt_audit_last(f.work.db, KT_SECURITY_RESET, &row, &found, f.work.arena, &e));
     assert_false(found);
     assert_int_equal(setenv("KT_CLOCK_SYNC", "yes", 1), 0);
+    const int64_t before_us = kt_now_us();
     MUST(kt_security_clock_reset(&f.work, "root", &e));
-    assert_true(now(&f) <= kt_now_us());
-    assert_int_equal(fake_open_exceptions(&f), 0);
+    assert_in_range(stored(&f), before_us + 1500 * KT_SECOND, kt_now_us() + 1500 * KT_SECOND);
+    must_be_wrong(&f, "behind what was reached before");
     assert_true(is_there(&f, "k"));
     MUST(kt_audit_last(f.work.db, KT_SECURITY_RESET, &row, &found, f.work.arena, &e));
     assert_true(found);
     assert_string_equal(row.actor.p, "root");
     assert_non_null(strstr(row.detail.p, "was 20"));
+    fake_close(&f);
+}
+
+/* Its clock was three minutes ahead for hours: what it forgot could still come by the true time. */
+static void reset__lets_nothing_in_that_was_forgotten(void **state)
+{
+    struct fake f;
+    enum kt_replay_row row = KT_REPLAY_NEW;
+    (void)state;
+    begin(&f);
+    const int64_t until_us = kt_now_us() + 3 * KT_MINUTE;
+    put(&f, "k", until_us);
+    fake_later(&f, 200);
+    MUST(kt_security_forget(&f.work, &e));
+    const int64_t reached_us = stored(&f);
+    assert_false(is_there(&f, "k"));
+    fake_later(&f, -200);
+    MUST(kt_security_clock_reset(&f.work, "root", &e));
+    assert_int_equal(stored(&f), reached_us); /* it is near enough to wait for */
+    MUST(kt_tx_begin(f.work.db, &e));
+    MUST(kt_replay_put(f.work.db, "erp-a", KT_STR("k"), KT_STR("d"), until_us, &row, &e));
+    kt_tx_rollback(f.work.db);
+    assert_int_equal(row, KT_REPLAY_LATE);
+    fake_later(&f, 90000); /* and of days ahead, what lives longest has to be over */
+    MUST(kt_security_forget(&f.work, &e));
+    fake_later(&f, -90000);
+    MUST(kt_security_clock_reset(&f.work, "root", &e));
+    must_be_wrong(&f, "behind what was reached before");
+    fake_later(&f, 1500);
+    assert_true(now(&f) >= reached_us);
+    assert_int_equal(fake_open_exceptions(&f), 0);
+    MUST(kt_security_forget(&f.work, &e)); /* from there on it goes as ever */
+    put(&f, "new", kt_now_us() + KT_MINUTE);
     fake_close(&f);
 }
 
@@ -396,6 +430,7 @@ int main(void)
         cmocka_unit_test(clock__is_watched_without_messages),
         cmocka_unit_test(forget__waits_until_the_clock_has_run_evenly),
         cmocka_unit_test(reset__needs_a_person_and_leaves_a_trace),
+        cmocka_unit_test(reset__lets_nothing_in_that_was_forgotten),
         cmocka_unit_test(forget__clears_thousands_by_parts),
         cmocka_unit_test(weak__signatures_are_told_once_a_day),
         cmocka_unit_test(refused__is_counted_and_written_in_bunches),

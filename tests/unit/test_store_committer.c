@@ -134,6 +134,54 @@ static void put__that_fails_leaves_the_watermark(void **state)
     kit_close(&k);
 }
 
+struct gate {
+    int times;
+    bool is_shut;
+};
+
+static enum kt_rc pass_gate(struct kt_db *db, void *gate, struct kt_err *e)
+{
+    struct gate *g = gate;
+    (void)db;
+    g->times++;
+    return g->is_shut ? kt_fail(e, KT_REJECT, KT_RECORD, KT_E_MESSAGE_REPLAYED,
+                                KT_P_TEXT("partner", "erp-a"))
+                      : KT_OK;
+}
+
+/* Of many transactions it stands in the first one, and nothing stands without it. */
+static void put__what_comes_first_decides_about_all(void **state)
+{
+    enum { ALL = 3000 };
+    struct kit k;
+    struct gate gate = { .is_shut = true };
+    (void)state;
+    kit_open(&k);
+    struct kt_committer *c = start(&k);
+    struct kt_change *change = KT_NEW_ARRAY(k.a, ALL, struct kt_change);
+    for (int i = 0; i < ALL; i++)
+        change[i] = kit_stock(&k, kt_format(k.a, "S%d", i), i, 1);
+    struct kt_commit_request q = request(&k, change, ALL);
+    q.first = pass_gate;
+    q.context = &gate;
+    assert_int_equal(kt_committer_put(c, &q), KT_REJECT);
+    assert_int_equal(q.err.v.code, KT_E_MESSAGE_REPLAYED);
+    assert_int_equal(gate.times, 2); /* once more, alone */
+    assert_int_equal(kit_number(&k, "SELECT COUNT(*) FROM stock"), 0);
+    assert_int_equal(kit_number(&k, "SELECT COUNT(*) FROM journal"), 0);
+    gate = (struct gate){ 0 };
+    assert_int_equal(kt_committer_put(c, &q), KT_OK);
+    assert_int_equal(gate.times, 1);
+    assert_int_equal(kit_number(&k, "SELECT COUNT(*) FROM journal"), ALL);
+    struct kt_commit_request nothing = request(&k, NULL, 0); /* all were refused */
+    nothing.first = pass_gate;
+    nothing.context = &gate;
+    assert_int_equal(kt_committer_put(c, &nothing), KT_OK);
+    assert_int_equal(gate.times, 2);
+    kt_committer_stop(c);
+    kit_close(&k);
+}
+
 /* --- many at once --- */
 
 enum { PRODUCERS = 12, TURNS = 25 };
@@ -261,6 +309,7 @@ int main(void)
         cmocka_unit_test(put__writes_and_moves_the_watermark_with_it),
         cmocka_unit_test(put__a_large_request_takes_several_transactions),
         cmocka_unit_test(put__that_fails_leaves_the_watermark),
+        cmocka_unit_test(put__what_comes_first_decides_about_all),
         cmocka_unit_test(put__one_bad_request_never_harms_another),
         cmocka_unit_test(put__a_small_request_passes_a_large_one),
         cmocka_unit_test(stop__finishes_nothing_less_than_what_was_taken),

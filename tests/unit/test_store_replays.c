@@ -78,6 +78,39 @@ static void replay__a_key_that_was_forgotten_never_comes_again(void **state)
     kit_close(&k);
 }
 
+static enum kt_replay_row burn(struct kit *k, const char *digest, int64_t until_us)
+{
+    enum kt_replay_row row = KT_REPLAY_NEW;
+    kit_begin(k);
+    must(k, kt_replay_burn(k->db, "erp-a", KT_STR("k1"), kt_str_of(digest), until_us, &row, &k->e));
+    if (row == KT_REPLAY_OTHER || row == KT_REPLAY_LATE)
+        kt_tx_rollback(k->db);
+    else
+        kit_commit(k);
+    return row;
+}
+
+/* Whoever used it, and whether it was used at all. */
+static void replay__a_burnt_key_is_nobodys(void **state)
+{
+    struct kit k;
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        kit_open(&k);
+        if (round == 1)
+            assert_int_equal(put(&k, "erp-a", "k1", "d1", 1000), KT_REPLAY_NEW);
+        assert_int_equal(burn(&k, "d1", 1000), round == 0 ? KT_REPLAY_NEW : KT_REPLAY_SAME);
+        assert_int_equal(look(&k, "erp-a", "k1", "d1"), KT_REPLAY_OTHER);
+        assert_int_equal(put(&k, "erp-a", "k1", "d1", 1000), KT_REPLAY_OTHER);
+        assert_int_equal(burn(&k, "d1", 1000), KT_REPLAY_SAME);
+        assert_int_equal(burn(&k, "d2", 1000), KT_REPLAY_OTHER);
+        assert_int_equal(look(&k, "erp-b", "k1", "d1"), KT_REPLAY_NEW);
+        assert_int_equal(forget(&k, 1000), 1);
+        assert_int_equal(burn(&k, "d1", 1000), KT_REPLAY_LATE);
+        kit_close(&k);
+    }
+}
+
 /* A node whose clock is behind forgets less, and moves nothing back. */
 static void replay__the_instant_only_rises_until_it_is_reset(void **state)
 {
@@ -174,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replay__a_key_holds_for_one_content_and_one_partner),
         cmocka_unit_test(replay__a_key_that_was_forgotten_never_comes_again),
+        cmocka_unit_test(replay__a_burnt_key_is_nobodys),
         cmocka_unit_test(replay__the_instant_only_rises_until_it_is_reset),
         cmocka_unit_test(replay__the_earliest_are_forgotten_by_parts),
         cmocka_unit_test(replay__what_is_being_forgotten_is_not_new),

@@ -96,6 +96,75 @@ static void canonical__refuses_what_has_no_canonical_form(void **state)
     assert_true(kt_wss_canonical(&octets, xmlDocGetRootElement(doc), &c14n, arena));
 }
 
+/* What a message may cost is told by its own length. */
+static void canonical__keeps_to_the_room_of_its_message(void **state)
+{
+    (void)state;
+    static const struct {
+        struct kt_wss_room room;
+        bool has_form;
+    } row[] = {
+        { { .octets = 0 }, true },
+        { { .octets = 0, .load.lookups_all = 1000000 }, true },
+        { { .octets = 0, .load.lookups_all = 1000001 }, false },
+        { { .octets = 1, .load.lookups_all = 1000032 }, true },
+        { { .octets = 1, .load.lookups_all = 1000033 }, false },
+    };
+    const struct kt_wss_c14n inclusive = { .kind = KT_WSS_INCLUSIVE };
+    const struct kt_wss_c14n exclusive = { .kind = KT_WSS_EXCLUSIVE };
+    xmlDocPtr doc = kit_parse(KT_STR("<r xmlns:a='urn:absolute'><a:x/></r>"));
+    struct kt_str octets;
+    for (size_t i = 0; i < KT_COUNT(row); i++) {
+        struct kt_wss_room room = row[i].room;
+        doc->_private = &room;
+        assert_true(kt_wss_canonical(&octets, xmlDocGetRootElement(doc), &exclusive, arena));
+        assert_int_equal(kt_wss_canonical(&octets, xmlDocGetRootElement(doc), &inclusive, arena),
+                         row[i].has_form);
+        assert_int_equal(room.is_exceeded, !row[i].has_form);
+    }
+}
+
+static void canonical__looks_up_each_prefix_of_a_list(void **state)
+{
+    (void)state;
+    xmlChar name[] = "a";
+    xmlChar *prefixes[] = { name, name, NULL };
+    const struct kt_wss_c14n c14n = { KT_WSS_EXCLUSIVE, prefixes };
+    xmlDocPtr doc = kit_parse(KT_STR("<r xmlns:a='urn:absolute'><a:x/></r>"));
+    struct kt_str octets;
+    for (uint64_t lookups = 500000; lookups <= 500001; lookups++) {
+        struct kt_wss_room room = { .load.lookups = lookups };
+        doc->_private = &room;
+        assert_int_equal(kt_wss_canonical(&octets, xmlDocGetRootElement(doc), &c14n, arena),
+                         lookups == 500000);
+    }
+}
+
+/* 100,000 octets of a name that stands in the message once. */
+static void canonical__grows_only_so_far(void **state)
+{
+    (void)state;
+    const struct kt_wss_c14n c14n = { .kind = KT_WSS_EXCLUSIVE };
+    struct kt_buf b;
+    struct kt_str octets;
+    kt_buf_init(&b, arena, 1 << 20);
+    kt_buf_text(&b, "<r xmlns:a='urn:");
+    for (size_t i = 0; i < 1000; i++)
+        kt_buf_char(&b, 'u');
+    kt_buf_text(&b, "'>");
+    for (size_t i = 0; i < 100; i++)
+        kt_buf_text(&b, "<a:x/>");
+    kt_buf_text(&b, "</r>");
+    xmlDocPtr doc = kit_parse(kt_buf_view(&b));
+    struct kt_wss_room room = { .octets = 5000 };
+    doc->_private = &room;
+    assert_false(kt_wss_canonical(&octets, xmlDocGetRootElement(doc), &c14n, arena));
+    assert_true(room.is_exceeded);
+    room = (struct kt_wss_room){ .octets = 15000 };
+    assert_true(kt_wss_canonical(&octets, xmlDocGetRootElement(doc), &c14n, arena));
+    assert_true(octets.n > 100000 && !room.is_exceeded);
+}
+
 /* --- made up documents --- */
 
 static uint64_t seed;
@@ -250,6 +319,9 @@ int main(void)
         cmocka_unit_test(canonical__prefix_list_adds_what_is_named),
         cmocka_unit_test(canonical__leaves_the_document_as_it_was),
         cmocka_unit_test(canonical__refuses_what_has_no_canonical_form),
+        cmocka_unit_test(canonical__keeps_to_the_room_of_its_message),
+        cmocka_unit_test(canonical__looks_up_each_prefix_of_a_list),
+        cmocka_unit_test(canonical__grows_only_so_far),
         cmocka_unit_test(canonical__is_what_the_library_makes_of_anything),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

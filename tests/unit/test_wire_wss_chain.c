@@ -287,8 +287,18 @@ static void list__is_read_again_when_it_changes(void **state)
     (void)write_crl("live.crl", &ca, 0, 20, 3600, false);
     passed_us += 11 * KT_SECOND;
     assert_int_equal(check_at(site, &signer, NOW_US), KT_WSS_OK);
+    /* an older one would bring back what was revoked since, or, here, revoke by what is past */
+    (void)write_crl("live.crl", &ca, 7, 40, 3600, false);
+    passed_us += 11 * KT_SECOND;
+    assert_int_equal(check_at(site, &signer, NOW_US), KT_WSS_OK);
     assert_int_equal(unlink(policy.crl), 0);
     passed_us += 11 * KT_SECOND;
+    assert_int_equal(check_at(site, &signer, NOW_US), KT_WSS_OK);
+    /* nor does a reload lose it */
+    const struct kt_wss_conf conf = { .policy = &policy, .policies = 1 };
+    struct kt_err e = { 0 };
+    assert_int_equal(kt_wss_site_renew(site, &conf, &e), KT_CONFIG);
+    assert_int_equal(e.v.code, KT_E_WSS_CERTIFICATE);
     assert_int_equal(check_at(site, &signer, NOW_US), KT_WSS_OK);
     assert_int_equal(check_at(site, &signer, NOW_US + 3600 * KT_SECOND), KT_WSS_KEY_CRL);
     kt_wss_site_close(site);

@@ -139,13 +139,13 @@ static void encryption__has_its_keys(void **state)
     p.requires = texts("signature", "encryption");
     expect(p, &all, NULL);
     expect(p, &no_keys, "purpose decrypt");
-    p.decrypt_key = "box";
+    p.decrypt_keys = texts("box", NULL);
     expect(p, &all, NULL);
-    p.decrypt_key = "lost";
+    p.decrypt_keys = texts("lost", NULL);
     expect(p, &all, "keys.lost is revoked");
-    p.decrypt_key = "sign";
+    p.decrypt_keys = texts("sign", NULL);
     expect(p, &all, "purpose of keys.sign is sign");
-    p.decrypt_key = "nobody";
+    p.decrypt_keys = texts("nobody", NULL);
     expect(p, &all, "no key \"nobody\"");
     p = sound();
     p.gives = texts("encryption", NULL);
@@ -154,6 +154,36 @@ static void encryption__has_its_keys(void **state)
     expect(p, &all, NULL);
     p.gives = texts(NULL, NULL);
     expect(p, &all, "nothing would be encrypted");
+}
+
+static const char *beside(const struct kt_wss_policy_conf *one, struct kt_wss_policy_conf other)
+{
+    const struct kt_wss_policy_conf policy[] = { *one, other };
+    const struct kt_wss_conf both = { keys, KT_COUNT(keys), policy, 2 };
+    const char *why = kt_wss_policy_beside(one, &both, arena);
+    return why == NULL ? "" : why;
+}
+
+static void decryption__is_not_shared_unsaid(void **state)
+{
+    (void)state;
+    struct kt_wss_policy_conf one = policy_conf("sap");
+    struct kt_wss_policy_conf other = policy_conf("nav");
+    one.required = KT_WSS_SIGNATURE | KT_WSS_ENCRYPTION;
+    assert_string_equal(beside(&one, other), ""); /* the only one */
+    other.required = one.required;
+    assert_non_null(strstr(beside(&one, other), "decrypt_keys is missing: wss.nav"));
+    one.decrypt_keys = texts("box", NULL);
+    assert_string_equal(beside(&one, other), "");
+    assert_non_null(strstr(beside(&other, one), "decrypt_keys is missing: wss.sap"));
+    other.required = 0; /* optional there */
+    other.decrypt_keys = texts("box-2", "box");
+    assert_string_equal(beside(&one, other), "");
+    assert_string_equal(kt_wss_shared_key(&one, &other), "box");
+    one.allowed = KT_WSS_CBC;
+    assert_non_null(strstr(beside(&one, other), "keys.box serves wss.nav, too"));
+    other.decrypt_keys = texts("box-2", NULL);
+    assert_string_equal(beside(&one, other), "");
 }
 
 static void signing__has_its_key(void **state)
@@ -179,6 +209,7 @@ int main(void)
         cmocka_unit_test(policy__allows_only_what_it_checks),
         cmocka_unit_test(user__has_one_form_and_a_password),
         cmocka_unit_test(encryption__has_its_keys),
+        cmocka_unit_test(decryption__is_not_shared_unsaid),
         cmocka_unit_test(signing__has_its_key),
     };
     return cmocka_run_group_tests(tests, certs_open, certs_close);

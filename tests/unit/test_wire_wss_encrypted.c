@@ -212,7 +212,7 @@ static void policy__says_whether_there_is_encryption(void **state)
     assert_opens(&s, text, "encryption.unexpected");
     assert_opens(&s, message(&(struct draft){ 0 }), "ok");
     close_shop(&s);
-    named.decrypt_key = "box-2026";
+    named.decrypt_keys = kit_texts((const char *const[]){ "box-2026", NULL });
     s = open_shop(named);
     assert_opens(&s, text, "ok");
     assert_opens(&s, message(&(struct draft){ 0 }), "ok");

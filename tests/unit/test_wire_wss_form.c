@@ -161,6 +161,10 @@ static void form__is_closed(void **state)
     "<d:CanonicalizationMethod Algorithm='" KT_WSS_EXC_C14N \
     "'><c:InclusiveNamespaces PrefixList='" list "'/></d:CanonicalizationMethod>"
 
+#define EXCLUSIVE(inside)                                               \
+    "<d:CanonicalizationMethod Algorithm='" KT_WSS_EXC_C14N "'>" inside \
+    "</d:CanonicalizationMethod>"
+
 static void algorithms__are_on_a_list(void **state)
 {
     static const struct change change[] = {
@@ -179,9 +183,15 @@ static void algorithms__are_on_a_list(void **state)
         { KT_WSS_SIGNATURE_CANONICALIZATION, CANONICAL, CANONICAL_OF(C14N "#WithComments"),
           CANONICAL_OF(C14N11) },
         { KT_WSS_SIGNATURE_CANONICALIZATION, CANONICAL, PREFIXED("a 1b"), PREFIXED("a b1") },
+        { KT_WSS_SIGNATURE_CANONICALIZATION, CANONICAL, EXCLUSIVE("<c:Other PrefixList='a'/>"),
+          EXCLUSIVE("<c:InclusiveNamespaces PrefixList='a'/>") },
         { KT_WSS_SIGNATURE_CANONICALIZATION, CANONICAL,
-          PREFIXED("a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a"),
-          PREFIXED("a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a") },
+          EXCLUSIVE("<c:InclusiveNamespaces>a</c:InclusiveNamespaces>"),
+          EXCLUSIVE("<c:InclusiveNamespaces> </c:InclusiveNamespaces>") },
+        { KT_WSS_SIGNATURE_CANONICALIZATION, CANONICAL, EXCLUSIVE("text"), EXCLUSIVE("\n") },
+        { KT_WSS_SIGNATURE_CANONICALIZATION, CANONICAL,
+          PREFIXED("a a a a a a a a a a a a a a a a a"),
+          PREFIXED("a a a a a a a a a a a a a a a a") },
         { KT_WSS_SIGNATURE_CANONICALIZATION, CANONICAL,
           "<d:CanonicalizationMethod Algorithm='" KT_WSS_EXC_C14N
           "'><c:InclusiveNamespaces/><c:InclusiveNamespaces/></d:CanonicalizationMethod>",
@@ -391,6 +401,7 @@ static void keys__are_named_in_one_known_form(void **state)
         { KT_WSS_KEY_CERTIFICATE, DATA(CERT), true },
         { KT_WSS_KEY_CERTIFICATE, DATA("\n" CERT ISSUER("4711")), true },
         { KT_WSS_KEY_CERTIFICATE, DATA(ISSUER("\n04711 ") CERT), true },
+        { KT_WSS_KEY_CERTIFICATE, DATA("<d:X509IssuerSerial/>" CERT), true }, /* zeep */
         { KT_WSS_KEY_CERTIFICATE, IDENTIFIED(KT_WSS_PROFILE_X509 "#X509v3", "@"), false },
         { KT_WSS_KEY_ISSUER, DATA(ISSUER("4711")), true },
         { KT_WSS_KEY_SKI, IDENTIFIED(SKI, SHA), false },
@@ -411,6 +422,8 @@ static void keys__are_named_in_one_known_form(void **state)
         DATA(""),
         DATA(CERT CERT),
         DATA(CERT ISSUER("4712")),
+        DATA("<d:X509IssuerSerial/>"),
+        DATA("<d:X509IssuerSerial>4711</d:X509IssuerSerial>" CERT),
         DATA(CERT ISSUER("")),
         DATA(CERT ISSUER("-4711")),
         DATA(CERT ISSUER("0x1267")),

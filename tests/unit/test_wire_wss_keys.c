@@ -1,87 +1,9 @@
 /* Rules of src/wire/wss_site.c, wss_load.c and wss_keys.c: which key signs, which decrypts, whose a
  * certificate is, and that all of it can be changed under the feet of others. */
 #include "test_wire_wss_certs.h"
+#include "test_wire_wss_keys_kit.h"
 
 #include <pthread.h>
-
-static struct made sign_a, sign_b, box_a, box_b, sap, sap_next, nav;
-static char sap_file[96], sap_next_file[96], nav_file[96], files[4][2][96];
-
-static void keep(char *to, const char *path)
-{
-    (void)snprintf(to, 96, "%s", path);
-}
-
-static void keep_pair(size_t i, const char *name, const struct made *m)
-{
-    keep(files[i][0], write_x(kt_format(arena, "%s.pem", name), m));
-    keep(files[i][1], write_key(kt_format(arena, "%s.key", name), m, 0600));
-}
-
-static int make_all(void **state)
-{
-    (void)certs_open(state);
-    sign_a = make(&(struct wish){ .subject = "CN=a", .serial = 1, .usage = "digitalSignature" });
-    sign_b = make(&(struct wish){ .subject = "CN=b", .serial = 2 });
-    box_a = make(&(struct wish){
-        .subject = "CN=box a", .serial = 3, .rsa_bits = 2048, .usage = "keyEncipherment" });
-    box_b = make(
-        &(struct wish){ .subject = "CN=box b", .serial = 4, .rsa_bits = 2048, .has_id = true });
-    sap = make(&(struct wish){ .subject = "O=Müller/CN=sap", .serial = 77, .has_id = true });
-    /* the same key, certified anew for longer */
-    sap_next = make(&(struct wish){ .subject = "O=Müller/CN=sap",
-                                    .serial = 78,
-                                    .key = sap.key,
-                                    .has_id = true,
-                                    .from_days = -1,
-                                    .until_days = 700 });
-    nav = make(&(struct wish){ .subject = "O=Müller/CN=nav", .serial = 77, .curve = "P-521" });
-    keep_pair(0, "sign-a", &sign_a);
-    keep_pair(1, "sign-b", &sign_b);
-    keep_pair(2, "box-a", &box_a);
-    keep_pair(3, "box-b", &box_b);
-    keep(sap_file, write_x("sap.pem", &sap));
-    keep(sap_next_file, write_x("sap-next.pem", &sap_next));
-    keep(nav_file, write_x("nav.pem", &nav));
-    return 0;
-}
-
-static struct kt_wss_key_conf key_conf(const char *name, size_t i, int state)
-{
-    return (struct kt_wss_key_conf){ .name = name,
-                                     .purpose = i < 2 ? KT_WSS_FOR_SIGNING : KT_WSS_FOR_DECRYPTION,
-                                     .state = state,
-                                     .certificate = files[i][0],
-                                     .key = files[i][1] };
-}
-
-static struct kt_wss_site *must_open(const struct kt_wss_conf *conf)
-{
-    struct kt_wss_site *site = NULL;
-    struct kt_err e = { 0 };
-    if (kt_wss_site_open(&site, conf, &quiet, &e) != KT_OK)
-        fail_msg("%s: %s", kt_code_name(e.v.code), e.trail);
-    return site;
-}
-
-static void expect_refused(const struct kt_wss_conf *conf, enum kt_code code, const char *detail)
-{
-    struct kt_wss_site *site = NULL;
-    struct kt_err e = { 0 };
-    char sentence[512];
-    assert_int_equal(kt_wss_site_open(&site, conf, &quiet, &e), KT_CONFIG);
-    assert_null(site);
-    kt_sentence(&e.v, KT_LANG_EN, sentence, sizeof sentence);
-    if (e.v.code != code || (strstr(sentence, detail) == NULL && strstr(e.trail, detail) == NULL))
-        fail_msg("%s, not %s: %s (%s)", kt_code_name(e.v.code), detail, sentence, e.trail);
-}
-
-static const struct kt_wss_policy *policy_of(const struct kt_wss_ring *ring, const char *name)
-{
-    const struct kt_wss_policy *p = kt_wss_policy_of(ring, name);
-    assert_non_null(p);
-    return p;
-}
 
 /* --- our own keys --- */
 
@@ -111,11 +33,6 @@ static void signing__is_the_active_key_alone(void **state)
     assert_string_equal(kt_wss_signing_key(ring, policy_of(ring, "sap"))->conf->name, "a");
     kt_wss_release(ring);
     kt_wss_site_close(site);
-}
-
-static struct kt_wss_key_name ski_of(const struct made *m)
-{
-    return (struct kt_wss_key_name){ .form = KT_WSS_KEY_SKI, .octets = kt_wss_ski(m->x, arena) };
 }
 
 static void decryption__is_for_all_but_revoked_keys(void **state)
@@ -152,7 +69,7 @@ static void decryption__keeps_to_the_key_of_the_policy(void **state)
                                      key_conf("b", 3, KT_WSS_ACTIVE) };
     struct kt_wss_policy_conf p = policy_conf("sap");
     p.requires = texts("encryption", NULL);
-    p.decrypt_key = "b";
+    p.decrypt_keys = texts("b", NULL);
     const struct kt_wss_conf conf = { key, 2, &p, 1 };
     struct kt_wss_site *site = must_open(&conf);
     struct kt_wss_ring *ring = kt_wss_hold(site);
@@ -234,56 +151,6 @@ static void key__is_strong(void **state)
 }
 
 /* --- whose certificate it is --- */
-
-static struct kt_wss_ring *ring_of(struct kt_wss_site **site, struct kt_wss_policy_conf *p,
-                                   size_t count)
-{
-    const struct kt_wss_conf conf = { NULL, 0, p, count };
-    *site = must_open(&conf);
-    return kt_wss_hold(*site);
-}
-
-/* The policy found, or the code of the refusal. */
-static const char *find(const struct kt_wss_ring *ring, const struct kt_wss_key_name *named,
-                        const char **print)
-{
-    struct kt_wss_signer who;
-    struct kt_wss_opened out = { 0 };
-    struct kt_err e = { 0 };
-    if (kt_wss_signer_find(&who, ring, named, &out, arena, &e) != KT_OK)
-        return kt_wss_code_text(out.code);
-    assert_non_null(who.certificate);
-    assert_non_null(who.key);
-    if (print != NULL)
-        *print = who.fingerprint;
-    return kt_wss_policy_conf(who.policy)->name;
-}
-
-static struct kt_wss_key_name name_of(const struct made *m, enum kt_wss_key_form form)
-{
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    struct kt_wss_key_name out = { .form = form };
-    switch (form) {
-    case KT_WSS_KEY_TOKEN:
-    case KT_WSS_KEY_CERTIFICATE:
-        out.octets = der_of(m);
-        break;
-    case KT_WSS_KEY_SKI:
-        out.octets = kt_wss_ski(m->x, arena);
-        break;
-    case KT_WSS_KEY_THUMBPRINT:
-        assert_int_equal(X509_digest(m->x, EVP_sha1(), digest, &n), 1);
-        out.octets = kt_str_copy(arena, (struct kt_str){ (const char *)digest, n });
-        break;
-    case KT_WSS_KEY_ISSUER:
-        out.serial =
-            kt_str_of(kt_format(arena, "%ld", ASN1_INTEGER_get(X509_get0_serialNumber(m->x))));
-        out.issuer = kt_str_of(m->x == nav.x ? "CN=nav,O=Müller" : "CN=sap, O=Müller");
-        break;
-    }
-    return out;
-}
 
 static void signer__is_found_by_every_name(void **state)
 {
@@ -376,54 +243,6 @@ static void fingerprint__stands_for_a_certificate_that_comes_along(void **state)
     assert_string_equal(find(ring, &named, NULL), "key.weak");
     kt_wss_release(ring);
     kt_wss_site_close(site);
-}
-
-static void signer__belongs_to_one_policy(void **state)
-{
-    (void)state;
-    struct kt_wss_policy_conf p[] = { policy_conf("sap"), policy_conf("nav") };
-    const struct kt_wss_conf conf = { NULL, 0, p, 2 };
-    p[0].requires = texts("signature", NULL);
-    p[1].requires = texts("signature", NULL);
-    p[0].signers = texts(sap_file, NULL);
-    p[1].signers = texts(sap_file, NULL);
-    expect_refused(&conf, KT_E_WSS_SIGNER_TWICE, "sap");
-    p[1].signers = texts(sap_next_file, NULL); /* another certificate of the same key */
-    expect_refused(&conf, KT_E_WSS_SIGNER_TWICE, "nav");
-    p[1].signers = texts(NULL, NULL);
-    p[1].fingerprints = texts(kt_wss_fingerprint(sap.x, arena), NULL);
-    expect_refused(&conf, KT_E_WSS_SIGNER_TWICE, "nav");
-    p[1].fingerprints = texts(kt_wss_fingerprint(nav.x, arena), NULL);
-    kt_wss_site_close(must_open(&conf));
-}
-
-static void user__belongs_to_one_policy(void **state)
-{
-    (void)state;
-    struct kt_wss_policy_conf p[] = { policy_conf("sap"), policy_conf("nav"), policy_conf("out") };
-    const struct kt_wss_conf conf = { NULL, 0, p, 3 };
-    for (size_t i = 0; i < 3; i++) {
-        p[i].user = i == 0 ? "SAP" : i == 1 ? "NAV" : "OUT";
-        p[i].password = "geheim";
-    }
-    p[0].requires = texts("username", NULL);
-    p[1].requires = texts("username-digest", NULL);
-    p[2].gives = texts("username", NULL); /* ours over there is nobody's here */
-    p[2].user = "SAP";
-    kt_wss_site_close(must_open(&conf));
-    p[2].user = "OUT";
-    struct kt_wss_site *site = must_open(&conf);
-    struct kt_wss_ring *ring = kt_wss_hold(site);
-    assert_string_equal(kt_wss_policy_conf(kt_wss_policy_of_user(ring, KT_STR("SAP")))->name,
-                        "sap");
-    assert_string_equal(kt_wss_policy_conf(kt_wss_policy_of_user(ring, KT_STR("NAV")))->name,
-                        "nav");
-    assert_null(kt_wss_policy_of_user(ring, KT_STR("sap")));
-    assert_null(kt_wss_policy_of_user(ring, KT_STR("OUT")));
-    kt_wss_release(ring);
-    kt_wss_site_close(site);
-    p[1].user = "SAP";
-    expect_refused(&conf, KT_E_WSS_SIGNER_TWICE, "nav");
 }
 
 /* --- generations --- */
@@ -628,8 +447,6 @@ int main(void)
         cmocka_unit_test(signer__has_two_certificates_while_one_follows_the_other),
         cmocka_unit_test(signer__is_nobody_where_a_name_fits_two),
         cmocka_unit_test(fingerprint__stands_for_a_certificate_that_comes_along),
-        cmocka_unit_test(signer__belongs_to_one_policy),
-        cmocka_unit_test(user__belongs_to_one_policy),
         cmocka_unit_test(generation__stays_as_long_as_it_is_held),
         cmocka_unit_test(generation__that_is_faulty_changes_nothing),
         cmocka_unit_test(generation__is_changed_under_the_feet_of_others),

@@ -70,10 +70,12 @@ static inline struct shop open_shop(struct kt_wss_policy_conf sap)
     struct kt_wss_policy_conf *all = KT_NEW_ARRAY(arena, 2, struct kt_wss_policy_conf);
     struct kt_wss_key_conf *key = KT_NEW_ARRAY(arena, 2, struct kt_wss_key_conf);
     struct kt_wss_conf conf = { .key = key, .keys = 2, .policy = all, .policies = 2 };
+    const char *ours = /* nobody's besides */
+        sap.signers.count > 0 && strstr(sap.signers.item[0], "p384") != NULL ? "p521" : "p384";
     key[0] = (struct kt_wss_key_conf){ "box-2026", KT_WSS_FOR_DECRYPTION, KT_WSS_ACTIVE,
                                        file_of("box", "pem"), file_of("box", "key") };
     key[1] = (struct kt_wss_key_conf){ "ours-2026", KT_WSS_FOR_SIGNING, KT_WSS_ACTIVE,
-                                       file_of("p384", "pem"), file_of("p384", "key") };
+                                       file_of(ours, "pem"), file_of(ours, "key") };
     all[0] = sap;
     all[1] = policy("other", "other", "signature", "username");
     for (size_t i = 0; i < conf.policies; i++) {

@@ -1,5 +1,6 @@
 /* Octets of a secured message: each refusal beside a twin that differs only by it, limits to the
  * one, and what refusing costs. */
+#include <limits.h>
 #include <time.h>
 
 #include "test_wire_wss_tree_kit.h"
@@ -61,6 +62,9 @@ static void octets__have_limits(void **state)
         { KT_WSS_BYTES_NAMESPACES, BEFORE "<a", " xmlns:b%zu\t=\n'u'", "/>" AFTER, 32 },
         { KT_WSS_BYTES_TAG, BEFORE "<a b='", "c", "'/>" AFTER, 8192 - 8 },
         { KT_WSS_BYTES_ELEMENTS, BEFORE "<q>", "<a/>", "</q>" AFTER, 1000001 - 3 },
+        { KT_WSS_BYTES_ELEMENTS, BEFORE "<q>", "<!---->", "</q>" AFTER, 1000001 - 3 },
+        { KT_WSS_BYTES_ELEMENTS, BEFORE "<q>", "<![CDATA[]]>", "</q>" AFTER, 1000001 - 3 },
+        { KT_WSS_BYTES_NAMESPACES, BEFORE "<a xmlns='", "u", "'/>" AFTER, 257 },
     };
     (void)state;
     for (size_t i = 0; i < KT_COUNT(row); i++) {
@@ -92,6 +96,24 @@ static void octets__count_declarations_in_scope(void **state)
         KT_WSS_OK);
 }
 
+/* What one reader takes for the whole of a comment or an instruction and another only for its
+ * beginning. */
+static void octets__are_cut_in_one_way(void **state)
+{
+    static const struct pair pair[] = {
+        { KT_WSS_BYTES_MALFORMED, BODY("<k:Op><?></x></x></x></x>?></k:Op>"),
+          BODY("<k:Op><!-- ></x></x></x></x>?--></k:Op>") },
+        { KT_WSS_BYTES_MALFORMED, BODY("<k:Op><!--></x></x></x></x></k:Op>"),
+          BODY("<k:Op><!--></x></x></x></x>--></k:Op>") },
+        { KT_WSS_BYTES_MALFORMED, BODY("<k:Op><![CDATA[></x></x></x></x></k:Op>"),
+          BODY("<k:Op><![CDATA[></x></x></x></x>]]></k:Op>") },
+    };
+    (void)state;
+    expect_all(pair, KT_COUNT(pair));
+    assert_int_equal(read_octets(many(BEFORE "<q><?>", "<a>", 80, "?></q>" AFTER)),
+                     KT_WSS_BYTES_MALFORMED);
+}
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define IS_SANITIZED
@@ -100,7 +122,7 @@ static void octets__count_declarations_in_scope(void **state)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(IS_SANITIZED)
 enum { SLOWNESS = 20 };
 #else
-enum { SLOWNESS = 2 }; /* a busy machine; quadratic cost is far beyond */
+enum { SLOWNESS = 4 }; /* a busy machine; quadratic cost is far beyond */
 #endif
 
 /* Whatever 1 MB holds. The parser alone would take seconds for names and for xml:id. */
@@ -115,7 +137,7 @@ static void refusing__is_cheap(void **state)
         { BEFORE "<q>", "<a/>", "</q>" AFTER, 1000001 },
         { BEFORE, "<a>", "", 300000 },
         { BEFORE "<q>", "<a%zu/>", "</q>" AFTER, 900000 },
-        { BEFORE "<q>", "<a xml:id='i%zu'/>", "</q>", 400000 },
+        { BEFORE "<q>", "<a xml:id='i%zu'/>", "<?a?></q>" AFTER, 500000 },
         { BEFORE "<q>", "<a Id='i%zu'/>", "<b Id='i1'/></q>" AFTER, 500000 },
         { BEFORE "<q>", "<?a?>", "</q>" AFTER, 200000 },
         { BEFORE "<q><e e='", "&amp;", "'/></q>" AFTER, 1500 },
@@ -124,9 +146,14 @@ static void refusing__is_cheap(void **state)
     (void)state;
     for (size_t i = 0; i < KT_COUNT(row); i++) {
         struct kt_str xml = many(row[i].before, row[i].each, row[i].times, row[i].after);
-        const clock_t from = clock();
-        const enum kt_wss_code code = read_octets(xml);
-        const long ms = (long)((clock() - from) / (CLOCKS_PER_SEC / 1000));
+        enum kt_wss_code code = KT_WSS_OK;
+        long ms = LONG_MAX; /* the best of three */
+        for (int k = 0; k < 3; k++) {
+            const clock_t from = clock();
+            code = read_octets(xml);
+            const long took = (long)((clock() - from) / (CLOCKS_PER_SEC / 1000));
+            ms = took < ms ? took : ms;
+        }
         const long allowed = 100 * (long)(xml.n / 1000000 + 1);
         if (i != 8)
             assert_int_not_equal(code, KT_WSS_OK);
@@ -141,6 +168,7 @@ int main(void)
         cmocka_unit_test(octets__are_utf8_without_a_document_type),
         cmocka_unit_test(octets__have_limits),
         cmocka_unit_test(octets__count_declarations_in_scope),
+        cmocka_unit_test(octets__are_cut_in_one_way),
         cmocka_unit_test(refusing__is_cheap),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

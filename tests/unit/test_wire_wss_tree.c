@@ -72,6 +72,17 @@ static void ids__are_names_and_unique(void **state)
           BODY("<k:Op Id='a'><b u:Id='A'/></k:Op>") },
         { KT_WSS_ID_DOUBLE, BODY("<k:Op ID='a'><b Id='&#97;'/></k:Op>"),
           BODY("<k:Op ID='a'><b AssertionID='a' xml:id='a'/></k:Op>") },
+        /* a time with its colons, as node-soap writes it, on two elements alone */
+        { KT_WSS_ID_FORM, SECURED(BST("u:Id='T-10:00Z' " V3, DER)),
+          SECURED("<u:Timestamp u:Id='T-10:00Z'/>") },
+        { KT_WSS_ID_FORM, SECURED("<u:Timestamp u:Id=':10'/>"),
+          SECURED("<o:UsernameToken u:Id='_:10:'/>") },
+        { KT_WSS_ID_FORM, SECURED("<u:Timestamp u:Id='T-10:\"'/>"),
+          SECURED("<u:Timestamp Id='T-10:'/>") },
+        { KT_WSS_ID_FORM, SECURED("<k:Timestamp u:Id='T-10:'/>"),
+          SECURED("<u:Timestamp u:Id='T-10:'/>") },
+        { KT_WSS_ID_DOUBLE, SECURED("<u:Timestamp u:Id='T-10:'/><o:UsernameToken u:Id='T-10:'/>"),
+          SECURED("<u:Timestamp u:Id='T-10:'/><o:UsernameToken u:Id='T-11:'/>") },
     };
     (void)state;
     expect_all(pair, KT_COUNT(pair));
@@ -80,6 +91,8 @@ static void ids__are_names_and_unique(void **state)
     assert_string_equal((const char *)kt_wss_tree_find(&tree, KT_STR("y"))->name, "b");
     assert_string_equal((const char *)kt_wss_tree_find(&tree, KT_STR("z"))->name, "c");
     assert_null(kt_wss_tree_find(&tree, KT_STR("q")));
+    expect(BODY("<k:Op xml:id='a'><b xml:id='a'/></k:Op>"), KT_WSS_OK); /* nobody's Id */
+    assert_null(kt_wss_tree_find(&tree, KT_STR("a")));
     assert_null(kt_wss_tree_find(&tree, KT_STR("")));
     assert_null(kt_wss_tree_find(&tree, (struct kt_str){ NULL, 0 }));
 }

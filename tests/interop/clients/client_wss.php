@@ -23,10 +23,20 @@ class SecuredClient extends SoapClient
     public function __doRequest(
         string $request, string $location, string $action, int $version, bool $oneWay = false
     ): ?string {
-        $this->sent = $this->wss['kind'] === 'signature'
-            ? $this->signed($request)
-            : $this->withHeader($request, $this->security($request, $this->userToken()));
+        $this->sent = $this->wss['kind'] === 'signature' ? $this->signed($request) : $request;
         return parent::__doRequest($this->sent, $location, $action, $version, $oneWay);
+    }
+
+    // A user goes the way that SoapClient offers: a header of its own making, once for each call.
+    public function __soapCall(
+        string $name, array $args, ?array $options = null, $headers = null, &$outputHeaders = null
+    ): mixed {
+        if ($this->wss['kind'] !== 'signature') {
+            $xml = '<wsse:Security xmlns:wsse="' . WSSE . '" xmlns:wsu="' . WSU . '">' .
+                $this->userToken() . '</wsse:Security>';
+            $headers = [new SoapHeader(WSSE, 'Security', new SoapVar($xml, XSD_ANYXML))];
+        }
+        return parent::__soapCall($name, $args, $options, $headers, $outputHeaders);
     }
 
     private static function prefixOf(string $request): string
@@ -107,8 +117,8 @@ class SecuredClient extends SoapClient
     private static function canonicalBody(string $request, string $s): string
     {
         preg_match("#<$s:Body[^>]*>(.*)</$s:Body>#s", $request, $body);
-        preg_match_all('/ xmlns:([\w-]+)="([^"]*)"/', strstr($request, '>' . "<$s:", true) ?: $request,
-            $found, PREG_SET_ORDER);
+        preg_match_all('/ xmlns:([\w-]+)="([^"]*)"/', strstr($request, "><$s:", true), $found,
+            PREG_SET_ORDER);
         $uri = array_column($found, 2, 1);
         if (preg_match('/<[^>]*\w="/', $body[1])) {
             throw new RuntimeException('there is an attribute in the Body');
@@ -117,6 +127,7 @@ class SecuredClient extends SoapClient
         $inner = str_replace('&#13;', '&#xD;', $inner);
         preg_match('/^<([\w-]+):\w+/', $inner, $first);
         $inner = preg_replace('/^<[\w:-]+/', "$0 xmlns:$first[1]=\"{$uri[$first[1]]}\"", $inner, 1);
-        return "<$s:Body xmlns:$s=\"$uri[$s]\" xmlns:wsu=\"" . WSU . "\" wsu:Id=\"body-1\">$inner</$s:Body>";
+        return "<$s:Body xmlns:$s=\"$uri[$s]\" xmlns:wsu=\"" . WSU . '" wsu:Id="body-1">' .
+            "$inner</$s:Body>";
     }
 }
