@@ -24,23 +24,28 @@ static const struct {
                { "p521", words_signed },   { "rsa", words_user },       { "p256", words_both },
                { "rsa", words_encrypted }, { "p384", words_confirmed } };
 
-static struct kit_site site[KT_COUNT(policy)];
+/* The two sides: a key of our own is nobody's else. */
+static struct kit_site giver[KT_COUNT(policy)];
+static struct kit_site taker[KT_COUNT(policy)];
 
 static int open_all(void **state)
 {
     (void)kit_open(state);
     for (size_t i = 0; i < KT_COUNT(policy); i++) {
         const bool is_signed = policy[i].words != words_user;
-        site[i] = kit_site(policy[i].key, is_signed ? policy[i].key : NULL, policy[i].words,
-                           policy[i].words, NULL);
+        giver[i] = kit_site(policy[i].key, NULL, NULL, policy[i].words, NULL);
+        taker[i] = kit_site(is_signed ? "other" : NULL, is_signed ? policy[i].key : NULL,
+                            policy[i].words, is_signed ? words_signed : NULL, NULL);
     }
     return 0;
 }
 
 static int close_all(void **state)
 {
-    for (size_t i = 0; i < KT_COUNT(policy); i++)
-        kit_site_close(&site[i]);
+    for (size_t i = 0; i < KT_COUNT(policy); i++) {
+        kit_site_close(&giver[i]);
+        kit_site_close(&taker[i]);
+    }
     return kit_close(state);
 }
 
@@ -163,18 +168,18 @@ static void what_is_sealed__is_opened_as_it_was(void **state)
     struct gen g = gen_start("sealed and opened");
     (void)state;
     for (size_t i = 0; i < ROUNDS; i++) {
-        const struct kit_site *s = &site[i % KT_COUNT(site)];
+        const size_t at = i % KT_COUNT(policy);
         struct kt_str asks = envelope(&g, NULL);
         struct kt_wss_asked asked;
         struct kt_wss_opened request;
         struct kt_wss_opened answer;
-        must_open(s, seal_it(s, asks, NULL, &asked), NULL, &request);
+        must_open(&taker[at], seal_it(&giver[at], asks, NULL, &asked), NULL, &request);
         assert_true(kt_str_eq(content_of(asks), content_of(request.xml)));
-        if (policy[i % KT_COUNT(site)].words == words_user)
+        if (policy[at].words == words_user)
             continue; /* an answer carries no user: nothing says whose it is */
         assert_true(kt_str_eq(request.signature_value, asked.signature_value));
         struct kt_str answers = envelope(&g, asked.message_id.n > 0 ? asked.message_id.p : "x");
-        must_open(s, seal_it(s, answers, &request, NULL), &asked, &answer);
+        must_open(&taker[at], seal_it(&giver[at], answers, &request, NULL), &asked, &answer);
         assert_true(kt_str_eq(content_of(answers), content_of(answer.xml)));
     }
 }
@@ -187,15 +192,14 @@ static void a_changed_octet__never_changes_what_is_believed(void **state)
     size_t refused = 0;
     (void)state;
     for (size_t i = 0; i < CHANGES; i++) {
-        const struct kit_site *s = &site[i % 4];
         struct kt_str asks = envelope(&g, NULL);
         struct kt_str before = content_of(asks);
-        struct kt_str sealed = seal_it(s, asks, NULL, NULL);
+        struct kt_str sealed = seal_it(&giver[i % 4], asks, NULL, NULL);
         char *octets = (char *)(uintptr_t)sealed.p;
         octets[gen_below(&g, sealed.n)] ^= (char)(1U << gen_below(&g, 7));
         struct kt_wss_opened out;
         struct kt_err e = { 0 };
-        if (open_it(s, sealed, NULL, &out, &e) == KT_OK)
+        if (open_it(&taker[i % 4], sealed, NULL, &out, &e) == KT_OK)
             assert_true(kt_str_eq(before, content_of(out.xml)));
         else
             refused++;

@@ -106,7 +106,8 @@ static void names__are_each_their_own_and_as_prometheus_wants_them(void **state)
     for (size_t i = 0; i < KT_METRICS; i++) {
         const struct kt_metric_row *row = &kt_metric_row[i];
         const size_t n = strlen(row->name);
-        assert_int_equal(strspn(row->name, "abcdefghijklmnopqrstuvwxyz_"), n);
+        assert_int_equal(strspn(row->name, "abcdefghijklmnopqrstuvwxyz_0123456789"), n);
+        assert_true(row->name[0] >= 'a' && row->name[0] <= 'z');
         const bool is_total = n > 6 && strcmp(row->name + n - 6, "_total") == 0;
         assert_true(is_total == (row->type == KT_METRIC_COUNTER));
         assert_null(strpbrk(row->help, "\n\\"));

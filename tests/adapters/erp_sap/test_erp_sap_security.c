@@ -265,9 +265,8 @@ static void refusals__of_our_security_are_named(void **state)
     (void)state;
     mine.site = NULL;
     secured_open_site(&mine, parts);
-    mine.key[0].certificate =
-        secured_file(&s, "kontor-box.pem"); /* the stand-in does not list it */
-    mine.key[0].key = secured_file(&s, "kontor-box.key");
+    mine.key[0].certificate = secured_file(&s, "tls.pem"); /* the stand-in does not list it */
+    mine.key[0].key = secured_file(&s, "tls.key");
     assert_int_equal(kt_wss_site_renew(mine.site, &mine.conf, &e), KT_OK);
     assert_int_equal(kt_erp_sap.open(&other, &conf, &mine.env, &e), KT_OK);
     long refused = secured_counted(&s, "refused");
