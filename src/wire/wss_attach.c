@@ -125,8 +125,7 @@ static enum kt_rc check_way(const struct kt_wss_opening *o, struct kt_err *e)
         KT_ASSERT(o->is_signed); /* such a policy demands a signature */
         return KT_OK;
     }
-    KT_ASSERT(!"a way of binding attachments");
-    return KT_OK;
+    kt_assert_failed("a way of binding attachments", __FILE__, __LINE__);
 }
 
 /* --- all of them --- */

@@ -88,7 +88,7 @@ bool kt_wss_canonical(struct kt_str *octets, const xmlNode *node, const struct k
                          .most = room != NULL ? room->octets * GROWTH + GROWTH_FREE : OURS_MAX };
     kt_arena_defer(a, close_buffer, out); /* the octets are used where they are */
     /* made when it is first looked up: now, so that no copy of the head makes one of its own */
-    if (xmlSearchNs(apex->doc, apex, BAD_CAST "xml") == NULL)
+    if (xmlSearchNs(apex->doc, apex, (const xmlChar *)"xml") == NULL)
         return false;
     xmlDoc head = *apex->doc;
     head.children = apex;

@@ -79,12 +79,12 @@ static enum kt_wss_code open_ours(struct kt_str text)
 /* Places by name, as xmlsec's examples do. */
 static void open_theirs(struct kt_str text, xmlSecKeyPtr key)
 {
-    static const xmlChar *ids[] = { BAD_CAST "Id", BAD_CAST "ID", NULL };
+    static const xmlChar *ids[] = { (const xmlChar *)"Id", (const xmlChar *)"ID", NULL };
     xmlDocPtr doc = xmlReadMemory(text.p, (int)text.n, NULL, NULL, XML_PARSE_NONET);
     KT_ASSERT(doc != NULL);
     xmlSecAddIDs(doc, xmlDocGetRootElement(doc), ids);
-    xmlNodePtr signature =
-        xmlSecFindNode(xmlDocGetRootElement(doc), BAD_CAST "Signature", BAD_CAST KT_WSS_DS);
+    xmlNodePtr signature = xmlSecFindNode(xmlDocGetRootElement(doc), (const xmlChar *)"Signature",
+                                          (const xmlChar *)KT_WSS_DS);
     xmlSecDSigCtxPtr run = xmlSecDSigCtxCreate(NULL);
     KT_ASSERT(signature != NULL && run != NULL);
     run->signKey = xmlSecKeyDuplicate(key);

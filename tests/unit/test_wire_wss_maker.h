@@ -282,7 +282,8 @@ static inline const char *sign_info(const char *text, const char *signer)
     EVP_PKEY_free(key);
     xmlSecNodeSetDestroy(set);
     xmlSecTransformCtxFinalize(&c14n);
-    xmlNodeSetContent(kit_get(doc, KT_WSS_DS, "SignatureValue"), BAD_CAST base64_of(value, n));
+    xmlNodeSetContent(kit_get(doc, KT_WSS_DS, "SignatureValue"),
+                      (const xmlChar *)base64_of(value, n));
     xmlChar *out = NULL;
     int length = 0;
     xmlDocDumpMemory(doc, &out, &length);
