@@ -126,14 +126,19 @@ class Security(unittest.TestCase):
         self.assertRegex(text, r"signature\.hmac +erp +192\.0\.2\.1 +12 ")
         self.assertNotIn("replay", text)
 
-    def test_e_what_ends_when(self):
-        pem, key = (os.path.join(self.folder, name) for name in ("signer.pem", "signer.key"))
+    def make_certificate(self, name):
+        pem, key = (os.path.join(self.folder, f"{name}.{end}") for end in ("pem", "key"))
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
-                        "-out", pem, "-days", "10", "-subj", "/CN=erp", "-addext",
+                        "-out", pem, "-days", "10", "-subj", f"/CN={name}", "-addext",
                         "keyUsage=critical,digitalSignature"], check=True, capture_output=True)
         os.chmod(key, 0o600)
+        return pem, key
+
+    def test_e_what_ends_when(self):
+        theirs, _ = self.make_certificate("erp")
+        pem, key = self.make_certificate("ours")
         self.kontor.write(dict(
-            self.settings, wss={"erp": {"requires": ["signature"], "signers": [pem]}},
+            self.settings, wss={"erp": {"requires": ["signature"], "signers": [theirs]}},
             keys={"ours": {"purpose": "sign", "state": "next", "certificate": pem, "key": key}}))
         said = json.loads(self.kontor.must("--json", "security", "keys", status=(ATTENTION,)))
         ours = [k for k in said["keys"] if k["state"] == "next"]
