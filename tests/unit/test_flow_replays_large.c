@@ -1,4 +1,5 @@
 /* Secured messages that are written in several transactions: src/flow/inbound.c and intake.c. */
+#include "server_db.h"
 #include "test_flow_replays_kit.h"
 
 #include <pthread.h>
