@@ -34,9 +34,9 @@ def cell(text):
 
 def cost(us, octets):
     """A class, so that it reads the same on most machines."""
-    if octets > 100000:
-        return f"< {next(c for c in (1, 10, 100, 1000) if us * 1000000 / octets < c * 1000)} ms a MB"
-    return f"< {next(c for c in (1, 10, 100, 1000) if us < c * 1000)} ms"
+    unit = " ms a MB" if octets > 100000 else " ms"
+    ms = us * 1000 / octets if octets > 100000 else us / 1000
+    return next((f"< {most}{unit}" for most in (1, 10, 100, 1000) if ms < most), f"> 1000{unit}")
 
 
 def attacks(costs, harmless, writes):
