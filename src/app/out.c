@@ -21,16 +21,6 @@ static bool is_within(uint32_t c, const struct range *range, size_t count)
     return false;
 }
 
-/* The character that `n` bytes at p spell; they are well-formed. */
-static uint32_t decode(const char *p, size_t n)
-{
-    static const uint8_t first_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
-    uint32_t c = (uint8_t)p[0] & first_bits[n];
-    for (size_t i = 1; i < n; i++)
-        c = c << 6 | ((uint8_t)p[i] & 0x3F);
-    return c;
-}
-
 /* C0, DEL and C1 controls, and what changes the direction of the line. */
 static bool steers(uint32_t c)
 {
@@ -61,10 +51,10 @@ static size_t width_of(uint32_t c)
 static size_t next(struct kt_str s, const char **shown, size_t *shown_n, size_t *width)
 {
     size_t n = kt_utf8_step(s);
-    bool is_bad = n == 0 || steers(decode(s.p, n));
+    bool is_bad = n == 0 || steers(kt_utf8_code(s.p, n));
     *shown = is_bad ? replacement : s.p;
     *shown_n = is_bad ? sizeof replacement - 1 : n;
-    *width = is_bad ? 1 : width_of(decode(s.p, n));
+    *width = is_bad ? 1 : width_of(kt_utf8_code(s.p, n));
     return n == 0 ? 1 : n;
 }
 

@@ -58,15 +58,6 @@ static bool is_treacherous(uint32_t c)
            c == 0x061C;
 }
 
-static uint32_t code_point(const char *p, size_t n)
-{
-    static const unsigned char first_bits[] = { 0x00, 0x7F, 0x1F, 0x0F, 0x07 };
-    uint32_t c = (unsigned char)p[0] & first_bits[n];
-    for (size_t i = 1; i < n; i++)
-        c = c << 6 | ((unsigned char)p[i] & 0x3F);
-    return c;
-}
-
 /* One character as it may stand between quotes, in `out`; returns its bytes. */
 static size_t escaped(const char *p, size_t n, char *out, size_t size)
 {
@@ -81,8 +72,8 @@ static size_t escaped(const char *p, size_t n, char *out, size_t size)
             written = snprintf(out, size, "\\x%02x", c);
     } else if (n == 1 && (c == '"' || c == '\\')) {
         written = snprintf(out, size, "\\%c", c);
-    } else if (n > 1 && is_treacherous(code_point(p, n))) {
-        written = snprintf(out, size, "\\u%04x", (unsigned)code_point(p, n));
+    } else if (n > 1 && is_treacherous(kt_utf8_code(p, n))) {
+        written = snprintf(out, size, "\\u%04x", (unsigned)kt_utf8_code(p, n));
     } else {
         memcpy(out, p, n);
         return n;

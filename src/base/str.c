@@ -173,6 +173,15 @@ bool kt_utf8_ok(struct kt_str s)
     return true;
 }
 
+uint32_t kt_utf8_code(const char *p, size_t n)
+{
+    static const unsigned char first_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
+    uint32_t c = (unsigned char)p[0] & first_bits[n];
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | ((unsigned char)p[i] & 0x3F);
+    return c;
+}
+
 size_t kt_utf8_count(struct kt_str s)
 {
     size_t count = 0;

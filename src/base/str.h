@@ -29,8 +29,10 @@ bool kt_str_is(struct kt_str a, const char *text);
 int kt_str_cmp(struct kt_str a, struct kt_str b); /* bytes, shorter first */
 bool kt_str_starts(struct kt_str s, const char *prefix);
 
-bool kt_utf8_ok(struct kt_str s);      /* well-formed, no NUL, no surrogates */
-size_t kt_utf8_step(struct kt_str s);  /* bytes of the first character; 0: ill-formed or no more */
+bool kt_utf8_ok(struct kt_str s);     /* well-formed, no NUL, no surrogates */
+size_t kt_utf8_step(struct kt_str s); /* bytes of the first character; 0: ill-formed or no more */
+/* The character of those bytes, well-formed: n as kt_utf8_step says, 1 to 4. */
+uint32_t kt_utf8_code(const char *p, size_t n);
 size_t kt_utf8_count(struct kt_str s); /* characters (code points) */
 /* Longest prefix of at most max_bytes that does not cut a character. */
 size_t kt_utf8_fit(struct kt_str s, size_t max_bytes);

@@ -105,15 +105,6 @@ static uint32_t lower(uint32_t c)
     return c >= 0x0400 && c <= 0x052F ? lower_cyrillic(c) : c;
 }
 
-static uint32_t point_of(const char *p, size_t n)
-{
-    static const uint32_t lead[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
-    uint32_t c = (unsigned char)p[0] & lead[n];
-    for (size_t i = 1; i < n; i++)
-        c = c << 6 | ((unsigned char)p[i] & 0x3F);
-    return c;
-}
-
 /* Characters of two bytes at most: all that `lower` makes. */
 static size_t put_point(char *out, uint32_t c)
 {
@@ -149,7 +140,7 @@ static size_t from_tables(char *out, uint32_t c)
 /* Writes one character of `n` bytes, folded. */
 static size_t fold_one(char *out, const char *p, size_t n)
 {
-    uint32_t c = point_of(p, n);
+    uint32_t c = kt_utf8_code(p, n);
     if (c < 0x80)
         return put_point(out, c >= 'A' && c <= 'Z' ? c + 0x20 : c);
     if (c >= 0x2010 && c <= 0x2015)
@@ -188,7 +179,7 @@ struct kt_str kt_fold(struct kt_str text, struct kt_arena *a)
         bool is_broken = step == 0;
         if (is_broken)
             step = 1;
-        uint32_t c = point_of(text.p + at, step);
+        uint32_t c = kt_utf8_code(text.p + at, step);
         if (is_broken)
             out[n++] = text.p[at];
         else if (is_unseen(c) || (is_accent(c) && n > 0 && out[n - 1] >= 'a' && out[n - 1] <= 'z'))

@@ -156,15 +156,6 @@ static bool continues_name(uint32_t c)
     return starts_name(c) || is_in(c, range, KT_COUNT(range));
 }
 
-static uint32_t decode(const char *p, size_t n)
-{
-    static const unsigned char mask[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
-    uint32_t c = (unsigned char)p[0] & mask[n];
-    for (size_t i = 1; i < n; i++)
-        c = c << 6 | ((unsigned char)p[i] & 0x3F);
-    return c;
-}
-
 /* With colons behind the first character, or without. */
 static bool is_name(struct kt_str s, bool has_colons)
 {
@@ -173,7 +164,7 @@ static bool is_name(struct kt_str s, bool has_colons)
         size_t n = kt_utf8_step(s);
         if (n == 0)
             return false;
-        uint32_t c = decode(s.p, n);
+        uint32_t c = kt_utf8_code(s.p, n);
         const bool is_colon = has_colons && c == ':' && !is_first;
         if (!is_colon && (is_first ? !starts_name(c) : !continues_name(c)))
             return false;

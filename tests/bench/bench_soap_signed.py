@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """How fast secured messages are taken by SOAP over TLS: a UsernameToken with its password as digest,
 X.509 signatures, signed and encrypted ones; on SQLite. Beside it the same stock without security
-(Basic), and node-soap with a UsernameToken: it reads the digest but verifies no signature, so that
-its rows stand for no security by signature. Called by scripts/bench soap-signed.
+(Basic), and node-soap, which parses the UsernameToken and checks nothing, so that its rows stand for
+no security at all. Called by scripts/bench soap-signed.
 
     bench_soap_signed.py --program KONTOR --load LOAD_CLIENT --sender WSS_SENDER --inside BENCH_WSS
                          [--rounds 3] [--seconds 1.5] [--check]

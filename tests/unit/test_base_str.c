@@ -106,6 +106,7 @@ static void utf8__takes_every_character_but_nul_and_surrogates(void **state)
         if (!is_good)
             continue;
         assert_int_equal(kt_utf8_step(s), s.n);
+        assert_int_equal(kt_utf8_code(s.p, s.n), c);
         assert_int_equal(kt_utf8_count(s), 1);
         for (size_t cut = 1; cut < s.n; cut++)
             assert_false(kt_utf8_ok(kt_str_part(s, 0, cut)));
