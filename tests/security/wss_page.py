@@ -7,7 +7,7 @@ from wss_attack import GROUPS
 ROOT = os.environ.get("KONTOR_SOURCE_DIR") or os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 PAGE = os.path.join(ROOT, "docs", "security", "ws-security.md")
-COST = re.compile(r" \| < \d+ ms( a MB)? \|$", re.M)
+COST = re.compile(r" \| [<>] \d+ ms( a MB)? \|$", re.M)
 
 
 def put(name, text, writes):
