@@ -84,6 +84,7 @@ static enum kt_rc nav_pull(struct kt_erp *erp, struct kt_page *page, struct kt_a
         return kt_nav_customers(erp, page, a, e);
     case KT_FEED_SHIPMENTS:
         return kt_nav_shipments(erp, page, a, e);
+    case KT_FEED_DOCUMENTS: /* not offered */
     case KT_FEEDS:
         break;
     }

@@ -70,6 +70,7 @@ static enum kt_rc sap_pull(struct kt_erp *erp, struct kt_page *page, struct kt_a
     case KT_FEED_CUSTOMERS:
         return kt_sap_accounts(erp, page, a, e);
     case KT_FEED_SHIPMENTS: /* not offered */
+    case KT_FEED_DOCUMENTS:
     case KT_FEEDS:
         break;
     }

@@ -22,6 +22,7 @@ static const struct {
     { "stock", KT_SYNC_STOCK },
     { "categories", KT_SYNC_CATEGORIES },
     { "customers", KT_SYNC_CUSTOMERS },
+    { "documents", KT_SYNC_DOCUMENTS },
     { "orders", KT_SYNC_ORDERS },
     { "all", KT_SYNC_ALL },
 };

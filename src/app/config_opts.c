@@ -97,6 +97,9 @@ const struct kt_opt kt_every_opts[] = {
       .help = "How often categories are read; 0: only by `kontor sync`, not by nightly either" },
     { "customers", KT_OPT_SECS, EVERY(CUSTOMERS), .def = "15m", .max = WEEK_S,
       .help = "How often customers are read; 0: only by `kontor sync`, not by nightly either" },
+    { "documents", KT_OPT_SECS, EVERY(DOCUMENTS), .def = "15m", .max = WEEK_S,
+      .help = "How often documents and certificates are read; 0: only by `kontor sync`, not by "
+              "nightly either" },
     { "prices", KT_OPT_SECS, EVERY(PRICES), .def = "1m", .max = WEEK_S,
       .help = "How often prices are read; 0: only by `kontor sync`, not by nightly either" },
     { "shipments", KT_OPT_SECS, EVERY(SHIPMENTS), .def = "1m", .max = WEEK_S,

@@ -40,8 +40,7 @@ static enum kt_rc take_push(struct kt_drop_job *job, struct kt_str xml, struct k
     struct kt_door_worker *w = job->worker;
     const struct kt_push_from from = { .scope = job->conf->erp->scope,
                                        .as_of_us = job->file->claimed_us,
-                                       .db = w->work.db,
-                                       .blobs = w->conf->blobs };
+                                       .work = &w->work };
     struct kt_push_message m = { 0 };
     kt_arena_reset(w->work.arena);
     enum kt_rc rc = kt_push_read(w->soap, xml, &from, &m, w->work.arena, e);

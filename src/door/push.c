@@ -125,8 +125,7 @@ static enum kt_rc run(struct job *job, struct kt_buf *out, struct kt_arena *a, s
     const struct kt_partner *partner = job->sender.partner;
     const struct kt_push_from from = { .scope = partner->erp->scope,
                                        .as_of_us = job->q->arrived_us,
-                                       .db = job->w->work.db,
-                                       .blobs = job->w->conf->blobs };
+                                       .work = &job->w->work };
     struct kt_push_call call = { .m = &job->m,
                                  .from = &from,
                                  .out = &job->message,

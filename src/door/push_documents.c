@@ -69,8 +69,8 @@ static enum kt_rc find_known(const struct kt_push_call *call, struct kt_document
     enum kt_rc rc = KT_OK;
     document->sha256 = kt_str_lower(call->arena, document->sha256);
     if (KT_HAS(document, kt_document_shape, sha256) && document->sha256.n > 0)
-        rc = kt_content_find(call->from->db, call->from->blobs, document->sha256, &size,
-                             call->arena, e);
+        rc = kt_content_find(call->from->work->db, call->from->work->site->blobs, document->sha256,
+                             &size, call->arena, e);
     if (rc != KT_OK)
         return rc;
     if (size < 0)
@@ -112,10 +112,23 @@ static enum kt_rc keep(const struct kt_push_call *call, struct kt_document *docu
     if (media_type != NULL && !KT_HAS(document, kt_document_shape, media_type))
         KT_PUT(document, kt_document_shape, media_type,
                kt_str_copy(call->arena, kt_str_of(media_type)));
-    enum kt_rc rc =
-        kt_content_keep(call->from->db, call->from->blobs, bytes, document->media_type, sha256, e);
-    if (rc != KT_OK)
+    struct kt_content content = { .bytes = bytes,
+                                  .media_type = document->media_type,
+                                  .file_name = document->file_name,
+                                  .record = kt_shape_label(&kt_document_shape, document,
+                                                           call->arena) };
+    struct kt_err why = { 0 };
+    enum kt_rc rc = kt_content_keep(call->from->work, &content, sha256, &why);
+    if (rc == KT_REJECT && why.v.reach == KT_RECORD) { /* the other records go on */
+        struct kt_verdict *v = KT_NEW(call->arena, struct kt_verdict);
+        *v = why.v;
+        *fault = v;
+        return KT_OK;
+    }
+    if (rc != KT_OK) {
+        *e = why;
         return rc;
+    }
     KT_PUT(document, kt_document_shape, sha256, kt_str_of(sha256));
     KT_PUT(document, kt_document_shape, size, (int64_t)bytes.n);
     return KT_OK;
@@ -132,7 +145,7 @@ enum kt_rc kt_push_keep_content(const struct kt_push_call *call, struct kt_docum
         rc = find_part(&bytes, call, content, &media_type, used, e);
     if (rc != KT_OK || *fault != NULL)
         return rc; /* a record that is refused keeps no content */
-    if (call->from->blobs == NULL) {
+    if (call->from->work->site->blobs == NULL) {
         *fault = refused(KT_E_DOCUMENTS_OFF, document, "content", call->arena);
         return KT_OK;
     }

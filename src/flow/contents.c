@@ -7,11 +7,12 @@
 #include "base/time.h"
 #include "store/blobs.h"
 
-enum kt_rc kt_content_keep(struct kt_db *db, const char *folder, struct kt_str bytes,
-                           struct kt_str media_type, char *sha256, struct kt_err *e)
+enum kt_rc kt_content_keep(struct kt_work *w, struct kt_content *content, char *sha256,
+                           struct kt_err *e)
 {
     struct kt_blob blob = { 0 };
-    enum kt_rc rc = kt_blob_put(db, folder, bytes, media_type, kt_now_us(), &blob, e);
+    enum kt_rc rc = kt_blob_put(w->db, w->site->blobs, content->bytes, content->media_type,
+                                kt_now_us(), &blob, e);
     memcpy(sha256, blob.sha256, KT_HASH_TEXT_MAX);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "port/channel.h"
 #include "port/erp.h"
 #include "store/db.h"
+#include "trade/compliance.h"
 #include "trade/plan.h"
 
 /* What is configured: one generation, read-only after load, built by app/config.c. */
@@ -64,6 +65,7 @@ struct kt_channel_site {
     struct kt_conf_texts currencies;       /* of orders; none: `currency` alone */
     struct kt_dec line_tolerance;          /* of the shop's own sums, per line */
     bool books_tests;                      /* orders paid with play money */
+    struct kt_conf_texts documents;        /* kinds of documents it shows; none: all public ones */
     int pricing;                           /* enum kt_pricing: whose price binds */
     struct kt_dec sum_tolerance;           /* between what the ERP booked and what the shop sold */
     /* derived */
@@ -85,6 +87,36 @@ struct kt_term {
     bool is_list;     /* a revocation list */
 };
 
+/* From which instant the versions of a kind are reckoned for an order. */
+enum kt_basis_of { KT_BASIS_ORDER = 0, KT_BASIS_DISPATCH, KT_BASIS_BATCH };
+
+/* A section of documents.kinds; kinds without one have the defaults. */
+struct kt_kind_rule {
+    const char *type;
+    int basis;          /* enum kt_basis_of */
+    int64_t keep_years; /* behind its end, its last order and its last showing */
+    bool is_public;     /* everybody may see it: shops and the archive link to it */
+};
+
+/* Section `documents`. */
+struct kt_documents_site {
+    const char *archive; /* address under which customers reach the archive; NULL: no links */
+    int64_t link_s;      /* how long a customer's link holds */
+    bool tells_link;     /* a shop's order gets a link to its documents */
+    bool purges;         /* what may go by the rules of keeping goes by itself */
+    int64_t size_max;    /* bytes of one content */
+    bool takes_active;   /* contents that hold what runs are taken */
+    const char *scanner; /* "unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310"; NULL: none */
+    int64_t scan_s;      /* longest wait for it */
+    int64_t silent_s;    /* sources of certificates silent for longer are told; 0: never */
+    int when_silent;     /* enum kt_when_stale */
+    const struct kt_kind_rule *kind;
+    size_t kinds;
+};
+/* The rule of a kind, or the defaults. */
+const struct kt_kind_rule *kt_kind_rule_of(const struct kt_documents_site *site,
+                                           struct kt_str type);
+
 enum kt_clock_rule { KT_CLOCK_CHECKED = 0, KT_CLOCK_TRUSTED };
 
 struct kt_wss_site;
@@ -104,6 +136,8 @@ struct kt_site {
     size_t erps;
     const struct kt_channel_site *channel;
     size_t channels;
+    struct kt_documents_site documents;
+    struct kt_compliance compliance;
     struct kt_wss_site *wss; /* keys and policies (wire/wss_site.h); NULL: none are configured */
     /* what ends when, as of now; any thread. NULL: nothing does */
     size_t (*terms)(const void *of, const struct kt_term **out, struct kt_arena *a);

@@ -39,6 +39,7 @@ unsigned kt_sync_feed(enum kt_feed feed)
         [KT_FEED_CATALOGUE] = KT_SYNC_CATALOGUE, [KT_FEED_PRICES] = KT_SYNC_PRICES,
         [KT_FEED_STOCK] = KT_SYNC_STOCK,         [KT_FEED_CATEGORIES] = KT_SYNC_CATEGORIES,
         [KT_FEED_CUSTOMERS] = KT_SYNC_CUSTOMERS, [KT_FEED_SHIPMENTS] = KT_SYNC_ORDERS,
+        [KT_FEED_DOCUMENTS] = KT_SYNC_DOCUMENTS,
     };
     return bit[feed];
 }

@@ -15,7 +15,8 @@ enum {
     KT_SYNC_ORDERS = 8,
     KT_SYNC_CATEGORIES = 16,
     KT_SYNC_CUSTOMERS = 32,
-    KT_SYNC_ALL = 63
+    KT_SYNC_DOCUMENTS = 64,
+    KT_SYNC_ALL = 127
 };
 unsigned kt_sync_feed(enum kt_feed feed); /* its bit */
 

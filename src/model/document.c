@@ -15,6 +15,7 @@ const struct kt_shape kt_document_shape = { "document", sizeof(struct kt_documen
                                                 KT_LIST(kt_document, markets, kt_ref_shape, 0),
                                                 KT_LIST(kt_document, products, kt_ref_shape, 0),
                                                 KT_LIST(kt_document, variants, kt_ref_shape, 0),
+                                                KT_LIST(kt_document, families, kt_ref_shape, 0),
                                                 KT_DAY(kt_document, valid_from, 0),
                                                 KT_DAY(kt_document, valid_until, 0),
                                                 KT_TEXT(kt_document, supersedes, 40, 0),
@@ -22,6 +23,7 @@ const struct kt_shape kt_document_shape = { "document", sizeof(struct kt_documen
                                                 KT_INTEGER(kt_document, size, 0),
                                                 KT_TEXT(kt_document, media_type, 120, 0),
                                                 KT_TEXT(kt_document, file_name, 255, 0),
+                                                KT_TEXT(kt_document, reference, 200, 0),
                                                 { 0 },
                                             } };
 
@@ -35,8 +37,10 @@ const struct kt_shape kt_certificate_shape = {
         KT_LIST(kt_certificate, markets, kt_ref_shape, 0),
         KT_LIST(kt_certificate, products, kt_ref_shape, 0),
         KT_LIST(kt_certificate, variants, kt_ref_shape, 0),
+        KT_LIST(kt_certificate, families, kt_ref_shape, 0),
         KT_DAY(kt_certificate, valid_from, 0),
         KT_DAY(kt_certificate, valid_until, 0),
+        KT_INSTANT(kt_certificate, revoked_at, 0),
         KT_TEXT(kt_certificate, document, 64, 0),
         { 0 },
     }

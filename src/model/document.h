@@ -16,6 +16,7 @@ struct kt_document {
     struct kt_list markets;    /* struct kt_ref: ISO 3166 alpha-2; none: for all */
     struct kt_list products;   /* struct kt_ref: ids of products it covers */
     struct kt_list variants;   /* struct kt_ref: SKUs it covers */
+    struct kt_list families;   /* struct kt_ref: product groups it covers */
     struct kt_day valid_from;  /* first day, in the market's zone; absent = always */
     struct kt_day valid_until; /* last day, inclusive; absent = open */
     struct kt_str supersedes;  /* version of the same id that it replaces */
@@ -23,6 +24,7 @@ struct kt_document {
     int64_t size;              /* of the content, bytes */
     struct kt_str media_type;
     struct kt_str file_name; /* as the sender called it; only for people */
+    struct kt_str reference; /* by which its source gives the content out; absent: it came along */
 };
 extern const struct kt_shape kt_document_shape;
 
@@ -30,15 +32,17 @@ extern const struct kt_shape kt_document_shape;
 struct kt_certificate {
     uint64_t present;
     struct kt_str scope;
-    struct kt_str scheme;
+    struct kt_str scheme; /* "CE", "UKCA", "FCC", "UL" … */
     struct kt_str number;
     struct kt_str issuer;
     struct kt_list markets;  /* struct kt_ref: ISO 3166 alpha-2; none: where the scheme counts */
     struct kt_list products; /* struct kt_ref */
     struct kt_list variants; /* struct kt_ref: SKUs */
+    struct kt_list families; /* struct kt_ref: product groups */
     struct kt_day valid_from;
-    struct kt_day valid_until;
-    struct kt_str document; /* id of the document that shows it */
+    struct kt_day valid_until; /* last day, inclusive; absent = open */
+    int64_t revoked_at;        /* from this instant on it counts no more, whatever the days say */
+    struct kt_str document;    /* id of the document that shows it */
 };
 extern const struct kt_shape kt_certificate_shape;
 

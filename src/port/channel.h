@@ -144,6 +144,7 @@ struct kt_tell {
     struct kt_str erp_number;
     struct kt_dec erp_gross;
     bool has_erp_gross;
+    struct kt_str documents_url; /* where the customer finds the order's documents; absent: none */
 };
 
 /* A delivery that the shop is told about. */

@@ -8,6 +8,7 @@ static const char *const feed_names[KT_FEEDS] = {
     [KT_FEED_CATALOGUE] = "catalogue", [KT_FEED_PRICES] = "prices",
     [KT_FEED_STOCK] = "stock",         [KT_FEED_CATEGORIES] = "categories",
     [KT_FEED_CUSTOMERS] = "customers", [KT_FEED_SHIPMENTS] = "shipments",
+    [KT_FEED_DOCUMENTS] = "documents",
 };
 
 const char *kt_feed_name(enum kt_feed feed)
@@ -36,6 +37,7 @@ unsigned kt_feed_kinds(enum kt_feed feed)
         [KT_FEED_CATEGORIES] = 1U << KT_KIND_CATEGORY,
         [KT_FEED_CUSTOMERS] = 1U << KT_KIND_CUSTOMER,
         [KT_FEED_SHIPMENTS] = 0,
+        [KT_FEED_DOCUMENTS] = 1U << KT_KIND_DOCUMENT | 1U << KT_KIND_CERTIFICATE,
     };
     return kinds[feed];
 }

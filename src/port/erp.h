@@ -20,6 +20,7 @@ enum kt_feed {
     KT_FEED_CATEGORIES,
     KT_FEED_CUSTOMERS,
     KT_FEED_SHIPMENTS, /* facts, in page->shipments; no kind of record */
+    KT_FEED_DOCUMENTS, /* documents and certificates */
     KT_FEEDS
 };
 const char *kt_feed_name(enum kt_feed feed); /* "catalogue", "prices", … */
@@ -54,6 +55,12 @@ struct kt_page {
     bool has_total;                /* out: the source said how much the snapshot holds */
     int64_t total;                 /* out: records of the feed's first kind that are alive in it */
     int64_t begun_us;              /* out: instant at which the source began the snapshot */
+};
+
+/* Where a document's content goes, piece by piece. False: it cannot be written; stop. */
+struct kt_content_sink {
+    bool (*put)(void *context, const char *p, size_t n);
+    void *context;
 };
 
 enum kt_found { KT_ABSENT = 0, KT_PENDING, KT_FOUND };
@@ -94,6 +101,12 @@ struct kt_erp_ops {
      * read are reported in page->changes by nobody else: they fail the page with KT_REJECT. */
     enum kt_rc (*pull)(struct kt_erp *erp, struct kt_page *page, struct kt_arena *a,
                        struct kt_err *e) KT_MUST;
+    /* MUST where documents come without their content. Hands the content of a document that this
+     * ERP named, by document->reference, to the sink; in pieces, so that memory stays flat.
+     * Errors KT_REJECT/KT_RECORD: it has none. */
+    enum kt_rc (*content)(struct kt_erp *erp, const struct kt_document *document,
+                          const struct kt_content_sink *sink, struct kt_arena *a,
+                          struct kt_err *e) KT_MUST;
     /* MUST. By OUR key: FOUND fills *booked, PENDING while a create may still run, or ABSENT. */
     enum kt_rc (*order_find)(struct kt_erp *erp, const char *our_key, enum kt_found *found,
                              struct kt_booking *booked, struct kt_arena *a,

@@ -182,6 +182,7 @@ static void add_item(const struct ledger *l, struct kt_page *page, const struct 
         break;
     case KT_FEED_CUSTOMERS:
     case KT_FEED_SHIPMENTS:
+    case KT_FEED_DOCUMENTS:
     case KT_FEEDS:
         break;
     }

@@ -54,6 +54,7 @@ static int set_up(void **state)
                                   .message_max = 4 << 20,
                                   .document_max = 64 << 20,
                                   .blobs = blobs };
+    f.site.blobs = blobs;
     worker = kt_door_worker_new(&conf, &f.site, NULL, &f.log);
     worker->work.committer = f.work.committer;
     MUST(kt_door_worker_open(worker, arena, &e));
@@ -307,10 +308,10 @@ static void parts__are_each_named_and_there(void **state)
 static void documents__need_a_folder(void **state)
 {
     (void)state;
-    conf.blobs = NULL;
+    f.site.blobs = NULL;
     struct kt_reply r = post("text/xml", envelope(DOCUMENT("D1", "<content>JVBERg==</content>")));
     says(&r, 200, "DOCUMENTS_OFF");
-    conf.blobs = kt_format(arena, "%s/away", blobs);
+    f.site.blobs = kt_format(arena, "%s/away", blobs);
     r = post("text/xml", envelope(DOCUMENT("D1", "<content>JVBERg==</content>")));
     says(&r, 503, "BLOB_UNWRITTEN");
     assert_true(r.retry_after_s > 0);

@@ -1,0 +1,27 @@
+#ifndef KT_STORE_SHOWN_H
+#define KT_STORE_SHOWN_H
+
+#include "store/db.h"
+
+/* What channels showed of articles, from when until when: written when a channel has confirmed it.
+ */
+struct kt_shown {
+    struct kt_str sku_key; /* kt_shape_key of the variant */
+    struct kt_str type;    /* of the document */
+    struct kt_str row_key; /* of the document's version */
+    struct kt_str sha256;
+    int64_t from_us;
+    int64_t until_us; /* KT_NEVER: still */
+};
+
+/* From at_us on the channel shows these, of this SKU, and nothing else: ends what is not among them
+ * and begins what is new. In the open transaction; writes nothing where nothing changed. */
+enum kt_rc kt_shown_put(struct kt_db *db, const char *channel, struct kt_str sku_key,
+                        const struct kt_shown *now, size_t count, int64_t at_us, struct kt_arena *a,
+                        struct kt_err *e) KT_MUST;
+/* What the channel showed of the SKU at that instant. *is_known false: nothing was ever shown. */
+enum kt_rc kt_shown_at(struct kt_db *db, const char *channel, struct kt_str sku_key, int64_t at_us,
+                       struct kt_shown **out, size_t *count, bool *is_known, struct kt_arena *a,
+                       struct kt_err *e) KT_MUST;
+
+#endif
