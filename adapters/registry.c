@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/channel_merchant/adapter.h"
 #include "adapters/channel_vendure/adapter.h"
 #include "adapters/channel_woocommerce/adapter.h"
 #include "adapters/erp_nav/adapter.h"
 #include "adapters/erp_sap/adapter.h"
 
 static const struct kt_erp_ops *const erps[] = { &kt_erp_nav, &kt_erp_sap };
-static const struct kt_channel_ops *const channels[] = { &kt_channel_vendure,
+static const struct kt_channel_ops *const channels[] = { &kt_channel_merchant, &kt_channel_vendure,
                                                          &kt_channel_woocommerce };
 
 const struct kt_erp_ops *kt_registry_erp(const char *name)
@@ -119,6 +120,7 @@ const char *kt_registry_channel_gap(const struct kt_channel_ops *ops)
         { "orders", !is_shop || ops->orders != NULL },
         { "order_get", !is_shop || ops->order_get != NULL },
         { "order_tell", !is_shop || ops->order_tell != NULL },
+        { "compose_s", (ops->compose == NULL) == (ops->compose_s == NULL) },
     };
     return first_gap(must, KT_COUNT(must));
 }

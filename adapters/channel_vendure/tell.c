@@ -1,7 +1,8 @@
-/* Tells the shop what has become of an order: the ERP's number and our key in the order's custom
- * fields erpNumber and kontorKey; a shop without erpNumber gets a private note, which is looked for
- * first and rewritten. Writing the same again does no harm, so a lost answer is a plain KT_RETRY,
- * but for a new note: that one is looked for again. The session's thread. */
+/* Tells the shop what has become of an order: the ERP's number, our key and the link to its
+ * documents in the order's custom fields erpNumber, kontorKey and kontorDocuments; a shop without
+ * erpNumber gets a private note, which is looked for first and rewritten. Writing the same again
+ * does no harm, so a lost answer is a plain KT_RETRY, but for a new note: that one is looked for
+ * again. The session's thread. */
 #include <string.h>
 
 #include "adapters/channel_vendure/call.h"
@@ -22,13 +23,17 @@ static enum kt_rc write_fields(struct kt_channel *channel, const struct kt_tell 
 {
     struct vendure_answer answer = { 0 };
     struct kt_buf b;
-    kt_buf_init(&b, a, VARIABLES_MAX);
+    kt_buf_init(&b, a, VARIABLES_MAX + tell->documents_url.n);
     kt_buf_format(&b,
                   "{\"input\":{\"id\":\"%s\",\"customFields\":{\"erpNumber\":", tell->order_id.p);
     kt_json_put_text(&b, tell->erp_number);
     if (vendure_has_field(channel, "Order", "kontorKey")) {
         kt_buf_text(&b, ",\"kontorKey\":");
         kt_json_put_text(&b, tell->our_key);
+    }
+    if (tell->documents_url.n > 0 && vendure_has_field(channel, "Order", "kontorDocuments")) {
+        kt_buf_text(&b, ",\"kontorDocuments\":");
+        kt_json_put_text(&b, tell->documents_url);
     }
     kt_buf_text(&b, "}}}");
     KT_ASSERT(kt_buf_ok(&b)); /* key and number are short by their shapes */
@@ -51,10 +56,12 @@ static enum kt_rc write_fields(struct kt_channel *channel, const struct kt_tell 
 static const char *note_text(const struct kt_tell *tell, struct kt_arena *a)
 {
     char total[KT_DEC_TEXT_MAX];
+    const struct kt_str url = tell->documents_url;
+    const char *link = url.n > 0 ? kt_format(a, " %.*s", (int)url.n, url.p) : "";
     if (!tell->has_erp_gross)
-        return kt_format(a, "ERP: %s [%s]", tell->erp_number.p, tell->our_key.p);
+        return kt_format(a, "ERP: %s [%s]%s", tell->erp_number.p, tell->our_key.p, link);
     total_text(tell->erp_gross, total);
-    return kt_format(a, "ERP: %s, %s [%s]", tell->erp_number.p, total, tell->our_key.p);
+    return kt_format(a, "ERP: %s, %s [%s]%s", tell->erp_number.p, total, tell->our_key.p, link);
 }
 
 /* The note that carries our key: *note_id absent: none. */
@@ -104,7 +111,7 @@ static enum kt_rc write_note(struct kt_channel *channel, const struct kt_tell *t
     if (rc != KT_OK || kt_str_is(old, text))
         return rc;
     bool is_new = note_id.n == 0;
-    kt_buf_init(&b, a, VARIABLES_MAX);
+    kt_buf_init(&b, a, VARIABLES_MAX + tell->documents_url.n);
     kt_buf_format(&b, "{\"input\":{\"%s\":", is_new ? "id" : "noteId");
     kt_json_put_text(&b, is_new ? tell->order_id : note_id);
     kt_buf_text(&b, ",\"isPublic\":false,\"note\":");

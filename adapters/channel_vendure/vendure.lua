@@ -8,6 +8,7 @@ local LABELS = {
   BRAND = { en = "Brand", de = "Marke" },
   COLOR = { en = "Colour", de = "Farbe" },
   COLOUR = { en = "Colour", de = "Farbe" },
+  DOCUMENTS = { en = "Documents", de = "Dokumente" },
   ENERGY_CLASS = { en = "Energy efficiency class", de = "Energieeffizienzklasse" },
   MANUFACTURER = { en = "Manufacturer", de = "Hersteller" },
   MATERIAL = { en = "Material", de = "Material" },
@@ -22,6 +23,10 @@ local PRIVATE = {}
 
 -- The ERP's tax classes and the names of the shop's tax categories; a class without an entry is left to the shop.
 local TAX_CATEGORIES = {}
+
+-- Are links to documents and the notices shown behind a page's description? Not needed where the shop shows its custom
+-- fields kontorDocuments and kontorNotices.
+local PAPERS_IN_DESCRIPTION = true
 
 -- Codes of facets begin so: what begins so is Kontor's, and goes when the ERP no longer has it.
 local PREFIX = "kontor-"
@@ -283,6 +288,130 @@ local function facets_of(out)
   return map.list(list)
 end
 
+-- Papers -----------------------------------------------------------------------------------------
+
+-- Notices in the wanted language and those without one; where there are none, in the fallback language.
+local function notices_of(view)
+  for _, language in ipairs({ view.language, view.fallback_language }) do
+    local out = {}
+    for _, notice in ipairs(view.notices or {}) do
+      if is_filled(notice.name) and (notice.language == language or not is_filled(notice.language)) then
+        table.insert(out, plain(notice.name))
+      end
+    end
+    if #out > 0 then
+      return out
+    end
+  end
+  return {}
+end
+
+local function paper_title(paper)
+  return plain(is_filled(paper.title) and paper.title or in_words(paper.type))
+end
+
+local function documents_of(view)
+  local out = {}
+  for _, paper in ipairs(view.documents or {}) do
+    table.insert(out, {
+      type = paper.type, title = paper_title(paper), id = paper.id, version = paper.version,
+      language = paper.language, url = paper.url, sha256 = paper.sha256, media_type = paper.media_type,
+      size = paper.size, valid_from = paper.valid_from, valid_until = paper.valid_until,
+    })
+  end
+  return map.list(out)
+end
+
+-- Vendure has no place for documents: behind the description stand links to them, and the notices.
+local function papers_html(view)
+  local links, out = {}, {}
+  for _, notice in ipairs(PAPERS_IN_DESCRIPTION and notices_of(view) or {}) do
+    table.insert(out, "<p class=\"kontor-notice\">" .. map.html(notice) .. "</p>")
+  end
+  for _, paper in ipairs(PAPERS_IN_DESCRIPTION and view.documents or {}) do
+    if is_filled(paper.url) then
+      table.insert(links, "<li><a href=\"" .. map.html(paper.url) .. "\">" .. map.html(paper_title(paper)) .. "</a></li>")
+    end
+  end
+  if #links > 0 then
+    table.insert(out, "<section class=\"kontor-documents\"><h3>" .. map.html(label_of_one(view, "DOCUMENTS")) .. "</h3><ul>"
+                      .. table.concat(links) .. "</ul></section>")
+  end
+  return table.concat(out)
+end
+
+-- Energy labels ----------------------------------------------------------------------------------
+
+-- Where the label or the sheet can be fetched: the address that the ERP gave, else the document that it names, else the
+-- only document of that type.
+local function paper_url(view, url, id, kind)
+  local paper = not is_filled(url) and (is_filled(id) and map.find(view.documents, "id", id)
+                                        or map.find(view.documents, "type", kind))
+  return paper and paper.url or url
+end
+
+local function energy_of(view)
+  local energy = view.product.energy
+  if not energy or not is_filled(energy.efficiency_class) then
+    return nil
+  end
+  local class, best, worst = map.energy(energy.efficiency_class, energy.scale or "")
+  return class and {
+    class = class, scale_max = best, scale_min = worst, consumption = energy.consumption, eprel_id = energy.eprel_id,
+    label_url = paper_url(view, energy.label_url, energy.label_document, "energy_label"),
+    sheet_url = paper_url(view, energy.sheet_url, energy.sheet_document, "product_information_sheet"),
+  }
+end
+
+-- "A+++" is called EUEnergyEfficiencyCategoryA3Plus.
+local function schema_class(class)
+  local plus = class and string.rep("+", #class - 1)
+  return class and "https://schema.org/EUEnergyEfficiencyCategory" .. string.sub(class, 1, 1)
+         .. (plus ~= "" and #plus .. "Plus" or "")
+end
+
+-- The article as JSON-LD: what search engines read of an energy label. v: the variant that is meant, nil for all.
+local function schema_org(view, energy, v)
+  local p = view.product
+  local text = in_language(view, p.texts, "name")
+  local out = {
+    ["@context"] = "https://schema.org", ["@type"] = v and "Product" or "ProductGroup",
+    name = text and plain(text.name),
+    brand = is_filled(p.brand) and { ["@type"] = "Brand", name = plain(p.brand) } or nil,
+    hasEnergyConsumptionDetails = {
+      ["@type"] = "EnergyConsumptionDetails", hasEnergyEfficiencyCategory = schema_class(energy.class),
+      energyEfficiencyScaleMin = schema_class(energy.scale_min),
+      energyEfficiencyScaleMax = schema_class(energy.scale_max),
+    },
+  }
+  if not v then
+    out.productGroupID = p.id
+    return out
+  end
+  local gtin = primary_gtin(v)
+  out.sku = v.sku
+  out.gtin = gtin ~= "" and gtin or nil
+  out.mpn = is_filled(v.mpn) and plain(v.mpn) or nil
+  return out
+end
+
+-- Custom fields, of type text, of pages and variants alike: JSON texts, written where the shop has them. An empty list
+-- takes away what stood there.
+local function add_paper_fields(view, fields, v)
+  if view.documents then
+    fields.kontorDocuments = map.json(documents_of(view))
+  end
+  if view.notices then
+    fields.kontorNotices = map.json(map.list(notices_of(view)))
+  end
+  if view.product.energy then
+    local energy = energy_of(view)
+    fields.kontorEnergy = energy and map.json(energy) or ""
+    fields.kontorSchemaOrg = energy and map.json(schema_org(view, energy, v)) or ""
+  end
+  return fields
+end
+
 -- Units ------------------------------------------------------------------------------------------
 
 local FOLDED = {
@@ -331,8 +460,12 @@ local function product(view)
     language = view.language,
     name = name,
     slug = slug(name, view.sku),
-    description = html(is_filled(text.long_text) and text.long_text or text.short_text),
+    description = html(is_filled(text.long_text) and text.long_text or text.short_text) .. papers_html(view),
   }
+  local fields = add_paper_fields(view, {}, variant)
+  for _ in pairs(fields) do
+    out.custom_fields = fields
+  end
   local axes = {}
   for _, axis in ipairs(is_single and {} or view.axes or {}) do
     local options = {}
@@ -371,11 +504,11 @@ local function variant(view)
     language = view.language,
     sku = v.sku,
     tax_category = view.product.tax_class and TAX_CATEGORIES[view.product.tax_class],
-    custom_fields = {
+    custom_fields = add_paper_fields(view, {
       gtin = primary_gtin(v),
       weight = weight_of(v),
       mpn = v.mpn or "",
-    },
+    }, v),
   }
   local name, options = plain(text.name), {}
   if view.form == "single" then

@@ -1,6 +1,6 @@
-/* Tells the shop what has become of an order: the ERP's number, our key and the ERP's total as meta
- * data of the order. An existing entry of the same key is replaced, so repeating does no harm, and
- * a lost answer is a plain KT_RETRY. The session's thread. */
+/* Tells the shop what has become of an order: the ERP's number, our key, the ERP's total and the
+ * link to its documents as meta data of the order. An existing entry of the same key is replaced,
+ * so repeating does no harm, and a lost answer is a plain KT_RETRY. The session's thread. */
 #include "adapters/channel_woocommerce/call.h"
 
 enum { BODY_MAX = 4096 };
@@ -35,7 +35,7 @@ enum kt_rc woocommerce_order_tell(struct kt_channel *channel, const struct kt_te
     if (!woocommerce_is_id(tell->order_id))
         return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_FIELD_INVALID, KT_P_TEXT("record", "order"),
                        KT_P_TEXT("field", "id"), KT_P_TEXT("value", tell->order_id.p));
-    kt_buf_init(&body, a, BODY_MAX);
+    kt_buf_init(&body, a, BODY_MAX + tell->documents_url.n);
     kt_buf_text(&body, "{\"meta_data\":[");
     put_entry(&body, &is_first, "kontor_erp_number", tell->erp_number);
     if (tell->has_erp_gross) {
@@ -43,6 +43,8 @@ enum kt_rc woocommerce_order_tell(struct kt_channel *channel, const struct kt_te
         put_entry(&body, &is_first, "kontor_erp_total", kt_str_of(total));
     }
     put_entry(&body, &is_first, "kontor_key", tell->our_key);
+    if (tell->documents_url.n > 0)
+        put_entry(&body, &is_first, "kontor_documents", tell->documents_url);
     kt_buf_text(&body, "]}");
     KT_ASSERT(kt_buf_ok(&body)); /* key, number and total are short by their shapes */
     struct woocommerce_call q = {

@@ -330,6 +330,109 @@ local function add_facts(view, out)
   end
 end
 
+-- Papers -----------------------------------------------------------------------------------------
+
+-- Notices in the wanted language and those without one; where there are none, in the fallback language.
+local function notices_of(view)
+  for _, language in ipairs({ view.language, view.fallback_language }) do
+    local out = {}
+    for _, notice in ipairs(view.notices or {}) do
+      if is_filled(notice.name) and (notice.language == language or not is_filled(notice.language)) then
+        table.insert(out, plain(notice.name))
+      end
+    end
+    if #out > 0 then
+      return out
+    end
+  end
+  return {}
+end
+
+-- What the customer is shown of compliance documents and notices, as JSON texts that a theme reads (README.md). An empty
+-- list is written, too: it takes away what stood there.
+local function add_papers(view, out)
+  if view.documents then
+    local documents = {}
+    for _, paper in ipairs(view.documents) do
+      table.insert(documents, {
+        type = paper.type, title = plain(is_filled(paper.title) and paper.title or in_words(paper.type)),
+        id = paper.id, version = paper.version, language = paper.language, url = paper.url, sha256 = paper.sha256,
+        media_type = paper.media_type, size = paper.size, valid_from = paper.valid_from,
+        valid_until = paper.valid_until,
+      })
+    end
+    table.insert(out, { key = "kontor_documents", value = map.json(map.list(documents)) })
+  end
+  if view.notices then
+    table.insert(out, { key = "kontor_notices", value = map.json(map.list(notices_of(view))) })
+  end
+end
+
+-- Energy labels ----------------------------------------------------------------------------------
+
+-- Where the label or the sheet can be fetched: the address that the ERP gave, else the document that it names, else the
+-- only document of that type.
+local function paper_url(view, url, id, kind)
+  local paper = not is_filled(url) and (is_filled(id) and map.find(view.documents, "id", id)
+                                        or map.find(view.documents, "type", kind))
+  return paper and paper.url or url
+end
+
+local function energy_of(view)
+  local energy = view.product.energy
+  if not energy or not is_filled(energy.efficiency_class) then
+    return nil
+  end
+  local class, best, worst = map.energy(energy.efficiency_class, energy.scale or "")
+  return class and {
+    class = class, scale_max = best, scale_min = worst, consumption = energy.consumption, eprel_id = energy.eprel_id,
+    label_url = paper_url(view, energy.label_url, energy.label_document, "energy_label"),
+    sheet_url = paper_url(view, energy.sheet_url, energy.sheet_document, "product_information_sheet"),
+  }
+end
+
+-- "A+++" is called EUEnergyEfficiencyCategoryA3Plus.
+local function schema_class(class)
+  local plus = class and string.rep("+", #class - 1)
+  return class and "https://schema.org/EUEnergyEfficiencyCategory" .. string.sub(class, 1, 1)
+         .. (plus ~= "" and #plus .. "Plus" or "")
+end
+
+-- The article as JSON-LD: what search engines read of an energy label. v: the variant that is meant, nil for all.
+local function schema_org(view, energy, v)
+  local p = view.product
+  local text = in_language(view, p.texts, "name")
+  local out = {
+    ["@context"] = "https://schema.org", ["@type"] = v and "Product" or "ProductGroup",
+    name = text and plain(text.name),
+    brand = is_filled(p.brand) and { ["@type"] = "Brand", name = plain(p.brand) } or nil,
+    hasEnergyConsumptionDetails = {
+      ["@type"] = "EnergyConsumptionDetails", hasEnergyEfficiencyCategory = schema_class(energy.class),
+      energyEfficiencyScaleMin = schema_class(energy.scale_min),
+      energyEfficiencyScaleMax = schema_class(energy.scale_max),
+    },
+  }
+  if not v then
+    out.productGroupID = p.id
+    return out
+  end
+  local gtin = primary_gtin(v)
+  out.sku = v.sku
+  out.gtin = gtin ~= "" and gtin or nil
+  out.mpn = is_filled(v.mpn) and plain(v.mpn) or nil
+  return out
+end
+
+-- Also what is no longer so is written: an old label must not stay.
+local function add_energy(view, out, v)
+  if not view.product.energy then
+    return
+  end
+  local energy = energy_of(view)
+  table.insert(out, { key = "kontor_energy", value = energy and map.json(energy) or "" })
+  table.insert(out, { key = "kontor_schema_org", value = energy and map.json(schema_org(view, energy, v)) or "" })
+end
+
 -- Units ------------------------------------------------------------------------------------------
 
 -- A page. Its numbers and figures are the variants' business, but its own SKU; a page with axes must hold none that
@@ -361,6 +464,8 @@ local function product(view)
     end
     out.global_unique_id = ""
     out.manage_stock = false
+    add_papers(view, meta) -- of a page of its own they come with its variant
+    add_energy(view, meta, nil)
   end
   add_facts(view, meta)
   out.meta_data = map.list(meta)
@@ -390,11 +495,14 @@ end
 -- A variant; of a page without axes what the page itself carries of it.
 local function variant(view)
   local v = view.variant
+  local meta = { { key = "kontor_sku", value = key(v.scope, v.sku) } }
+  add_papers(view, meta)
+  add_energy(view, meta, v)
   local out = {
     global_unique_id = primary_gtin(v),
     weight = weight_of(v),
     dimensions = dimensions_of(v),
-    meta_data = map.list { { key = "kontor_sku", value = key(v.scope, v.sku) } },
+    meta_data = map.list(meta),
   }
   if view.form == "single" then
     return out

@@ -15,7 +15,8 @@ static const struct kt_erp_facts sap_facts = {
               [KT_FEED_PRICES] = KT_FEED_DELTA_DELETES,
               [KT_FEED_STOCK] = KT_FEED_DELTA_DELETES,
               [KT_FEED_CATEGORIES] = KT_FEED_SNAPSHOT,
-              [KT_FEED_CUSTOMERS] = KT_FEED_DELTA_DELETES },
+              [KT_FEED_CUSTOMERS] = KT_FEED_DELTA_DELETES,
+              [KT_FEED_DOCUMENTS] = KT_FEED_DELTA_DELETES },
 };
 
 /* The timeout covers the whole call, from the look-up of the name to the last byte. */
@@ -69,8 +70,9 @@ static enum kt_rc sap_pull(struct kt_erp *erp, struct kt_page *page, struct kt_a
         return kt_sap_category_tree(erp, page, a, e);
     case KT_FEED_CUSTOMERS:
         return kt_sap_accounts(erp, page, a, e);
-    case KT_FEED_SHIPMENTS: /* not offered */
     case KT_FEED_DOCUMENTS:
+        return kt_sap_documents(erp, page, a, e);
+    case KT_FEED_SHIPMENTS: /* not offered */
     case KT_FEEDS:
         break;
     }
@@ -94,6 +96,7 @@ const struct kt_erp_ops kt_erp_sap = {
     .max_call_s = sap_max_call_s,
     .identify = kt_sap_info,
     .pull = sap_pull,
+    .content = kt_sap_content,
     .order_find = kt_sap_order_find,
     .order_create = kt_sap_order_create,
     .order_check = sap_order_check,

@@ -13,11 +13,12 @@
 
 static const char endpoint[] = "http://memory/"; /* gSOAP wants one; the HTTP client has its own */
 
-static enum kt_rc check_version(const struct kt_erp *erp, struct kt_str wrapper, struct kt_arena *a,
+static enum kt_rc check_version(struct kt_erp *erp, struct kt_str wrapper, struct kt_arena *a,
                                 struct kt_err *e)
 {
     int64_t theirs = kt_sap_version(wrapper);
-    if (theirs == KT_SAP_CONTRACT)
+    erp->version = theirs;
+    if (theirs >= KT_SAP_CONTRACT_FIRST && theirs <= KT_SAP_CONTRACT)
         return KT_OK;
     if (theirs == 0)
         return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_PARTNER_NOT_API,

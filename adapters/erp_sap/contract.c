@@ -32,6 +32,8 @@ static const struct function {
     { "Z_KONTOR_STOCK", KT_NEED_MUST, KT_E_FOLLOWS_NO_STOCK },
     { "Z_KONTOR_CATEGORIES", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_CATEGORIES },
     { "Z_KONTOR_CUSTOMERS", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_CUSTOMERS },
+    { "Z_KONTOR_DOCUMENTS", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
+    { "Z_KONTOR_DOCUMENT_READ", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
     { "Z_KONTOR_CUSTOMER_FIND", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_CUSTOMERS },
     { "Z_KONTOR_ORDER_CREATE", KT_NEED_MUST, KT_E_FOLLOWS_NO_ORDERS },
     { "Z_KONTOR_ORDER_FIND", KT_NEED_MUST, KT_E_FOLLOWS_NO_LOOKUP },
@@ -60,6 +62,13 @@ static const struct weight {
     { "ET_PRICE", KT_NEED_MUST, KT_E_FOLLOWS_NO_PRICES },
     { "ET_STOCK", KT_NEED_MUST, KT_E_FOLLOWS_NO_STOCK },
     { "ET_CATEGORY", KT_NEED_MUST, KT_E_FOLLOWS_NO_CATEGORIES },
+    { "ET_DOCUMENT", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
+    { "ET_DOCUMENT_LINK", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
+    { "ET_CERTIFICATE", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
+    { "ET_CERTIFICATE_LINK", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
+    { "EV_DATA", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
+    { "EV_END", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
+    { "REFERENCE", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DOCUMENTS },
     { "ET_DELETED", KT_NEED_SHOULD, KT_E_FOLLOWS_NO_DELETES },
     { "ET_TEXT", KT_NEED_MUST, KT_E_FOLLOWS_NO_NAME },
     { "ET_TEXT/item/NAME", KT_NEED_MUST, KT_E_FOLLOWS_NO_NAME },
@@ -125,10 +134,11 @@ static void weigh_sent(struct kt_wanted *w, bool is_there)
     }
 }
 
-/* Days travel as texts; some releases publish them as xsd:date. */
+/* Days travel as texts, which some releases publish as xsd:date; contents as xsd:base64Binary. */
 static enum kt_form_base base_of(const struct kt_form_type *ours)
 {
-    return kt_str_is(ours->name, "date10") ? KT_FORM_ANY : ours->base;
+    return kt_str_is(ours->name, "date10") || kt_str_is(ours->name, "contentText") ? KT_FORM_ANY
+                                                                                   : ours->base;
 }
 
 /* What is missing as a whole is said once, not field by field. */

@@ -5,7 +5,11 @@
 #include "format/contract.h"
 #include "format/wsdl.h"
 
-enum { KT_SAP_CONTRACT = 2 }; /* version of wsdl/sap/kontor_z.wsdl */
+enum {
+    KT_SAP_CONTRACT = 3,       /* version of wsdl/sap/kontor_z.wsdl */
+    KT_SAP_CONTRACT_FIRST = 2, /* the oldest that is spoken */
+    KT_SAP_HAS_DOCUMENTS = 3   /* from then on documents are offered */
+};
 
 /* The text of wsdl/sap/kontor_z.wsdl, made by embed.cmake at build time. */
 extern const char kt_sap_wsdl[];

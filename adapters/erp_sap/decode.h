@@ -24,6 +24,8 @@ void kt_sap_decode_categories(const struct kt_sap_source *s,
                               struct _sap__Z_KONTOR_CATEGORIESResponse *r);
 void kt_sap_decode_accounts(const struct kt_sap_source *s,
                             const struct _sap__Z_KONTOR_CUSTOMERSResponse *r);
+void kt_sap_decode_documents(const struct kt_sap_source *s,
+                             struct _sap__Z_KONTOR_DOCUMENTSResponse *r);
 
 /* The first row of type E or A; NULL: none. */
 const struct sap__BAPIRET2 *kt_sap_failure(const struct sap__ZKONTOR_T_RETURN *table);

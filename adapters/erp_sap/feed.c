@@ -2,6 +2,7 @@
  * by adapter.c. Nothing is repeated here: a verdict says what may be done next. */
 #include "feed.h"
 
+#include "contract.h"
 #include "encode.h"
 #include "generated/erp_sap/sapNs.h"
 #include "read.h"
@@ -80,7 +81,7 @@ static struct kt_sap_source source_for(const struct kt_erp *erp, struct kt_page 
     };
 }
 
-/* The five feeds differ in their generated types alone. */
+/* The feeds differ in their generated types alone. */
 #define PULL(name, call, request, response, how_many, decode)                  \
     do {                                                                       \
         struct kt_sap_source source = source_for(erp, page, a);                \
@@ -134,4 +135,25 @@ enum kt_rc kt_sap_accounts(struct kt_erp *erp, struct kt_page *page, struct kt_a
 {
     PULL("Z_KONTOR_CUSTOMERS", soap_call___sap__Z_KONTOR_CUSTOMERS, _sap__Z_KONTOR_CUSTOMERS,
          _sap__Z_KONTOR_CUSTOMERSResponse, r.EV_TOTAL, kt_sap_decode_accounts);
+}
+
+/* Everything else goes on: the other feeds and the orders know nothing of it. */
+static enum kt_rc check_documents(const struct kt_erp *erp, struct kt_err *e)
+{
+    if (erp->version == 0 || erp->version >= KT_SAP_HAS_DOCUMENTS)
+        return KT_OK;
+    (void)kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_CONTRACT_OLDER,
+                  KT_P_TEXT("service", erp->env->name), KT_P_NUM("ours", KT_SAP_HAS_DOCUMENTS),
+                  KT_P_NUM("theirs", erp->version));
+    return kt_trail(e, "documents are read from version %d on", KT_SAP_HAS_DOCUMENTS);
+}
+
+enum kt_rc kt_sap_documents(struct kt_erp *erp, struct kt_page *page, struct kt_arena *a,
+                            struct kt_err *e)
+{
+    enum kt_rc checked = check_documents(erp, e);
+    if (checked != KT_OK)
+        return checked;
+    PULL("Z_KONTOR_DOCUMENTS", soap_call___sap__Z_KONTOR_DOCUMENTS, _sap__Z_KONTOR_DOCUMENTS,
+         _sap__Z_KONTOR_DOCUMENTSResponse, r.EV_TOTAL, kt_sap_decode_documents);
 }

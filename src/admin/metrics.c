@@ -47,6 +47,7 @@ static void put_servers(struct page *p)
         { KT_M_HTTP_BAD, offsetof(struct kt_server_counts, bad_requests) },
         { KT_M_HTTP_REQUESTS, offsetof(struct kt_server_counts, requests) },
         { KT_M_HTTP_BUSY, offsetof(struct kt_server_counts, busy) },
+        { KT_M_HTTP_STRANGERS, offsetof(struct kt_server_counts, strangers) },
         { KT_M_HTTP_WAITING, offsetof(struct kt_server_counts, waiting) },
     };
     struct kt_admin *admin = p->w->admin;

@@ -9,6 +9,8 @@
 
 #include "adapters/registry.h"
 #include "app/out.h"
+#include "base/time.h"
+#include "store/past.h"
 
 enum { OUT_MAX = 64 << 20 };
 
@@ -213,6 +215,15 @@ enum kt_exit kt_app_open(struct kt_app *app)
     }
     status = kt_app_connect(app);
     return status == KT_EXIT_OK ? kt_app_own(app) : status;
+}
+
+enum kt_rc kt_app_begin_past(struct kt_app *app, struct kt_err *e)
+{
+    int64_t written = 0;
+    enum kt_rc rc = kt_past_begin(app->work.db, kt_now_us(), &written, e);
+    if (rc == KT_OK && written > 0)
+        kt_log_info(&app->log, "past.begun", F_NUM("revisions", written));
+    return rc;
 }
 
 enum kt_rc kt_app_keys(struct kt_app *app, struct kt_err *e)

@@ -38,6 +38,8 @@ enum kt_exit kt_app_load(struct kt_app *app);    /* configuration and logger */
 enum kt_exit kt_app_connect(struct kt_app *app); /* after load: the database, schema unseen */
 enum kt_exit kt_app_own(struct kt_app *app);     /* after connect: schema and installation fit */
 enum kt_exit kt_app_open(struct kt_app *app);    /* all of these */
+/* after own: what of documents and certificates was recorded before there was a past. */
+enum kt_rc kt_app_begin_past(struct kt_app *app, struct kt_err *e) KT_MUST;
 /* after load: keys and policies of WS-Security as config->site.wss, before a partner is spoken to.
  * Without any nothing happens. The caller tells the failure. */
 enum kt_rc kt_app_keys(struct kt_app *app, struct kt_err *e) KT_MUST;

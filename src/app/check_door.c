@@ -178,6 +178,27 @@ static void check_drop(struct kt_findings *f, const struct kt_drop_conf *d)
     }
 }
 
+/* Customers need both: a way to the archive, and something in it. */
+static void check_archive(struct kt_findings *f)
+{
+    const struct kt_door_conf *door = &f->app->config->door;
+    const struct kt_documents_site *site = &f->app->config->site.documents;
+    bool has_way = false;
+    for (size_t i = 0; i < door->listens; i++)
+        has_way = has_way || (door->listen[i].role & KT_ROLE_DOCUMENTS) != 0;
+    if (has_way && !site->is_on)
+        kt_find(f, "documents", KT_LEVEL_NOTE,
+                "A listener has role documents, but there is no section documents: nothing is "
+                "given out there.");
+    else if (has_way && door->blobs == NULL)
+        kt_find(f, "documents", KT_LEVEL_PROBLEM,
+                "A listener has role documents, but push.blobs names no folder for contents.");
+    if (!has_way && site->archive != NULL)
+        kt_find(f, "documents", KT_LEVEL_NOTE,
+                "Customers are given links to %s, but no listener here has role documents.",
+                site->archive);
+}
+
 void kt_check_doors(struct kt_findings *f)
 {
     const struct kt_door_conf *door = &f->app->config->door;
@@ -196,6 +217,7 @@ void kt_check_doors(struct kt_findings *f)
                 "No listener has role push, so they cannot reach this Kontor.");
     for (size_t i = 0; i < door->drops; i++)
         check_drop(f, &door->drop[i]);
+    check_archive(f);
     if (door->blobs != NULL && access(door->blobs, R_OK | W_OK | X_OK) != 0)
         kt_find(f, "push", KT_LEVEL_PROBLEM,
                 "The folder %s (push.blobs) does not exist, or Kontor's user may not write it.",

@@ -12,9 +12,9 @@
 #include "app/out.h"
 
 static const struct kt_command *const commands[] = {
-    &kt_cmd_serve,   &kt_cmd_check,     &kt_cmd_sync,       &kt_cmd_status, &kt_cmd_plan,
-    &kt_cmd_adopt,   &kt_cmd_reconcile, &kt_cmd_exceptions, &kt_cmd_runs,   &kt_cmd_held,
-    &kt_cmd_mapping, &kt_cmd_order,     &kt_cmd_security,   &kt_cmd_db,
+    &kt_cmd_serve,   &kt_cmd_check,     &kt_cmd_sync,       &kt_cmd_status,   &kt_cmd_plan,
+    &kt_cmd_adopt,   &kt_cmd_reconcile, &kt_cmd_exceptions, &kt_cmd_runs,     &kt_cmd_held,
+    &kt_cmd_mapping, &kt_cmd_order,     &kt_cmd_document,   &kt_cmd_security, &kt_cmd_db,
 };
 
 static const struct kt_flag global_flags[] = {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/check_compliance.h"
 #include "app/check_door.h"
 #include "app/check_partner.h"
 #include "app/check_wss.h"
@@ -133,6 +134,7 @@ static enum kt_exit run(struct kt_app *app)
         kt_check_erp(&f, &app->config->site.erp[i], has_store);
     for (size_t i = 0; i < app->config->site.channels; i++)
         kt_check_channel(&f, &app->config->site.channel[i], has_store);
+    kt_check_compliance(&f, has_store);
     kt_check_doors(&f);
     return kt_findings_tell(&f);
 }

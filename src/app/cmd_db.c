@@ -33,6 +33,8 @@ static enum kt_exit migrate(struct kt_app *app)
     if (kt_db_migrate(app->work.db, &from, &to, app->arena, &e) != KT_OK)
         return kt_app_failed(app, &e);
     status = kt_app_own(app);
+    if (status == KT_EXIT_OK && kt_app_begin_past(app, &e) != KT_OK)
+        return kt_app_failed(app, &e);
     return status == KT_EXIT_OK ? report(app, from, to) : status;
 }
 

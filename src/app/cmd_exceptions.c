@@ -60,6 +60,8 @@ static const char *subject(const struct kt_app *app, const struct kt_exception *
                                              { "adopt", "Übernahme in" },
                                              { "reconcile", "Abgleich mit" },
                                              { "ownership", "Zuständigkeit von" },
+                                             { "document", "Dokumente von" },
+                                             { "paper", "Zertifikate bei" },
                                              { "clock", "Uhr bei" },
                                              { "weak", "Signaturen von" },
                                              { "certificate", "Zertifikat bei" } };

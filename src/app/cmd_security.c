@@ -1,31 +1,19 @@
 /* `kontor security`: the clock by which secured messages are judged, what was refused, and our
  * keys. Main thread. */
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/out.h"
 #include "app/table.h"
+#include "app/who.h"
 #include "flow/security.h"
 #include "store/audit.h"
 #include "wire/wss_site.h"
 
-enum { LIST_MOST = 5000, WARN_DAYS = 30, PASSWD_MAX = 4096 };
+enum { LIST_MOST = 5000, WARN_DAYS = 30 };
 
 /* --- clock --- */
-
-/* Whom the system takes us for. */
-static const char *who(struct kt_arena *a)
-{
-    struct passwd entry;
-    struct passwd *found = NULL;
-    char *room = kt_alloc(a, PASSWD_MAX);
-    if (getpwuid_r(getuid(), &entry, room, PASSWD_MAX, &found) == 0 && found != NULL)
-        return kt_format(a, "%s", found->pw_name);
-    return kt_format(a, "uid %lu", (unsigned long)getuid());
-}
 
 static void put_clock(struct kt_app *app, const struct kt_security_clock *c,
                       const struct kt_audit *reset)
@@ -91,7 +79,7 @@ static enum kt_exit clock_of(struct kt_app *app)
     if (status != KT_EXIT_OK)
         return status;
     if (kt_args_has(&app->args, "--reset") &&
-        kt_security_clock_reset(&app->work, who(app->arena), &e) != KT_OK)
+        kt_security_clock_reset(&app->work, kt_who(app->arena), &e) != KT_OK)
         return kt_app_failed(app, &e);
     return look_at_clock(app);
 }

@@ -35,7 +35,10 @@ static bool renew_keys(struct kt_app *app, const struct kt_config *fresh, struct
         kt_log_failure(&app->log, KT_LOG_ERROR, "keys.refused", &e, F_TEXT("problem", sentence));
         return false;
     }
-    kt_log_info(&app->log, "keys.renewed", F_NUM("keys", (int64_t)fresh->wss.keys),
+    int64_t keys = 0; /* that are loaded */
+    for (size_t i = 0; i < fresh->wss.keys; i++)
+        keys += fresh->wss.key[i].state != KT_WSS_REVOKED;
+    kt_log_info(&app->log, "keys.renewed", F_NUM("keys", keys),
                 F_NUM("policies", (int64_t)fresh->wss.policies));
     return true;
 }
@@ -125,6 +128,8 @@ static enum kt_exit run(struct kt_app *app)
         return status;
     app->log.least = (enum kt_log_level)app->config->site.log_level;
     if (kt_app_keys(app, &e) != KT_OK)
+        return kt_app_failed(app, &e);
+    if (kt_app_begin_past(app, &e) != KT_OK)
         return kt_app_failed(app, &e);
     app->config->site.terms = kt_terms_of;
     app->config->site.terms_of = app->config;

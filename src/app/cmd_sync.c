@@ -17,14 +17,10 @@ static const struct {
     const char *name;
     unsigned what;
 } flows[] = {
-    { "catalogue", KT_SYNC_CATALOGUE },
-    { "prices", KT_SYNC_PRICES },
-    { "stock", KT_SYNC_STOCK },
-    { "categories", KT_SYNC_CATEGORIES },
-    { "customers", KT_SYNC_CUSTOMERS },
-    { "documents", KT_SYNC_DOCUMENTS },
-    { "orders", KT_SYNC_ORDERS },
-    { "all", KT_SYNC_ALL },
+    { "catalogue", KT_SYNC_CATALOGUE }, { "prices", KT_SYNC_PRICES },
+    { "stock", KT_SYNC_STOCK },         { "categories", KT_SYNC_CATEGORIES },
+    { "customers", KT_SYNC_CUSTOMERS }, { "documents", KT_SYNC_DOCUMENTS },
+    { "orders", KT_SYNC_ORDERS },       { "all", KT_SYNC_ALL },
 };
 
 /* What happened, in counts, named once for the table and the JSON. */

@@ -17,6 +17,7 @@ struct kt_command {
 extern const struct kt_command kt_cmd_adopt;
 extern const struct kt_command kt_cmd_check;
 extern const struct kt_command kt_cmd_db;
+extern const struct kt_command kt_cmd_document;
 extern const struct kt_command kt_cmd_exceptions;
 extern const struct kt_command kt_cmd_held;
 extern const struct kt_command kt_cmd_mapping;

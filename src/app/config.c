@@ -10,6 +10,7 @@
 #include "adapters/registry.h"
 #include "app/config_inner.h"
 #include "app/config_opts.h"
+#include "wire/clamd.h"
 
 enum { NAME_BYTES_MAX = 40 };
 
@@ -30,8 +31,13 @@ static bool is_name(const char *text)
 size_t kt_loading_entries(struct kt_loading *l, const char *name, const char *const **names,
                           const struct kt_conf_node *const **sections)
 {
+    return kt_loading_entries_of(l, kt_conf_get(l->root, name), names, sections);
+}
+
+size_t kt_loading_entries_of(struct kt_loading *l, const struct kt_conf_node *all,
+                             const char *const **names, const struct kt_conf_node *const **sections)
+{
     struct kt_arena *a = l->config->arena;
-    const struct kt_conf_node *all = kt_conf_get(l->root, name);
     size_t count = kt_conf_count(all);
     const char **kept_name = KT_NEW_ARRAY(a, count + 1, const char *);
     const struct kt_conf_node **kept = KT_NEW_ARRAY(a, count + 1, const struct kt_conf_node *);
@@ -149,6 +155,7 @@ static void load_common(struct kt_loading *l)
 {
     struct kt_config *c = l->config;
     struct kt_site *site = &c->site;
+    site->scan = kt_clamd_scan;
     kt_conf_fill(l->root, c->file, kt_site_opts, kt_site_also, site, c->arena, c->secrets,
                  l->problems);
     fill(l, "database", kt_db_opts, &site->db);
@@ -254,6 +261,7 @@ struct kt_config *kt_config_load(const char *file, struct kt_problems *problems)
     if (l.root != NULL) {
         load_common(&l);
         kt_loading_wss(&l);
+        kt_loading_documents(&l);
         load_erps(&l);
         kt_loading_channels(&l);
         kt_loading_doors(&l);

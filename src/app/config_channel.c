@@ -161,6 +161,7 @@ static void load_channel(struct kt_loading *l, const char *name, const struct kt
     if (out->fallback_language == NULL)
         out->fallback_language = out->language;
     check_orders(l, section, out);
+    kt_loading_channel_documents(l, section, out);
     kt_loading_reconcile(l, section, out);
     if (out->ops == NULL)
         return;

@@ -16,6 +16,10 @@ const char *kt_loading_where(const struct kt_conf_node *section, const char *nam
 /* The entries of `erps` and `channels` with names in order; others are noted and left out. */
 size_t kt_loading_entries(struct kt_loading *l, const char *name, const char *const **names,
                           const struct kt_conf_node *const **sections);
+/* The same of any node that holds one section per name; NULL: none. */
+size_t kt_loading_entries_of(struct kt_loading *l, const struct kt_conf_node *all,
+                             const char *const **names,
+                             const struct kt_conf_node *const **sections);
 /* The settings behind `connection`, filled by the adapter's own table. */
 void *kt_loading_connection(struct kt_loading *l, const struct kt_conf_node *section,
                             const struct kt_opt *opts, size_t conf_size);
@@ -33,6 +37,12 @@ void kt_loading_ask_channel(struct kt_loading *l, const struct kt_conf_node *sec
 void kt_loading_channels(struct kt_loading *l);
 /* listen, push, partners, drop; behind the ERPs. */
 void kt_loading_doors(struct kt_loading *l);
+
+/* documents, compliance; before the channels. */
+void kt_loading_documents(struct kt_loading *l);
+/* Are there such kinds as the channel is to show? */
+void kt_loading_channel_documents(struct kt_loading *l, const struct kt_conf_node *section,
+                                  const struct kt_channel_site *ch);
 
 /* security, keys, wss; before those who name a policy. */
 void kt_loading_wss(struct kt_loading *l);

@@ -39,7 +39,8 @@ static void read_roles(struct kt_loading *l, const struct kt_conf_node *section,
         }
         const char *meant = kt_conf_meant(c->roles.item[i], kt_role_names);
         kt_problem(l->problems,
-                   "%s: there is no role \"%s\"%s%s%s Known: push, webhook, admin, metrics",
+                   "%s: there is no role \"%s\"%s%s%s Known: push, webhook, documents, admin, "
+                   "metrics",
                    kt_loading_where(section, "roles"), c->roles.item[i],
                    meant == NULL ? "" : "; did you mean ", meant == NULL ? "" : meant,
                    meant == NULL ? "." : "?");
@@ -204,6 +205,10 @@ static void check_operations(struct kt_loading *l, const struct kt_conf_node *se
     kt_buf_init(&known, l->problems->arena, 4096);
     for (size_t i = 0; kt_partner_operations[i] != NULL; i++)
         kt_buf_format(&known, "%s%s", i == 0 ? "" : ", ", kt_partner_operations[i]);
+    if (p->operations.count == 0 && kt_conf_get(section, "operations") != NULL)
+        kt_problem(l->problems,
+                   "%s: names nothing that it may bring; leave operations out to allow everything",
+                   kt_loading_where(section, "operations"));
     for (size_t i = 0; i < p->operations.count; i++) {
         const char *named = p->operations.item[i];
         const char *meant = kt_conf_meant(named, kt_partner_operations);
@@ -324,6 +329,19 @@ static void load_drop(struct kt_loading *l)
     c->door.drops = count;
 }
 
+/* Contents of documents are kept there. */
+static void check_drop_blobs(struct kt_loading *l)
+{
+    const struct kt_door_conf *door = &l->config->door;
+    for (size_t i = 0; i < door->drops && door->blobs == NULL; i++) {
+        for (size_t k = 0; k < door->drop[i].file_rules; k++) {
+            if (door->drop[i].files[k].format == KT_DROP_DOCUMENT)
+                kt_problem(l->problems, "%s: drop.%s.files.%s: format: document needs push.blobs",
+                           l->config->file, door->drop[i].name, door->drop[i].files[k].name);
+        }
+    }
+}
+
 void kt_loading_doors(struct kt_loading *l)
 {
     struct kt_config *c = l->config;
@@ -334,6 +352,7 @@ void kt_loading_doors(struct kt_loading *l)
     load_partners(l);
     check_meeting(l);
     load_drop(l);
+    check_drop_blobs(l);
     c->site.messages_keep_us = c->door.keep_s * KT_SECOND;
     c->site.blobs = c->door.blobs;
 }

@@ -22,9 +22,9 @@ const struct kt_opt kt_site_opts[] = {
       .help = "Name of this Kontor; part of every order's key in the ERP, so it is never changed" },
     { 0 }
 };
-const char *const kt_site_also[] = { "channels", "database", "drop",     "erps", "keys",
-                                     "listen",   "log",      "partners", "push", "retry",
-                                     "security", "wss",      NULL };
+const char *const kt_site_also[] = { "channels", "compliance", "database", "documents", "drop",
+                                     "erps",     "keys",       "listen",   "log",       "partners",
+                                     "push",     "retry",      "security", "wss",       NULL };
 
 static const char *const clock_rules[] = { "checked", "trusted", NULL };
 
@@ -97,9 +97,10 @@ const struct kt_opt kt_every_opts[] = {
       .help = "How often categories are read; 0: only by `kontor sync`, not by nightly either" },
     { "customers", KT_OPT_SECS, EVERY(CUSTOMERS), .def = "15m", .max = WEEK_S,
       .help = "How often customers are read; 0: only by `kontor sync`, not by nightly either" },
-    { "documents", KT_OPT_SECS, EVERY(DOCUMENTS), .def = "15m", .max = WEEK_S,
+    { "documents", KT_OPT_SECS, EVERY(DOCUMENTS), .def = "0", .max = WEEK_S,
       .help = "How often documents and certificates are read; 0: only by `kontor sync`, not by "
-              "nightly either" },
+              "nightly either. What a feed brings and what is pushed are not mixed in one scope: "
+              "a complete list of the feed takes away what it does not hold" },
     { "prices", KT_OPT_SECS, EVERY(PRICES), .def = "1m", .max = WEEK_S,
       .help = "How often prices are read; 0: only by `kontor sync`, not by nightly either" },
     { "shipments", KT_OPT_SECS, EVERY(SHIPMENTS), .def = "1m", .max = WEEK_S,
@@ -136,6 +137,9 @@ const struct kt_opt kt_channel_opts[] = {
       .help = "Currency of its prices (ISO 4217)" },
     { "customer_group", KT_OPT_TEXT, CHANNEL(customer_group),
       .help = "Customer group whose prices it shows; default: prices for all" },
+    { "documents", KT_OPT_LIST, CHANNEL(documents), .def = "[]",
+      .help = "Kinds of documents it shows; none named: all that everybody may see, where there is "
+              "a section documents" },
     { "erp", KT_OPT_NAME, CHANNEL(erp_name), .flags = KT_OPT_REQUIRED,
       .help = "Name of the section under erps that leads it" },
     { "fallback_language", KT_OPT_TEXT, CHANNEL(fallback_language),
@@ -233,6 +237,10 @@ void kt_config_help(struct kt_buf *out)
     }
     section(out, "listen.NAME", kt_listen_opts);
     section(out, "push", kt_push_opts);
+    section(out, "documents", kt_documents_opts);
+    section(out, "documents.kinds.NAME", kt_kind_opts);
+    section(out, "compliance.certificates.NAME", kt_certificate_opts);
+    section(out, "compliance.market_rules.NAME", kt_market_opts);
     section(out, "security", kt_security_opts);
     section(out, "keys.NAME", kt_wss_key_opts);
     section(out, "wss.NAME", kt_wss_policy_opts);

@@ -29,6 +29,11 @@ extern const struct kt_opt kt_channel_opts[];  /* channels.NAME, into struct kt_
 extern const struct kt_opt kt_orders_opts[];   /* channels.NAME.orders, into kt_channel_site */
 extern const struct kt_opt kt_pages_opts[];    /* channels.NAME.pages, into kt_channel_site */
 
+extern const struct kt_opt kt_documents_opts[];   /* documents, into struct kt_documents_site */
+extern const struct kt_opt kt_kind_opts[];        /* documents.kinds.NAME, into kt_kind_rule */
+extern const struct kt_opt kt_certificate_opts[]; /* compliance.certificates.NAME */
+extern const struct kt_opt kt_market_opts[];      /* compliance.market_rules.NAME */
+
 /* Sub-sections that stand beside the settings of a table; each ends with NULL. */
 extern const char *const kt_site_also[];
 extern const char *const kt_erp_also[];

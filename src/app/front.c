@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "archive/archive.h"
 #include "door/drop.h"
 
 enum { LOOPS_MOST = 4 };
@@ -12,12 +13,14 @@ enum server { SERVER_MAIN = 0, SERVER_ADMIN, SERVERS };
 
 static const char *const server_names[SERVERS] = { "main", "admin" };
 static const unsigned admin_roles = KT_ROLE_ADMIN | KT_ROLE_METRICS;
+static const unsigned door_roles = KT_ROLE_PUSH | KT_ROLE_WEBHOOK;
 
 struct kt_front {
     struct kt_arena *arena; /* of this struct and of what the servers are made of */
     const struct kt_config *config;
     struct kt_log log;
     struct kt_admin *admin;
+    struct kt_archive *archive;
     struct kt_server_conf conf[SERVERS];
     struct kt_server *server[SERVERS]; /* NULL: no listener is for it, or it has ended */
     struct kt_drops *drops;
@@ -64,14 +67,21 @@ static void add(struct kt_front *f, struct kt_server_conf *conf, const struct kt
     conf->pools += pools;
 }
 
+static unsigned loops_of(const struct kt_server_conf *conf)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (!is_for(conf, ~admin_roles) || processors < 1)
+        return 1;
+    return processors > LOOPS_MOST ? LOOPS_MOST : (unsigned)processors;
+}
+
 static void plan(struct kt_front *f, struct kt_serve *serve)
 {
     const struct kt_door_conf *door = &f->config->door;
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     share_listeners(f);
     for (size_t i = 0; i < SERVERS; i++) {
         struct kt_server_conf *conf = &f->conf[i];
-        conf->loops = 1;
+        conf->loops = loops_of(conf);
         conf->spill_folder = door->spill;
         conf->spill_max = door->spill_max;
         if (is_for(conf, admin_roles)) {
@@ -79,13 +89,15 @@ static void plan(struct kt_front *f, struct kt_serve *serve)
             kt_admin_parts(&parts, f->admin, conf->pools, f->arena);
             add(f, conf, parts.route, parts.routes, parts.pool, parts.pools);
         }
-        if (is_for(conf, ~admin_roles)) {
+        if (is_for(conf, KT_ROLE_DOCUMENTS)) {
+            struct kt_archive_parts parts;
+            kt_archive_parts(&parts, f->archive, conf->pools, f->arena);
+            add(f, conf, parts.route, parts.routes, parts.pool, parts.pools);
+        }
+        if (is_for(conf, door_roles)) {
             struct kt_door_parts parts;
             kt_door_parts(&parts, door, &f->config->site, serve, conf->pools, &f->log, f->arena);
             add(f, conf, parts.route, parts.routes, parts.pool, parts.pools);
-            conf->loops = processors < 1            ? 1
-                          : processors > LOOPS_MOST ? LOOPS_MOST
-                                                    : (unsigned)processors;
         }
     }
 }
@@ -119,6 +131,7 @@ enum kt_rc kt_front_start(struct kt_front **out, const struct kt_config *config,
                                          .disk_reserve = config->door.disk_reserve };
     *f = (struct kt_front){ .arena = arena, .config = config, .log = *log };
     f->admin = kt_admin_open(&admin, log);
+    f->archive = kt_archive_open(&config->site, log);
     plan(f, serve);
     *out = f;
     enum kt_rc rc = start_server(f, SERVER_ADMIN, e);
@@ -184,6 +197,7 @@ bool kt_front_stop(struct kt_front *f, int64_t grace_us)
     if (!stop_server(f, SERVER_ADMIN, grace_us))
         return false;
     kt_admin_close(f->admin);
+    kt_archive_close(f->archive);
     kt_arena_free(f->arena);
     return true;
 }

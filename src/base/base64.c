@@ -39,3 +39,16 @@ bool kt_base64_read(char *out, size_t *n, struct kt_str text, bool skips_blanks)
     }
     return digits % 4 == 0 ? fill == 0 : digits % 4 != 1 && digits % 4 + fill == 4;
 }
+
+void kt_base64_put(struct kt_buf *out, struct kt_str bytes)
+{
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < bytes.n; i += 3) {
+        const size_t n = bytes.n - i < 3 ? bytes.n - i : 3;
+        unsigned bits = 0;
+        for (size_t k = 0; k < 3; k++)
+            bits = bits << 8 | (k < n ? (unsigned char)bytes.p[i + k] : 0U);
+        for (size_t k = 0; k < 4; k++)
+            kt_buf_char(out, k > n ? '=' : digit[bits >> (18 - k * 6) & 63U]);
+    }
+}

@@ -7,5 +7,6 @@
  * are set. skips_blanks: as XML Schema allows, blanks and line ends may stand anywhere.
  * False: it is no base64. */
 bool kt_base64_read(char *out, size_t *n, struct kt_str text, bool skips_blanks) KT_MUST;
+void kt_base64_put(struct kt_buf *out, struct kt_str bytes);
 
 #endif

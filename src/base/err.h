@@ -43,7 +43,7 @@ enum kt_code {
     KT_E_COUNT
 };
 
-enum { KT_PARAMS = 4, KT_PARAM_MAX = 120, KT_TRAIL_MAX = 480 };
+enum { KT_PARAMS = 5, KT_PARAM_MAX = 120, KT_TRAIL_MAX = 480 };
 
 /* One named value of a sentence. Values longer than KT_PARAM_MAX - 1 bytes are cut at a character.
  */

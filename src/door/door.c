@@ -43,7 +43,9 @@ const struct kt_opt kt_push_opts[] = {
     { "spill", KT_OPT_FILE, DOOR(spill),
       .help = "Folder for large messages while they are being taken; default: TMPDIR, else /tmp" },
     { "spill_max", KT_OPT_SIZE, DOOR(spill_max), .def = "4G", .min = 1 << 20,
-      .max = INT64_C(1) << 40, .help = "Space that they may take there, all together" },
+      .max = INT64_C(1) << 40,
+      .help = "Space that they may take there, all together; an eighth of it for peers that show "
+              "neither client certificate nor login, of which one address has a quarter" },
     { "workers", KT_OPT_NUMBER, DOOR(workers), .def = "8", .min = 1, .max = 64,
       .help = "Threads that take pushed messages, each with a connection to the database" },
     { 0 }
@@ -173,15 +175,15 @@ static bool is_ready(struct kt_door_worker *public, struct kt_reply *r, struct k
 }
 
 /* Who brings nothing that counts is told before the body. A loop asks; the handler asks again. */
-static bool admits(const void *route, const struct kt_request *q, struct kt_reply *r,
-                   struct kt_arena *a)
+static enum kt_entry admits(const void *route, const struct kt_request *q, struct kt_reply *r,
+                            struct kt_arena *a)
 {
     const struct entry *entry = route;
-    if (kt_sender_admits(entry->conf, entry->is_soap ? entry->site->wss : NULL, q, r, &entry->log,
-                         a))
-        return true;
-    kt_metric_add(KT_M_DOOR_REQUESTS, 1, KT_LABELS(entry->door, kt_format(a, "%u", r->status)));
-    return false;
+    const enum kt_entry admitted = kt_sender_admits(
+        entry->conf, entry->is_soap ? entry->site->wss : NULL, q, r, &entry->log, a);
+    if (admitted == KT_ENTRY_REFUSED)
+        kt_metric_add(KT_M_DOOR_REQUESTS, 1, KT_LABELS(entry->door, kt_format(a, "%u", r->status)));
+    return admitted;
 }
 
 static void enter(void *context, const void *route, const struct kt_request *q, struct kt_reply *r,

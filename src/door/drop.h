@@ -6,7 +6,7 @@
 
 /* The file drop: a folder in which others put files (docs/file-drop.md). A thread for each section;
  * of the nodes that share a folder one at a time works in it. */
-enum kt_drop_format { KT_DROP_CSV = 0, KT_DROP_XML };
+enum kt_drop_format { KT_DROP_CSV = 0, KT_DROP_XML, KT_DROP_DOCUMENT };
 enum kt_drop_repeat {
     KT_DROP_AUTO = 0,   /* by name where the pattern lets names differ, else never */
     KT_DROP_BY_NAME,    /* the same name with the same content is a duplicate */
@@ -23,6 +23,18 @@ struct kt_drop_files {
     struct kt_csv_rules rules;
     int repeat;          /* enum kt_drop_repeat; after load never AUTO */
     int refuses_renewed; /* 1: the same name with another content is refused */
+    /* of documents: what their name says, and what holds for all of them */
+    const char *name_form; /* "{sku}_v{version}.pdf" */
+    const char *type;
+    const char *version;
+    struct kt_conf_texts languages;
+    struct kt_conf_texts markets;
+    struct kt_conf_texts products;
+    struct kt_conf_texts variants;
+    struct kt_conf_texts families;
+    const struct kt_csv_pair *type_word; /* words in names, and the types they stand for */
+    size_t types;
+    const struct kt_name_rule *name_rule; /* derived */
 };
 
 /* A section of `drop`. */

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "door/drop.h"
+#include "door/drop_name.h"
 
 #define SECTION(member) offsetof(struct kt_drop_conf, member)
 #define FILES(member)   offsetof(struct kt_drop_files, member)
 
 static const char *const orders[] = { "name", "time", NULL };
 static const char *const languages[] = { "en", "de", NULL };
-static const char *const formats[] = { "csv", "xml", NULL };
+static const char *const formats[] = { "csv", "xml", "document", NULL };
 static const char *const repeats[] = { "auto", "by_name", "by_content", "never", NULL };
 static const char *const renewals[] = { "take", "refuse", NULL };
 static const char *const strangers[] = { "error", "leave", NULL };
@@ -52,14 +53,26 @@ const struct kt_opt kt_drop_files_opts[] = {
       .help = "How numbers are written: 12.5 or 12,5" },
     { "encoding", KT_OPT_CHOICE, FILES(form.encoding), .def = "utf-8", .choices = kt_csv_encodings,
       .help = "Encoding of CSV files" },
+    { "families", KT_OPT_LIST, FILES(families),
+      .help = "Product groups that all of these documents cover" },
     { "format", KT_OPT_CHOICE, FILES(format), .def = "csv", .choices = formats,
-      .help = "csv, or xml: push messages and IDocs, told apart by their root element" },
+      .help = "csv; xml: push messages and IDocs, told apart by their root element; document: each "
+              "file is the content of a document, and its name says of which" },
     { "kind", KT_OPT_CHOICE, FILES(rules.kind), .choices = kt_csv_kinds,
       .help = "What a row of a CSV file is; needed with csv" },
+    { "languages", KT_OPT_LIST, FILES(languages),
+      .help = "ISO 639 codes of documents whose name says none; default: for all" },
+    { "markets", KT_OPT_LIST, FILES(markets),
+      .help = "ISO 3166 codes of documents whose name says none; default: for all" },
+    { "name", KT_OPT_TEXT, FILES(name_form),
+      .help = "How names of documents are made, like {sku}_{type}_v{version}_{valid_from}.pdf; "
+              "needed with format: document" },
     { "no", KT_OPT_LIST, FILES(rules.no), .def = "[false, no, nein, n, 0]",
       .help = "Words for no, in any case" },
     { "pattern", KT_OPT_TEXT, FILES(pattern), .flags = KT_OPT_REQUIRED,
       .help = "Names of these files, like stock_*.csv; the first section that fits counts" },
+    { "products", KT_OPT_LIST, FILES(products),
+      .help = "Products that all of these documents cover" },
     { "quote", KT_OPT_CHOICE, FILES(form.quote), .def = "double", .choices = kt_csv_quotes,
       .help = "The mark around CSV fields" },
     { "renewed", KT_OPT_CHOICE, FILES(refuses_renewed), .def = "take", .choices = renewals,
@@ -69,19 +82,24 @@ const struct kt_opt kt_drop_files_opts[] = {
               "name; auto: by_name, but never where the pattern allows a single name only" },
     { "separator", KT_OPT_CHOICE, FILES(form.separator), .def = "auto",
       .choices = kt_csv_separators, .help = "Between CSV fields; auto: found in the first line" },
+    { "type", KT_OPT_TEXT, FILES(type),
+      .help = "Kind of documents whose name says none, like declaration_of_conformity" },
     { "unknown_columns", KT_OPT_CHOICE, FILES(rules.refuses_unknown), .def = "report",
       .choices = unknowns,
       .help = "Columns that name no field: said in the report, or the file is "
               "refused" },
+    { "variants", KT_OPT_LIST, FILES(variants), .help = "SKUs that all of these documents cover" },
+    { "version", KT_OPT_TEXT, FILES(version),
+      .help = "Version of documents whose name says none; default: the day from which they hold" },
     { "yes", KT_OPT_LIST, FILES(rules.yes), .def = "[true, yes, ja, j, y, x, 1]",
       .help = "Words for yes, in any case" },
     { 0 }
 };
-static const char *const files_also[] = { "columns", "values", NULL };
+static const char *const files_also[] = { "columns", "types", "values", NULL };
 
 /* --- the rules of a file --- */
 
-/* "columns" or "values": a mapping of texts. */
+/* "columns", "types" or "values": a mapping of texts. */
 static const struct kt_csv_pair *read_pairs(const struct kt_conf_node *section, const char *name,
                                             size_t *count, struct kt_arena *a,
                                             struct kt_problems *p)
@@ -133,6 +151,58 @@ static void check_csv(const struct kt_conf_node *section, const struct kt_drop_f
     }
 }
 
+/* In names they may be written in any case; here as they are kept. */
+static void check_codes(const struct kt_conf_node *section, const char *name,
+                        const struct kt_conf_texts *codes, const char *letters, size_t most,
+                        struct kt_problems *p)
+{
+    for (size_t i = 0; i < codes->count; i++) {
+        const size_t n = strlen(codes->item[i]);
+        if (n < 2 || n > most || strspn(codes->item[i], letters) != n)
+            kt_problem(p, "%s: \"%.40s\" is no code like %s",
+                       kt_conf_where(kt_conf_get(section, name)), codes->item[i],
+                       most == 2 ? "DE" : "de");
+    }
+}
+
+static bool covers_something(const struct kt_drop_files *f)
+{
+    return f->products.count + f->variants.count + f->families.count > 0 ||
+           kt_name_rule_has(f->name_rule, KT_NAME_SKU) ||
+           kt_name_rule_has(f->name_rule, KT_NAME_PRODUCT) ||
+           kt_name_rule_has(f->name_rule, KT_NAME_FAMILY);
+}
+
+static void check_document(const struct kt_conf_node *section, struct kt_drop_files *f,
+                           struct kt_arena *a, struct kt_problems *p)
+{
+    const char *complaint = NULL;
+    check_codes(section, "languages", &f->languages, "abcdefghijklmnopqrstuvwxyz", 3, p);
+    check_codes(section, "markets", &f->markets, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 2, p);
+    if (f->name_form == NULL) {
+        kt_problem(p, "%s: name is missing: how names of these files are made",
+                   kt_conf_where(section));
+        return;
+    }
+    f->name_rule = kt_name_rule_make(f->name_form, a, &complaint);
+    if (f->name_rule == NULL) {
+        kt_problem(p, "%s: \"%.80s\": %s", kt_conf_where(kt_conf_get(section, "name")),
+                   f->name_form, complaint);
+        return;
+    }
+    const bool has_type = kt_name_rule_has(f->name_rule, KT_NAME_TYPE);
+    if (!has_type && f->type == NULL)
+        kt_problem(p, "%s: type is missing, and name has no {type}", kt_conf_where(section));
+    if (!has_type && f->types > 0)
+        kt_problem(p, "%s: name has no {type} in which these words could stand",
+                   kt_conf_where(kt_conf_get(section, "types")));
+    if (!covers_something(f))
+        kt_problem(p,
+                   "%s: nothing says what these documents cover: {sku}, {product} or {family} in "
+                   "name, or variants, products or families",
+                   kt_conf_where(section));
+}
+
 static void fill_files(struct kt_drop_files *out, const char *name,
                        const struct kt_conf_node *section, struct kt_arena *a,
                        struct kt_problems *p)
@@ -142,11 +212,14 @@ static void fill_files(struct kt_drop_files *out, const char *name,
     out->name = name;
     out->rules.column = read_pairs(section, "columns", &out->rules.columns, a, p);
     out->rules.value = read_pairs(section, "values", &out->rules.values, a, p);
+    out->type_word = read_pairs(section, "types", &out->types, a, p);
     if (out->pattern != NULL && strchr(out->pattern, '/') != NULL)
         kt_problem(p, "%s: a pattern is for names in this folder, without /",
                    kt_conf_where(section));
     if (p->count == before && out->format == KT_DROP_CSV)
         check_csv(section, out, p);
+    if (p->count == before && out->format == KT_DROP_DOCUMENT)
+        check_document(section, out, a, p);
     if (out->repeat == KT_DROP_AUTO && out->pattern != NULL)
         out->repeat = strpbrk(out->pattern, "*?[") == NULL ? KT_DROP_NEVER : KT_DROP_BY_NAME;
 }

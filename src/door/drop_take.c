@@ -65,6 +65,19 @@ static void put_texts(struct kt_buf *out, const struct kt_conf_texts *texts)
         kt_buf_format(out, "|%s", texts->item[i]);
 }
 
+static void put_naming(struct kt_buf *out, const struct kt_drop_files *f)
+{
+    const struct kt_conf_texts *const lists[] = { &f->languages, &f->markets, &f->products,
+                                                  &f->variants, &f->families };
+    kt_buf_format(out, "|%s|%s|%s", f->name_form, f->type == NULL ? "" : f->type,
+                  f->version == NULL ? "" : f->version);
+    for (size_t i = 0; i < KT_COUNT(lists); i++) {
+        kt_buf_char(out, '\n');
+        put_texts(out, lists[i]);
+    }
+    put_pairs(out, f->type_word, f->types);
+}
+
 /* Other settings read other records from the same bytes: what they made of it is another message.
  */
 static void settings_mark(const struct kt_drop_job *job, char out[KT_HASH_TEXT_MAX])
@@ -82,6 +95,8 @@ static void settings_mark(const struct kt_drop_job *job, char out[KT_HASH_TEXT_M
     put_texts(&text, &f->rules.no);
     put_pairs(&text, f->rules.column, f->rules.columns);
     put_pairs(&text, f->rules.value, f->rules.values);
+    if (f->format == KT_DROP_DOCUMENT)
+        put_naming(&text, f);
     kt_sha256(kt_buf_view(&text), digest);
     kt_hex(digest, sizeof digest, out);
     kt_arena_free(a);
@@ -258,6 +273,12 @@ static enum kt_rc check_renewed(struct kt_drop_job *job, struct kt_err *e)
     return rc;
 }
 
+static enum kt_rc (*const take_form[])(struct kt_drop_job *job, struct kt_err *e) = {
+    [KT_DROP_CSV] = kt_drop_take_table,
+    [KT_DROP_XML] = kt_drop_take_xml,
+    [KT_DROP_DOCUMENT] = kt_drop_take_document,
+};
+
 static enum kt_rc take(struct kt_drop_job *job, struct kt_err *e)
 {
     enum kt_rc rc = hash_file(job, e);
@@ -266,8 +287,7 @@ static enum kt_rc take(struct kt_drop_job *job, struct kt_err *e)
     if (rc == KT_OK)
         rc = check_renewed(job, e);
     if (rc == KT_OK)
-        rc = job->file->rule->format == KT_DROP_XML ? kt_drop_take_xml(job, e)
-                                                    : kt_drop_take_table(job, e);
+        rc = take_form[job->file->rule->format](job, e);
     if (rc == KT_OK && kt_drop_is_changed(job->file))
         rc = changed(job, e);
     return rc;

@@ -47,6 +47,7 @@ struct kt_drop_job {
 enum kt_rc kt_drop_take(struct kt_drop_job *job, struct kt_err *e) KT_MUST;
 enum kt_rc kt_drop_take_table(struct kt_drop_job *job, struct kt_err *e) KT_MUST;
 enum kt_rc kt_drop_take_xml(struct kt_drop_job *job, struct kt_err *e) KT_MUST;
+enum kt_rc kt_drop_take_document(struct kt_drop_job *job, struct kt_err *e) KT_MUST;
 
 /* One message of the file. line[i]: of change i; NULL: not of a table. */
 enum kt_rc kt_drop_bring(struct kt_drop_job *job, struct kt_inbound *in, const uint64_t *line,

@@ -13,12 +13,12 @@
 const struct kt_opt kt_partner_opts[] = {
     { "certificates", KT_OPT_LIST, PARTNER(certificates), .def = "[]",
       .help = "SHA-256 fingerprints of its client certificates, hex, ':' allowed; two while one "
-              "follows the other. A known certificate is enough, or a login; with wss it comes "
-              "besides" },
+              "follows the other. A known certificate is enough, or a login; where both come, both "
+              "must be its own; with wss it comes besides" },
     { "erp", KT_OPT_NAME, PARTNER(erp_name), .flags = KT_OPT_REQUIRED,
       .help = "Name of the section under erps that it speaks for" },
     { "operations", KT_OPT_LIST, PARTNER(operations), .def = "[]",
-      .help = "What it may bring, like [PushStock, idoc:MATMAS, s4:*]; none named: everything" },
+      .help = "What it may bring, like [PushStock, idoc:MATMAS, s4:*]; left out: everything" },
     { "password", KT_OPT_SECRET, PARTNER(password), .help = "Password of the user" },
     { "user", KT_OPT_TEXT, PARTNER(user),
       .help = "User of its HTTP Basic login; taken over TLS or from this machine only" },
@@ -179,6 +179,19 @@ static const struct kt_partner *by_login(const struct kt_partner *partner, size_
             found = &partner[i];
     }
     return found;
+}
+
+bool kt_partner_agrees(const struct kt_partner *partner, const struct kt_request *q,
+                       struct kt_arena *a)
+{
+    char room[LOGIN_MAX];
+    struct kt_str user;
+    struct kt_str password;
+    const bool agrees =
+        !read_basic(kt_request_header(q, "Authorization"), &user, &password, room) ||
+        by_login(partner, 1, user, password, a) == partner;
+    explicit_bzero(room, sizeof room);
+    return agrees;
 }
 
 /* For the log alone: whose login was tried. What is no partner's user may be a mistyped password.

@@ -32,6 +32,9 @@ bool kt_partner_is_silent(const struct kt_partner *partner, size_t partners,
                           const struct kt_request *q);
 /* Is this one of its client certificates? */
 bool kt_partner_shows_certificate(const struct kt_partner *partner, struct kt_str fingerprint);
+/* Is the login that came besides its certificate, if one did, its own? Says nothing of others. */
+bool kt_partner_agrees(const struct kt_partner *partner, const struct kt_request *q,
+                       struct kt_arena *a);
 /* May it bring this? "PushStock", "idoc:MATMAS", "s4:SalesOrder". */
 bool kt_partner_may(const struct kt_partner *partner, const char *operation);
 

@@ -12,10 +12,10 @@ void kt_push_soap_close(struct kt_push_soap *soap); /* NULL is fine */
 
 /* Where a message comes from. */
 struct kt_push_from {
-    const char *scope;   /* of records that name none: the ERP's */
-    int64_t as_of_us;    /* of state records that say none: when it arrived */
+    const char *scope;    /* of records that name none: the ERP's */
+    int64_t as_of_us;     /* of state records that say none: when it arrived */
     struct kt_work *work; /* for the contents of documents; the rest needs none */
-    int64_t message_max; /* bytes of a message without documents; 0: as many as there are */
+    int64_t message_max;  /* bytes of a message without documents; 0: as many as there are */
 };
 
 /* What stood in it. */

@@ -66,19 +66,22 @@ static enum kt_rc find_known(const struct kt_push_call *call, struct kt_document
                              const struct kt_verdict **fault, struct kt_err *e)
 {
     int64_t size = -1;
+    struct kt_str media_type = { NULL, 0 };
     enum kt_rc rc = KT_OK;
     document->sha256 = kt_str_lower(call->arena, document->sha256);
     if (KT_HAS(document, kt_document_shape, sha256) && document->sha256.n > 0)
         rc = kt_content_find(call->from->work->db, call->from->work->site->blobs, document->sha256,
-                             &size, call->arena, e);
+                             &size, &media_type, call->arena, e);
     if (rc != KT_OK)
         return rc;
     if (size < 0)
         *fault = refused(KT_E_DOCUMENT_CONTENT_MISSING, document, "sha256", call->arena);
     else if (KT_HAS(document, kt_document_shape, size) && document->size != size)
         *fault = refused(KT_E_DOCUMENT_CONTENT_DIFFERS, document, "size", call->arena);
-    else
-        KT_PUT(document, kt_document_shape, size, size);
+    if (*fault != NULL)
+        return KT_OK;
+    KT_PUT(document, kt_document_shape, size, size);
+    KT_PUT(document, kt_document_shape, media_type, media_type);
     return KT_OK;
 }
 
@@ -109,14 +112,13 @@ static enum kt_rc keep(const struct kt_push_call *call, struct kt_document *docu
         *fault = refused(KT_E_DOCUMENT_CONTENT_DIFFERS, document, differs, call->arena);
         return KT_OK;
     }
-    if (media_type != NULL && !KT_HAS(document, kt_document_shape, media_type))
-        KT_PUT(document, kt_document_shape, media_type,
-               kt_str_copy(call->arena, kt_str_of(media_type)));
     struct kt_content content = { .bytes = bytes,
-                                  .media_type = document->media_type,
+                                  .media_type = KT_HAS(document, kt_document_shape, media_type)
+                                                    ? document->media_type
+                                                    : kt_str_of(media_type),
                                   .file_name = document->file_name,
-                                  .record = kt_shape_label(&kt_document_shape, document,
-                                                           call->arena) };
+                                  .record =
+                                      kt_shape_label(&kt_document_shape, document, call->arena) };
     struct kt_err why = { 0 };
     enum kt_rc rc = kt_content_keep(call->from->work, &content, sha256, &why);
     if (rc == KT_REJECT && why.v.reach == KT_RECORD) { /* the other records go on */
@@ -129,6 +131,7 @@ static enum kt_rc keep(const struct kt_push_call *call, struct kt_document *docu
         *e = why;
         return rc;
     }
+    KT_PUT(document, kt_document_shape, media_type, content.media_type);
     KT_PUT(document, kt_document_shape, sha256, kt_str_of(sha256));
     KT_PUT(document, kt_document_shape, size, (int64_t)bytes.n);
     return KT_OK;

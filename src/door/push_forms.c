@@ -75,8 +75,9 @@ static const struct kt_push_form maker_form = { &kt_maker_shape, sizeof(struct p
                                                 maker_rows, KT_COUNT(maker_rows) };
 
 static const struct kt_push_row energy_rows[] = {
-    VALUE(Energy, efficiencyClass), VALUE(Energy, scale),    VALUE(Energy, consumption),
-    VALUE(Energy, eprelId),         VALUE(Energy, labelUrl), VALUE(Energy, sheetUrl),
+    VALUE(Energy, efficiencyClass), VALUE(Energy, scale),         VALUE(Energy, consumption),
+    VALUE(Energy, eprelId),         VALUE(Energy, labelUrl),      VALUE(Energy, sheetUrl),
+    VALUE(Energy, labelDocument),   VALUE(Energy, sheetDocument),
 };
 static const struct kt_push_form energy_form = { &kt_energy_shape, sizeof(struct push__Energy),
                                                  energy_rows, KT_COUNT(energy_rows) };
@@ -238,6 +239,7 @@ static const struct kt_push_row document_rows[] = {
     IDS(Document, markets),
     IDS(Document, products),
     IDS(Document, variants),
+    IDS(Document, families),
     VALUE(Document, validFrom),
     VALUE(Document, validUntil),
     VALUE(Document, supersedes),
@@ -245,6 +247,7 @@ static const struct kt_push_row document_rows[] = {
     VALUE(Document, size),
     VALUE(Document, mediaType),
     VALUE(Document, fileName),
+    VALUE(Document, reference),
 };
 const struct kt_push_form kt_push_document_form = { &kt_document_shape,
                                                     sizeof(struct push__Document), document_rows,
@@ -258,8 +261,10 @@ static const struct kt_push_row certificate_rows[] = {
     IDS(Certificate, markets),
     IDS(Certificate, products),
     IDS(Certificate, variants),
+    IDS(Certificate, families),
     VALUE(Certificate, validFrom),
     VALUE(Certificate, validUntil),
+    VALUE(Certificate, revokedAt),
     VALUE(Certificate, document),
 };
 const struct kt_push_form kt_push_certificate_form = { &kt_certificate_shape,

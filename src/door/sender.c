@@ -12,7 +12,7 @@
 #include "flow/security.h"
 
 enum {
-    REFUSALS_MOST = 30, /* a minute, of an address that shows nothing but messages */
+    REFUSALS_MOST = 30, /* a minute, of one name at one address that shows nothing but messages */
     GUESSES_MOST = 10,  /* a minute, of one user's password from one address */
     SEALED_ROOM = 128 * 1024
 };
@@ -35,8 +35,7 @@ static const struct kt_partner *partner_of_policy(const struct kt_door_conf *con
 static bool may_try(void *context, struct kt_str user)
 {
     const struct kt_sender *s = context;
-    const uint64_t who = kt_throttle_who(KT_TRY_TOKEN, user, s->q->address, s->arena);
-    return kt_throttle_held_s(who, GUESSES_MOST) == 0;
+    return kt_throttle_turn_s(kt_sender_user_row(s, user), GUESSES_MOST) == 0;
 }
 
 /* False: *r is the answer. The instant is asked for before each look, and not believed when nobody
@@ -51,7 +50,10 @@ static bool read_clock(struct kt_sender *s, struct kt_reply *r)
     if (kt_hush_may_say(&hush, &left_out))
         kt_log_failure(&s->w->work.log, KT_LOG_ERROR, "security.unready", &e,
                        F_TEXT("address", s->q->address), F_NUM("left_out", left_out));
-    kt_sender_answer_fault(s, &e.v, r);
+    struct kt_verdict told = e.v; /* the machine's name and state are nobody's business outside */
+    if (told.code == KT_E_SECURITY_CLOCK)
+        kt_judge(&told, told.rc, told.reach, told.code, KT_P_TEXT("detail", "its log tells why"));
+    kt_sender_answer_fault(s, &told, r);
     return false;
 }
 
@@ -146,8 +148,7 @@ static void take_note(struct kt_sender *s)
     s->is_proven = true;
     set_replay(s);
     if (s->opened.user != NULL)
-        kt_throttle_forget(
-            kt_throttle_who(KT_TRY_TOKEN, kt_str_of(s->opened.user), s->q->address, s->arena));
+        kt_throttle_forget(kt_sender_user_row(s, kt_str_of(s->opened.user)));
     if (s->opened.is_sha1)
         tell_weak(s);
 }
@@ -208,17 +209,30 @@ static bool messages_tell(const struct kt_door_conf *conf, const struct kt_wss_r
     return false;
 }
 
+/* Failures of others at its address do not stand in the way of who names a key or user of ours, and
+ * his own not for good: somebody may have failed in his name. */
+static unsigned wait_of(const struct kt_sender *s)
+{
+    const uint64_t row = kt_sender_row(s);
+    return s->named == NULL ? kt_throttle_held_s(row, REFUSALS_MOST)
+                            : kt_throttle_turn_s(row, REFUSALS_MOST);
+}
+
 static bool open_silent(struct kt_sender *s, struct kt_soap_message *m, struct kt_reply *r)
 {
     const struct kt_door_conf *conf = s->w->conf;
     const struct kt_log *log = &s->w->work.log;
+    s->is_silent = true;
     if (!messages_tell(conf, s->ring)) {
         (void)kt_partner_of(conf->partner, conf->partners, s->q, r, log, s->arena);
         return false;
     }
-    const unsigned wait_s = kt_throttle_held_s(kt_sender_address(s->q, s->arena), REFUSALS_MOST);
+    const bool is_secured = m != NULL && kt_wss_is_secured(m->xml);
+    if (is_secured)
+        s->named = kt_wss_named(s->ring, m->xml, s->arena);
+    const unsigned wait_s = wait_of(s);
     if (wait_s > 0) {
-        kt_sender_hold_up(log, s->q, wait_s, r);
+        kt_sender_hold_up(s, wait_s, r);
         return false;
     }
     if (m != NULL && m->xml.n > (uint64_t)conf->message_max) {
@@ -226,7 +240,7 @@ static bool open_silent(struct kt_sender *s, struct kt_soap_message *m, struct k
         kt_sender_refuse_size(s, r);
         return false;
     }
-    if (m != NULL && kt_wss_is_secured(m->xml))
+    if (is_secured)
         return check_security(s, m, r);
     kt_sender_note(s, true, KT_WSS_OK);
     (void)kt_partner_of(conf->partner, conf->partners, s->q, r, log, s->arena);
@@ -272,7 +286,15 @@ bool kt_sender_open(struct kt_sender *s, struct kt_door_worker *w, const struct 
     if (wss != NULL && kt_partner_is_silent(conf->partner, conf->partners, q))
         return open_silent(s, m, r);
     s->partner = kt_partner_of(conf->partner, conf->partners, q, r, &w->work.log, a);
-    return s->partner != NULL && open_known(s, m, r);
+    if (s->partner == NULL)
+        return false;
+    if (kt_partner_shows_certificate(s->partner, kt_str_of(q->fingerprint)) &&
+        !kt_partner_agrees(s->partner, q, a)) {
+        struct kt_err e = { 0 };
+        kt_sender_refuse(s, s->partner, KT_WSS_CONNECTION_OTHER, &e, r);
+        return false;
+    }
+    return open_known(s, m, r);
 }
 
 void kt_sender_close(struct kt_sender *s)
@@ -297,7 +319,7 @@ bool kt_sender_end(struct kt_sender *s, enum kt_rc *rc, struct kt_err *e, bool i
                    struct kt_reply *r)
 {
     if (*rc == KT_OK && s->is_silent && s->has_taken) /* nobody but the partner can bring it */
-        kt_throttle_forget(kt_sender_address(s->q, s->arena));
+        kt_throttle_forget(kt_sender_row(s));
     const bool is_used_up = *rc == KT_REJECT || (*rc == KT_OK && !is_taken);
     if (kt_sender_replay(s) == NULL || !is_used_up)
         return true;
@@ -347,47 +369,19 @@ void kt_sender_seal(const struct kt_sender *s, struct kt_reply *r)
     kt_sender_answer_plain(r, 503, "The answer cannot be secured now.\n", KT_SENDER_RETRY_S);
 }
 
-/* --- others --- */
+/* --- before there is a message --- */
 
-const struct kt_partner *kt_sender_plain(struct kt_door_worker *w, const struct kt_request *q,
-                                         struct kt_reply *r, struct kt_arena *a)
-{
-    const struct kt_door_conf *conf = w->conf;
-    const struct kt_partner *partner =
-        kt_partner_of(conf->partner, conf->partners, q, r, &w->work.log, a);
-    if (partner == NULL || partner->wss == NULL)
-        return partner;
-    struct kt_wss_site *wss = w->work.site->wss;
-    struct kt_wss_ring *ring = wss == NULL ? NULL : kt_wss_hold(wss);
-    const struct kt_wss_policy *policy = ring == NULL ? NULL : kt_wss_policy_of(ring, partner->wss);
-    const bool is_free = policy != NULL && kt_wss_policy_conf(policy)->required == 0;
-    kt_wss_release(ring);
-    if (is_free)
-        return partner;
-    kt_log_warn(&w->work.log, "security.refused", F_TEXT("code", "plain"),
-                F_TEXT("partner", partner->name), F_TEXT("address", q->address));
-    kt_sender_answer_plain(
-        r, 403,
-        "What this partner brings must be secured by WS-Security, which plain XML "
-        "cannot be.\n",
-        0);
-    return NULL;
-}
-
-bool kt_sender_admits(const struct kt_door_conf *conf, struct kt_wss_site *wss,
-                      const struct kt_request *q, struct kt_reply *r, const struct kt_log *log,
-                      struct kt_arena *a)
+enum kt_entry kt_sender_admits(const struct kt_door_conf *conf, struct kt_wss_site *wss,
+                               const struct kt_request *q, struct kt_reply *r,
+                               const struct kt_log *log, struct kt_arena *a)
 {
     if (wss != NULL && kt_partner_is_silent(conf->partner, conf->partners, q)) {
         struct kt_wss_ring *ring = kt_wss_hold(wss);
         const bool is_open = messages_tell(conf, ring);
         kt_wss_release(ring);
-        const unsigned wait_s =
-            is_open ? kt_throttle_held_s(kt_sender_address(q, a), REFUSALS_MOST) : 0;
-        if (wait_s > 0)
-            kt_sender_hold_up(log, q, wait_s, r);
         if (is_open)
-            return wait_s == 0;
+            return KT_ENTRY_STRANGER;
     }
-    return kt_partner_of(conf->partner, conf->partners, q, r, log, a) != NULL;
+    return kt_partner_of(conf->partner, conf->partners, q, r, log, a) != NULL ? KT_ENTRY_KNOWN
+                                                                              : KT_ENTRY_REFUSED;
 }

@@ -21,16 +21,19 @@ struct kt_sender {
     enum kt_soap_version version;
     struct kt_wss_ring *ring; /* NULL: it has no policy */
     struct kt_arena *arena;
-    int64_t now_us; /* the security clock, where it was asked */
-    bool is_proven; /* all is shown that the policy demands: answers are sealed */
-    bool is_silent; /* the connection said nothing */
+    int64_t now_us;    /* the security clock, where it was asked */
+    bool is_proven;    /* all is shown that the policy demands: answers are sealed */
+    bool is_silent;    /* the connection said nothing */
+    const char *named; /* policy that a silent message names; NULL: none. Proves nothing */
 };
 
 /* m: what kt_soap_look made of the request; NULL: it failed, so that only the connection counts.
  * True: sender->partner is set, and *m is what may be believed (of a secured message our own
  * Envelope; its attachments stay). False: *r is the whole answer: that of kt_partner_of, the one
  * fault of every refused security, 429 after many of them, or 503 while the clock cannot be
- * trusted. Always followed by kt_sender_close. */
+ * trusted. Whoever shows nothing but messages is held up by what failed at its address under the
+ * same name: what names no key or user of ours holds up nobody who does. Always followed by
+ * kt_sender_close. */
 bool kt_sender_open(struct kt_sender *sender, struct kt_door_worker *w, const struct kt_request *q,
                     struct kt_soap_message *m, struct kt_reply *r, struct kt_arena *a);
 /* The replay key for kt_inbound.replay; NULL: none. */
@@ -48,10 +51,10 @@ void kt_sender_close(struct kt_sender *sender);
  * whose policy demands some. */
 const struct kt_partner *kt_sender_plain(struct kt_door_worker *w, const struct kt_request *q,
                                          struct kt_reply *r, struct kt_arena *a);
-/* May this peer send the body of a SOAP message? One that shows nothing may, where some partner is
- * known by its messages, until too many were refused. A loop asks; waits for nothing. */
-bool kt_sender_admits(const struct kt_door_conf *conf, struct kt_wss_site *wss,
-                      const struct kt_request *q, struct kt_reply *r, const struct kt_log *log,
-                      struct kt_arena *a);
+/* May this peer send the body of a SOAP message? One that shows nothing may, as a stranger, where
+ * some partner is known by its messages. A loop asks; waits for nothing. */
+enum kt_entry kt_sender_admits(const struct kt_door_conf *conf, struct kt_wss_site *wss,
+                               const struct kt_request *q, struct kt_reply *r,
+                               const struct kt_log *log, struct kt_arena *a);
 
 #endif

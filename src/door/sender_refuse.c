@@ -1,6 +1,6 @@
 /* What a sender is told who is not believed, and what Kontor keeps of it: the one fault, log,
- * metrics, audit trail, and how often it happened lately. On a worker of the door, admission on a
- * loop; called by sender.c. */
+ * metrics, audit trail, and how often it happened lately. On a worker of the door; called by
+ * sender.c. */
 #include "base/metric.h"
 #include "door/sender_inner.h"
 #include "door/throttle.h"
@@ -8,9 +8,19 @@
 
 enum { FAULT_MAX = 16 * 1024 };
 
-uint64_t kt_sender_address(const struct kt_request *q, struct kt_arena *a)
+uint64_t kt_sender_row(const struct kt_sender *s)
 {
-    return kt_throttle_who(KT_TRY_MESSAGE, KT_STR(""), q->address, a);
+    return kt_throttle_who(KT_TRY_MESSAGE, kt_str_of(s->named == NULL ? "" : s->named),
+                           s->q->address, s->arena);
+}
+
+/* Whoever shows a partner's certificate or login is that partner, wherever it is: nobody else at
+ * its address holds it up. */
+uint64_t kt_sender_user_row(const struct kt_sender *s, struct kt_str user)
+{
+    const char *place =
+        s->is_silent ? s->q->address : kt_format(s->arena, "partner %s", s->partner->name);
+    return kt_throttle_who(KT_TRY_TOKEN, user, place, s->arena);
 }
 
 void kt_sender_answer_plain(struct kt_reply *r, unsigned status, const char *text, unsigned retry_s)
@@ -39,14 +49,14 @@ void kt_sender_answer_fault(const struct kt_sender *s, const struct kt_verdict *
     r->retry_after_s = r->status == 503 ? KT_SENDER_RETRY_S : 0;
 }
 
-void kt_sender_hold_up(const struct kt_log *log, const struct kt_request *q, unsigned wait_s,
-                       struct kt_reply *r)
+void kt_sender_hold_up(const struct kt_sender *s, unsigned wait_s, struct kt_reply *r)
 {
     static struct kt_hush hush;
     int64_t left_out = 0;
     kt_metric_add(KT_M_SECURITY_REFUSED, 1, KT_LABELS("throttled"));
     if (kt_hush_may_say(&hush, &left_out))
-        kt_log_warn(log, "security.throttled", F_TEXT("address", q->address),
+        kt_log_warn(&s->w->work.log, "security.throttled", F_TEXT("address", s->q->address),
+                    F_TEXT("policy", s->named == NULL ? "unknown" : s->named),
                     F_NUM("left_out", left_out));
     kt_sender_answer_plain(r, 429, "Too many refused messages; try again later.\n", wait_s);
 }
@@ -54,48 +64,44 @@ void kt_sender_hold_up(const struct kt_log *log, const struct kt_request *q, uns
 void kt_sender_note(const struct kt_sender *s, bool is_silent, enum kt_wss_code code)
 {
     if (is_silent)
-        (void)kt_throttle_note(kt_sender_address(s->q, s->arena));
+        (void)kt_throttle_note(kt_sender_row(s));
     if (code == KT_WSS_USER_PASSWORD && s->opened.user != NULL)
-        (void)kt_throttle_note(
-            kt_throttle_who(KT_TRY_TOKEN, kt_str_of(s->opened.user), s->q->address, s->arena));
+        (void)kt_throttle_note(kt_sender_user_row(s, kt_str_of(s->opened.user)));
+}
+
+/* A right password that has to wait has lines of its own: those of the wrong ones before it would
+ * leave none for it. */
+void kt_sender_tell(const struct kt_sender *s, const char *partner, enum kt_wss_code code,
+                    const char *trail)
+{
+    static struct kt_hush hush[2];
+    const char *text = kt_wss_code_text(code);
+    int64_t left_out = 0;
+    kt_metric_add(KT_M_SECURITY_REFUSED, 1, KT_LABELS(text));
+    if (kt_hush_may_say(&hush[code == KT_WSS_USER_THROTTLED], &left_out))
+        kt_log_warn(&s->w->work.log, "security.refused", F_TEXT("code", text),
+                    F_TEXT("says", kt_wss_code_says(code)), F_TEXT("trail", trail),
+                    F_TEXT("partner", partner == NULL ? "unknown" : partner),
+                    F_TEXT("address", s->q->address), F_NUM("left_out", left_out));
+    kt_security_refused(&s->w->work, text, partner, s->q->address);
 }
 
 void kt_sender_refuse(const struct kt_sender *s, const struct kt_partner *partner,
                       enum kt_wss_code code, const struct kt_err *e, struct kt_reply *r)
 {
-    static struct kt_hush hush;
     static const struct kt_verdict told = { .rc = KT_REJECT, .code = KT_E_SECURITY_REFUSED };
-    const char *name = partner == NULL ? NULL : partner->name;
-    const char *text = kt_wss_code_text(code);
-    int64_t left_out = 0;
-    kt_metric_add(KT_M_SECURITY_REFUSED, 1, KT_LABELS(text));
-    if (kt_hush_may_say(&hush, &left_out))
-        kt_log_warn(&s->w->work.log, "security.refused", F_TEXT("code", text),
-                    F_TEXT("says", kt_wss_code_says(code)), F_TEXT("trail", e->trail),
-                    F_TEXT("partner", name == NULL ? "unknown" : name),
-                    F_TEXT("address", s->q->address), F_NUM("left_out", left_out));
-    kt_security_refused(&s->w->work, text, name, s->q->address);
+    kt_sender_tell(s, partner == NULL ? NULL : partner->name, code, e->trail);
     kt_sender_answer_fault(s, &told, r);
 }
 
 /* Whoever forgot to secure its message looks for a login in vain. */
 void kt_sender_refuse_bare(const struct kt_sender *s, struct kt_reply *r)
 {
-    static struct kt_hush hush;
-    const char *text = kt_wss_code_text(KT_WSS_SECURITY_MISSING);
-    int64_t left_out = 0;
     if (r->status != 401)
         return;
     r->body = KT_STR("A login or a client certificate that Kontor knows is needed, or a message "
                      "secured by WS-Security.\n");
-    kt_metric_add(KT_M_SECURITY_REFUSED, 1, KT_LABELS(text));
-    if (kt_hush_may_say(&hush, &left_out))
-        kt_log_warn(&s->w->work.log, "security.refused", F_TEXT("code", text),
-                    F_TEXT("says", kt_wss_code_says(KT_WSS_SECURITY_MISSING)),
-                    F_TEXT("trail", "nor a login or client certificate"),
-                    F_TEXT("partner", "unknown"), F_TEXT("address", s->q->address),
-                    F_NUM("left_out", left_out));
-    kt_security_refused(&s->w->work, text, NULL, s->q->address);
+    kt_sender_tell(s, NULL, KT_WSS_SECURITY_MISSING, "nor a login or client certificate");
 }
 
 void kt_sender_refuse_size(const struct kt_sender *s, struct kt_reply *r)

@@ -17,6 +17,7 @@ enum { SETS = 512, WAYS = 8, SAY_MOST = 10 };
 struct failure {
     uint64_t who; /* keyed hash; 0: free */
     int64_t since_us;
+    int64_t turn_us; /* of the last failure, or of the last one who was let through */
     unsigned count;
 };
 
@@ -84,6 +85,23 @@ unsigned kt_throttle_held_s(uint64_t who, unsigned most)
     return left;
 }
 
+unsigned kt_throttle_turn_s(uint64_t who, unsigned most)
+{
+    const int64_t now_us = kt_mono_us();
+    const int64_t step_us = WINDOW_US / most;
+    unsigned left = 0;
+    (void)pthread_mutex_lock(&lock);
+    struct failure *f = find(who, now_us);
+    if (f != NULL && f->count >= most) {
+        if (now_us - f->turn_us >= step_us)
+            f->turn_us = now_us;
+        else
+            left = (unsigned)((f->turn_us + step_us - now_us) / KT_SECOND) + 1;
+    }
+    (void)pthread_mutex_unlock(&lock);
+    return left;
+}
+
 /* A free place of the set, else the one with the fewest failures. */
 static struct failure *place(uint64_t who, int64_t now_us)
 {
@@ -107,6 +125,7 @@ unsigned kt_throttle_note(uint64_t who)
         f = place(who, now_us);
         *f = (struct failure){ .who = who, .since_us = now_us };
     }
+    f->turn_us = now_us;
     const unsigned count = ++f->count;
     (void)pthread_mutex_unlock(&lock);
     return count;

@@ -8,6 +8,7 @@
 #include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/ownership.h"
+#include "flow/pull_contents.h"
 #include "flow/sync.h"
 #include "store/leases.h"
 
@@ -340,6 +341,8 @@ static enum kt_rc read_page(struct dry *d, struct kt_erp_session *s, struct kt_p
     page->changes.arena = arena;
     kt_arena_reset(d->w->arena);
     enum kt_rc rc = s->site->ops->pull(s->erp, page, arena, e);
+    if (rc == KT_OK)
+        rc = kt_contents_guess(d->w, &page->changes, e);
     if (rc == KT_OK) {
         page->next = kt_str_copy(d->arena, page->next);
         check_page(d, &s->from, page, kept, &report);

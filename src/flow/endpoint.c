@@ -72,6 +72,7 @@ enum kt_rc kt_channel_session_open(struct kt_channel_session *s, struct kt_work 
     s->pace = pace_of(site->name);
     join(&s->pace, &s->tell);
     join(&s->pace, &s->ship);
+    join(&s->pace, &s->compose);
     return site->ops->open(&s->channel, site->conf, &s->env, e);
 }
 

@@ -37,6 +37,7 @@ struct kt_channel_session {
     struct kt_pace pace;    /* of units pushed, or of orders fetched */
     struct kt_pace tell;    /* of orders told */
     struct kt_pace ship;    /* of deliveries told */
+    struct kt_pace compose; /* of what is made of all units */
     struct kt_str identity; /* in identity_text */
     char identity_text[256];
 };

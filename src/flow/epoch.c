@@ -23,8 +23,44 @@ static void add_list(struct kt_buf *out, const char *name, const struct kt_conf_
         add(out, name, texts->item[i]);
 }
 
+/* Which documents it shows, and under which addresses. Nothing where the site has none, so that
+ * what it was before stays the same. */
+static void add_documents(struct kt_buf *out, const struct kt_site *site,
+                          const struct kt_channel_site *channel, struct kt_arena *a)
+{
+    const struct kt_documents_site *d = &site->documents;
+    add_list(out, "document", &channel->documents);
+    if (!d->is_on)
+        return;
+    add(out, "archive", d->archive != NULL ? d->archive : "");
+    for (size_t i = 0; i < d->kinds; i++)
+        add(out, d->kind[i].type, d->kind[i].is_public ? "public" : "");
+    add(out, "silent", kt_format(a, "%lld %d", (long long)d->silent_s, d->when_silent));
+}
+
+static void add_rules(struct kt_buf *out, const struct kt_compliance *c, struct kt_arena *a)
+{
+    for (size_t i = 0; i < c->certificates; i++) {
+        const struct kt_certificate_rule *r = &c->certificate[i];
+        add(out, "certificate", r->scheme);
+        add_list(out, "class", &r->classes);
+        add_list(out, "market", &r->markets);
+    }
+    for (size_t i = 0; i < c->markets; i++) {
+        const struct kt_market_rule *r = &c->market[i];
+        add(out, "rule", r->attribute);
+        add(out, "unit", r->unit != NULL ? r->unit : "");
+        add(out, "does", kt_format(a, "%d %d %d", r->action, r->needs_value, r->takes_wider));
+        add_list(out, "allowed", &r->allowed);
+        add_list(out, "class", &r->classes);
+        add_list(out, "market", &r->markets);
+        add_list(out, "notice", &r->notices);
+    }
+}
+
 /* The mapping and the settings that view.c and the mapping read. */
-static const char *fingerprint_of(const struct kt_channel_site *channel, struct kt_arena *a)
+static const char *fingerprint_of(const struct kt_site *site, const struct kt_channel_site *channel,
+                                  struct kt_arena *a)
 {
     uint8_t digest[KT_HASH_BYTES];
     char *text = kt_alloc(a, KT_HASH_TEXT_MAX);
@@ -49,6 +85,8 @@ static const char *fingerprint_of(const struct kt_channel_site *channel, struct 
     add_list(&all, "warehouse", &channel->warehouses);
     add_list(&all, "split_axis", &channel->limits.split_axes);
     add_list(&all, "axis", &channel->erp->grouping.axes);
+    add_documents(&all, site, channel, a);
+    add_rules(&all, &site->compliance, a);
     KT_ASSERT(kt_buf_ok(&all));
     kt_sha256(kt_buf_view(&all), digest);
     kt_hex(digest, sizeof digest, text);
@@ -71,8 +109,8 @@ enum kt_rc kt_epoch_is_new(struct kt_work *w, const struct kt_channel_site *chan
 {
     struct kt_str known = { 0 };
     enum kt_rc rc = read_epoch(w, channel, &known, e);
-    *is_new =
-        rc == KT_OK && known.p != NULL && !kt_str_is(known, fingerprint_of(channel, w->arena));
+    *is_new = rc == KT_OK && known.p != NULL &&
+              !kt_str_is(known, fingerprint_of(w->site, channel, w->arena));
     return rc;
 }
 
@@ -183,7 +221,7 @@ static enum kt_rc remember(struct kt_work *w, const struct kt_channel_site *chan
     enum kt_rc rc = kt_tx_begin(w->db, e);
     if (rc == KT_OK)
         rc = kt_setting_put(w->db, setting_of(channel, w->arena),
-                            kt_str_of(fingerprint_of(channel, w->arena)), e);
+                            kt_str_of(fingerprint_of(w->site, channel, w->arena)), e);
     if (rc == KT_OK)
         rc = kt_tx_commit(w->db, e);
     if (rc != KT_OK)
@@ -198,7 +236,8 @@ enum kt_rc kt_epoch_begin(struct kt_work *w, const struct kt_channel_site *chann
     struct kt_str known = { 0 };
     kt_arena_reset(w->arena);
     enum kt_rc rc = read_epoch(w, channel, &known, e);
-    if (rc != KT_OK || (known.p != NULL && kt_str_is(known, fingerprint_of(channel, w->arena))))
+    if (rc != KT_OK ||
+        (known.p != NULL && kt_str_is(known, fingerprint_of(w->site, channel, w->arena))))
         return rc;
     bool is_first = known.p == NULL;
     if (!is_first)

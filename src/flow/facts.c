@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/crash.h"
+#include "flow/binding.h"
 #include "store/exceptions.h"
 #include "store/facts.h"
 
@@ -254,6 +255,9 @@ static enum kt_rc keep(struct taking *t, const struct place *p, struct kt_err *e
                                   .channel = told_channel(t->w, f->kind, p->channel),
                                   .body = kt_buf_view(&body) };
     enum kt_rc rc = kt_fact_put(t->w->db, &fact, t->now_us, &out->outcome, a, e);
+    if (rc == KT_OK && f->kind == KT_FACT_SHIPMENT && p->channel.n > 0 &&
+        out->outcome != KT_OUTCOME_UNCHANGED) /* documents may be reckoned from the dispatch */
+        rc = kt_binding_dispatched(t->w->db, p->stream, e);
     if (rc != KT_OK)
         return rc;
     kt_intake_count(&t->report, out->outcome);
@@ -338,6 +342,8 @@ enum kt_rc kt_facts_join(struct kt_db *db, const char *erp, struct kt_str number
     if (rc == KT_OK)
         rc = kt_facts_move(db, waiting, our_key, channel->name,
                            tells_shipments(channel) ? shipments : nothing, now_us, &count, e);
+    if (rc == KT_OK && count > 0)
+        rc = kt_binding_dispatched(db, our_key, e);
     kt_arena_free(a);
     return rc;
 }

@@ -1,11 +1,12 @@
 /* The fan-out: journal rows become wanted units. Runs on the poller thread, or in `kontor sync`.
- * Several nodes may run it: the cursor moves only from the place it was read at. */
+ * Several nodes may run it: the cursor moves only from the place it was read at. What documents and
+ * certificates cover: fanout_papers.c. */
 #include "flow/fanout.h"
 
 #include <string.h>
 
 #include "base/crash.h"
-#include "store/records.h"
+#include "flow/fanout_inner.h"
 
 enum { ROWS = 500, PART = 0, UNITS_OF_ROW = 5 };
 
@@ -20,40 +21,48 @@ int kt_fanout_lane(enum kt_unit unit)
     return unit_lane[unit];
 }
 
-static void add_want(struct kt_wants *wants, enum kt_unit unit, struct kt_str key)
+void kt_wants_add(struct kt_wants *wants, enum kt_unit unit, struct kt_str key)
 {
     if (!wants->channel->ops->facts->has_unit[unit])
         return;
+    if (wants->count == wants->room) {
+        wants->room = 2 * wants->room + 64;
+        struct kt_want *larger = KT_NEW_ARRAY(wants->arena, wants->room, struct kt_want);
+        if (wants->count > 0)
+            memcpy(larger, wants->item, wants->count * sizeof *larger);
+        wants->item = larger;
+    }
     wants->item[wants->count++] = (struct kt_want){ kt_unit_name(unit), key, unit_lane[unit] };
 }
 
-static struct kt_str sku_key(struct kt_str scope, struct kt_str sku, struct kt_arena *a)
+struct kt_str kt_wants_sku_key(const struct kt_wants *wants, struct kt_str scope, struct kt_str sku)
 {
     struct kt_variant v = { 0 };
     v.scope = scope;
     v.sku = sku;
-    return kt_shape_key(&kt_variant_shape, &v, a);
+    return kt_shape_key(&kt_variant_shape, &v, wants->arena);
 }
 
-static struct kt_str product_key(struct kt_str scope, struct kt_str id, struct kt_arena *a)
+struct kt_str kt_wants_product_key(const struct kt_wants *wants, struct kt_str scope,
+                                   struct kt_str id)
 {
     struct kt_product p = { 0 };
     p.scope = scope;
     p.id = id;
-    return kt_shape_key(&kt_product_shape, &p, a);
+    return kt_shape_key(&kt_product_shape, &p, wants->arena);
 }
 
 static void want_variant(struct kt_wants *wants, const struct kt_variant *v, struct kt_str was)
 {
-    struct kt_str key = sku_key(v->scope, v->sku, wants->arena);
-    add_want(wants, KT_UNIT_PRODUCT, product_key(v->scope, v->product, wants->arena));
+    struct kt_str key = kt_wants_sku_key(wants, v->scope, v->sku);
+    kt_wants_add(wants, KT_UNIT_PRODUCT, kt_wants_product_key(wants, v->scope, v->product));
     if (was.n > 0) /* the page that it has left */
-        add_want(wants, KT_UNIT_PRODUCT, product_key(v->scope, was, wants->arena));
+        kt_wants_add(wants, KT_UNIT_PRODUCT, kt_wants_product_key(wants, v->scope, was));
     /* its price and stock, too: while it was deleted they were not sent, and the page that returns
      * with it shows what was sent before */
-    add_want(wants, KT_UNIT_VARIANT, key);
-    add_want(wants, KT_UNIT_PRICE, key);
-    add_want(wants, KT_UNIT_STOCK, key);
+    kt_wants_add(wants, KT_UNIT_VARIANT, key);
+    kt_wants_add(wants, KT_UNIT_PRICE, key);
+    kt_wants_add(wants, KT_UNIT_STOCK, key);
 }
 
 static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void *record,
@@ -62,7 +71,7 @@ static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void 
     switch (kind) {
     case KT_KIND_PRODUCT: {
         const struct kt_product *p = record;
-        add_want(wants, KT_UNIT_PRODUCT, product_key(p->scope, p->id, wants->arena));
+        kt_wants_add(wants, KT_UNIT_PRODUCT, kt_wants_product_key(wants, p->scope, p->id));
         break;
     }
     case KT_KIND_VARIANT:
@@ -70,23 +79,23 @@ static void want_units_of(struct kt_wants *wants, enum kt_kind kind, const void 
         break;
     case KT_KIND_PRICE: {
         const struct kt_price *p = record;
-        add_want(wants, KT_UNIT_PRICE, sku_key(p->scope, p->sku, wants->arena));
+        kt_wants_add(wants, KT_UNIT_PRICE, kt_wants_sku_key(wants, p->scope, p->sku));
         if (was.n > 0)
-            add_want(wants, KT_UNIT_PRICE, sku_key(p->scope, was, wants->arena));
+            kt_wants_add(wants, KT_UNIT_PRICE, kt_wants_sku_key(wants, p->scope, was));
         break;
     }
     case KT_KIND_STOCK: {
         const struct kt_stock *s = record;
-        add_want(wants, KT_UNIT_STOCK, sku_key(s->scope, s->sku, wants->arena));
+        kt_wants_add(wants, KT_UNIT_STOCK, kt_wants_sku_key(wants, s->scope, s->sku));
         break;
     }
     case KT_KIND_CATEGORY: {
         const struct kt_category *c = record;
-        add_want(wants, KT_UNIT_CATEGORY, product_key(c->scope, c->id, wants->arena));
+        kt_wants_add(wants, KT_UNIT_CATEGORY, kt_wants_product_key(wants, c->scope, c->id));
         break;
     }
     case KT_KIND_CUSTOMER: /* no channel shows them */
-    case KT_KIND_DOCUMENT:
+    case KT_KIND_DOCUMENT: /* by what they cover */
     case KT_KIND_CERTIFICATE:
     case KT_KINDS:
         break;
@@ -108,7 +117,7 @@ static enum kt_rc want_pages_of(struct kt_work *w, struct kt_wants *wants, const
     for (size_t i = 0; rc == KT_OK && i < keys; i++) {
         const struct kt_variant *v = stored[i].record;
         if (v != NULL && !stored[i].is_deleted && !kt_str_eq(v->product, v->sku))
-            add_want(wants, KT_UNIT_PRODUCT, product_key(v->scope, v->product, wants->arena));
+            kt_wants_add(wants, KT_UNIT_PRODUCT, kt_wants_product_key(wants, v->scope, v->product));
     }
     return rc;
 }
@@ -126,8 +135,10 @@ static enum kt_rc want_kind(struct kt_work *w, struct kt_wants *wants, enum kt_k
         was[keys] = row[i].was;
         key[keys++] = row[i].key;
     }
-    if (keys == 0)
+    if (keys == 0 || kind == KT_KIND_CUSTOMER)
         return KT_OK;
+    if (kind == KT_KIND_DOCUMENT || kind == KT_KIND_CERTIFICATE)
+        return kt_wants_of_papers(w, wants, kind, key, keys, e);
     struct kt_stored *stored = KT_NEW_ARRAY(w->arena, keys, struct kt_stored);
     enum kt_rc rc = kt_records_get(w->db, kind, key, keys, stored, w->arena, e);
     for (size_t i = 0; rc == KT_OK && i < keys; i++) {
@@ -151,7 +162,8 @@ enum kt_rc kt_fanout_read(struct kt_work *w, const struct kt_channel_site *chann
     if (rc != KT_OK || out->rows == 0)
         return rc;
     out->to = row[out->rows - 1].seq;
-    out->item = KT_NEW_ARRAY(w->arena, out->rows * UNITS_OF_ROW, struct kt_want);
+    out->room = out->rows * UNITS_OF_ROW;
+    out->item = KT_NEW_ARRAY(w->arena, out->room, struct kt_want);
     for (int kind = 0; rc == KT_OK && kind < KT_KINDS; kind++)
         rc = want_kind(w, out, (enum kt_kind)kind, row, out->rows, e);
     return rc;

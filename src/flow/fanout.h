@@ -12,6 +12,7 @@ bool kt_fanout_takes(const struct kt_channel_site *channel, struct kt_str key);
 struct kt_wants {
     struct kt_want *item;
     size_t count;
+    size_t room;
     const struct kt_channel_site *channel;
     int64_t from; /* the cursor */
     int64_t to;   /* last journal row that was read */

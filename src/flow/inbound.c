@@ -10,6 +10,7 @@
 #include "flow/inbound_inner.h"
 #include "store/exceptions.h"
 #include "store/messages.h"
+#include "store/past.h"
 #include "store/replays.h"
 
 enum { ID_MAX = 120 };
@@ -119,19 +120,36 @@ enum kt_rc kt_inbound_burn(struct kt_desk *desk, const char *partner,
     return rc == KT_OK ? rc : kt_trail(e, "message from %s", partner);
 }
 
-/* By a repeat that came under a new key: that one is used up by the same answer. */
-static enum kt_rc use_up(struct kt_work *w, const char *partner, const struct kt_replay *replay,
-                         struct kt_err *e)
+/* --- sources that were heard --- */
+
+/* Does it say something of this kind that was understood and is of today, news or not? */
+static bool speaks_of(const struct kt_inbound *in, enum kt_kind kind)
 {
-    enum kt_replay_row row = KT_REPLAY_NEW;
-    enum kt_rc rc = kt_tx_begin(w->db, e);
-    if (rc == KT_OK)
-        rc = put_replay(w->db, partner, replay, &row, e);
-    if (rc == KT_OK)
-        rc = kt_tx_commit(w->db, e);
-    if (rc != KT_OK)
-        kt_tx_rollback(w->db);
+    for (size_t i = 0; i < in->changes.count; i++) {
+        const enum kt_inbound_status status = in->result[i].status;
+        if (in->changes.item[i].kind == kind &&
+            (status == KT_INBOUND_ACCEPTED || status == KT_INBOUND_UNCHANGED))
+            return true;
+    }
+    return false;
+}
+
+/* In the open transaction; its results are complete. */
+static enum kt_rc hear(struct kt_db *db, const struct kt_inbound *in, const char *scope,
+                       int64_t now_us, struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    for (int i = 0; i < KT_KINDS && rc == KT_OK; i++) {
+        const enum kt_kind kind = (enum kt_kind)i;
+        if (kt_kind_has_past(kind) && speaks_of(in, kind))
+            rc = kt_hear(db, scope, kind, now_us, e);
+    }
     return rc;
+}
+
+static bool is_heard(const struct kt_inbound *in)
+{
+    return speaks_of(in, KT_KIND_DOCUMENT) || speaks_of(in, KT_KIND_CERTIFICATE);
 }
 
 /* --- repeats --- */
@@ -162,8 +180,30 @@ static void name_message(const struct kt_inbound *in, struct kt_message *m, stru
     }
 }
 
+/* By a repeat: a key that is new is used up by the same answer, and who sends the same file each
+ * night has spoken all the same. The very same octets of a secured message may come from anybody:
+ * they say nothing new. */
+static enum kt_rc use_up(struct kt_work *w, const struct kt_inbound *in, const char *scope,
+                         enum kt_replay_row row, struct kt_err *e)
+{
+    const bool is_new_key = in->replay != NULL && row == KT_REPLAY_NEW;
+    if (!is_new_key && (in->replay != NULL || !is_heard(in)))
+        return KT_OK;
+    enum kt_rc rc = kt_tx_begin(w->db, e);
+    if (rc == KT_OK && is_new_key)
+        rc = put_replay(w->db, in->partner, in->replay, &row, e);
+    if (rc == KT_OK)
+        rc = hear(w->db, in, scope, kt_now_us(), e);
+    if (rc == KT_OK)
+        rc = kt_tx_commit(w->db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(w->db);
+    return rc;
+}
+
 /* Was it taken before? Then the results are those of that time. */
-static enum kt_rc look_up(struct kt_work *w, struct kt_inbound *in, struct kt_err *e)
+static enum kt_rc look_up(struct kt_work *w, const char *scope, struct kt_inbound *in,
+                          struct kt_err *e)
 {
     struct kt_message mine;
     struct kt_message m = { 0 };
@@ -186,12 +226,9 @@ static enum kt_rc look_up(struct kt_work *w, struct kt_inbound *in, struct kt_er
                        KT_P_TEXT("partner", in->partner));
     if (!found) /* under a known key: it broke off, is at work, or another part had it */
         return KT_OK;
-    /* signed anew, or with a fresh nonce: that key is used up, too */
-    if (in->replay != NULL && row == KT_REPLAY_NEW)
-        rc = use_up(w, in->partner, in->replay, e);
-    if (rc != KT_OK)
-        return rc;
     rc = kt_inbound_answer_read(in, m.answer, w->arena, e);
+    if (rc == KT_OK)
+        rc = use_up(w, in, scope, row, e);
     in->is_repeat = rc == KT_OK;
     return rc;
 }
@@ -203,6 +240,7 @@ struct taking {
     struct kt_arena *arena;
     struct kt_taken *taken;       /* of records */
     struct kt_fact_outcome *fact; /* of facts */
+    const char *scope;
     int64_t now_us;
 };
 
@@ -267,12 +305,13 @@ static enum kt_rc remember(struct kt_db *db, void *taking, struct kt_err *e)
     struct kt_message m;
     bool is_new = false;
     fill_results(t);
+    enum kt_rc rc = hear(db, in, t->scope, t->now_us, e);
     name_message(in, &m, t->arena);
-    if (m.id.p == NULL)
-        return KT_OK;
+    if (rc != KT_OK || m.id.p == NULL)
+        return rc;
     m.at_us = t->now_us;
     m.answer = kt_inbound_answer(in, t->arena);
-    enum kt_rc rc = kt_message_put(db, &m, &is_new, e);
+    rc = kt_message_put(db, &m, &is_new, e);
     if (rc == KT_OK && !is_new) /* brought twice at the same time */
         rc = say_running(in->partner, e);
     return rc;
@@ -366,7 +405,7 @@ enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
                                          .site = erp,
                                          .hooks = desk->hooks[number],
                                          .origin = origin_of(in, w->arena) };
-    struct taking t = { .in = in, .arena = w->arena, .now_us = kt_now_us() };
+    struct taking t = { .in = in, .arena = w->arena, .scope = erp->scope, .now_us = kt_now_us() };
     enum kt_rc rc = KT_OK;
     KT_ASSERT(number < w->site->erps && (in->changes.count == 0 || in->facts.count == 0));
     in->results = in->changes.count + in->facts.count;
@@ -376,12 +415,12 @@ enum kt_rc kt_inbound_take(struct kt_desk *desk, const struct kt_erp_site *erp,
     in->result = KT_NEW_ARRAY(w->arena, in->results + 1, struct kt_inbound_result);
     in->is_repeat = false;
     if (in->id.p != NULL || in->replay != NULL)
-        rc = look_up(w, in, e);
+        rc = look_up(w, erp->scope, in, e);
     if (rc == KT_OK && !in->is_repeat)
         rc = take(desk, &from, &t, &report, e);
     if (rc == KT_RETRY && e->v.code == KT_E_MESSAGE_RUNNING) {
         kt_err_clear(e);
-        rc = look_up(w, in, e);
+        rc = look_up(w, erp->scope, in, e);
         if (rc == KT_OK && !in->is_repeat) /* the other one was rolled back after all */
             rc = say_running(in->partner, e);
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "flow/documents.h"
 #include "store/records.h"
 #include "trade/addresses.h"
 #include "trade/release.h"
@@ -102,6 +103,44 @@ static enum kt_rc check_test(const struct kt_channel_site *channel, const struct
                    KT_P_TEXT("order", order->number.p));
 }
 
+/* Certificates and market rules, as they were when the customer ordered, by what is known now: a
+ * certificate that came late still counts, and one that was revoked later was there. */
+static enum kt_rc check_compliance(struct kt_work *w, struct kt_erp_session *s,
+                                   const struct kt_channel_site *channel,
+                                   const struct kt_order *order, struct kt_err *e)
+{
+    const struct kt_order_line *line = order->lines.item;
+    const size_t count = order->lines.count;
+    const struct kt_str scope = kt_str_of(s->site->scope);
+    struct kt_str *sku = KT_NEW_ARRAY(w->arena, count + 1, struct kt_str);
+    struct kt_goods *goods = KT_NEW_ARRAY(w->arena, count + 1, struct kt_goods);
+    struct kt_article *article = KT_NEW_ARRAY(w->arena, count + 1, struct kt_article);
+    const struct kt_compliance *rules = &w->site->compliance;
+    const unsigned what = rules->certificates > 0 ? (unsigned)KT_PAPERS_CERTIFICATES : 0U;
+    struct kt_papers papers;
+    size_t items = 0;
+    if (rules->certificates + rules->markets == 0)
+        return KT_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (line[i].type == KT_LINE_ITEM)
+            sku[items++] = line[i].sku;
+    }
+    enum kt_rc rc = kt_articles_read(w, scope, sku, items, article, e);
+    for (size_t i = 0; rc == KT_OK && i < items; i++)
+        goods[i] = article[i].goods;
+    if (rc == KT_OK)
+        rc = kt_papers_read(w, what, scope, goods, items, &papers, e);
+    for (size_t i = 0; rc == KT_OK && i < items; i++) {
+        struct kt_compliance_answer answer;
+        kt_papers_allow(w, channel, &papers, &article[i], order->market, order->placed_at, &answer);
+        if (answer.may_sell)
+            continue;
+        e->v = answer.why;
+        rc = kt_trail(e, "order %s, as it was placed", order->number.p);
+    }
+    return rc;
+}
+
 enum kt_rc kt_order_check(struct kt_work *w, struct kt_erp_session *s,
                           const struct kt_channel_site *channel, const struct kt_order *order,
                           struct kt_err *e)
@@ -116,6 +155,8 @@ enum kt_rc kt_order_check(struct kt_work *w, struct kt_erp_session *s,
         rc = check_quantities(order, e);
     if (rc == KT_OK)
         rc = check_skus(w, s, order, e);
+    if (rc == KT_OK)
+        rc = check_compliance(w, s, channel, order, e);
     if (rc == KT_OK && has_delivery_address(order))
         rc = kt_address_check(order, &order->shipping, "delivery address", e);
     if (rc == KT_OK)

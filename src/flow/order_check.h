@@ -3,8 +3,9 @@
 
 #include "flow/endpoint.h"
 
-/* Everything that is checked before an order may enter the ERP: released, currency, addresses,
- * sums, article numbers, limits of the ERP's contract. The first failure speaks.
+/* Everything that is checked before an order may enter the ERP: released, currency, article
+ * numbers, certificates and market rules at the hour of the order, addresses, limits of the ERP's
+ * contract, sums. The first failure speaks.
  * Errors KT_REJECT/KT_RECORD with a clerk's sentence; else of the store. */
 enum kt_rc kt_order_check(struct kt_work *w, struct kt_erp_session *s,
                           const struct kt_channel_site *channel, const struct kt_order *order,

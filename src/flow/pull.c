@@ -6,8 +6,10 @@
 
 #include "base/crash.h"
 #include "flow/facts.h"
+#include "flow/pull_contents.h"
 #include "store/exceptions.h"
 #include "store/leases.h"
+#include "store/past.h"
 
 /* One run while it lasts. */
 struct reading {
@@ -174,6 +176,14 @@ static enum kt_rc end_snapshot(struct reading *r, const struct kt_page *page, st
 
 /* --- pages --- */
 
+/* Few documents, whose contents are fetched with them: a kill repeats at most one page. */
+static size_t page_most(const struct reading *r)
+{
+    enum { DOCUMENTS = 50 };
+    const size_t most = (size_t)r->s->site->page_max;
+    return r->order->feed == KT_FEED_DOCUMENTS && most > DOCUMENTS ? DOCUMENTS : most;
+}
+
 static enum kt_rc read_page(struct reading *r, struct kt_page *page, struct kt_err *e)
 {
     const struct kt_erp_site *site = r->s->site;
@@ -212,17 +222,39 @@ static enum kt_rc take_shipments(struct reading *r, const struct kt_shipments *s
                          &mark, &r->report, e);
 }
 
+/* As in kt_contents_run: the lease goes on with what is fetched. */
+static enum kt_rc still_ours(void *reading, bool *goes_on, struct kt_err *e)
+{
+    struct reading *r = reading;
+    enum kt_rc rc = prolong(r, e);
+    *goes_on = rc == KT_OK && r->lease_token != 0;
+    return rc;
+}
+
+/* The contents first, so that no record names what is not there. A lost lease says the rest. */
+static enum kt_rc fetch_contents(struct reading *r, struct kt_page *page, struct kt_err *e)
+{
+    const struct kt_contents_run run = { r->w, r->s, still_ours, r };
+    bool goes_on = true;
+    if (page->feed != KT_FEED_DOCUMENTS)
+        return KT_OK;
+    enum kt_rc rc = kt_contents_fetch(&run, &page->changes, &goes_on, e);
+    return rc == KT_OK ? prolong(r, e)
+                       : kt_trail(e, "pull %s from %s", r->stream, r->s->site->name);
+}
+
 static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, struct kt_err *e)
 {
-    struct kt_page page = { .feed = r->order->feed,
-                            .max = (size_t)r->s->site->page_max,
-                            .token = r->token };
+    struct kt_page page = { .feed = r->order->feed, .max = page_most(r), .token = r->token };
     const int64_t asked_us = kt_now_us();
     kt_arena_reset(r->w->arena);
     enum kt_rc rc = read_page(r, &page, e);
     if (rc != KT_OK)
         return rc;
     *is_more = page.is_more;
+    rc = fetch_contents(r, &page, e);
+    if (rc != KT_OK || r->lease_token == 0)
+        return rc;
     look_at(r, &page, is_first, asked_us);
     if (r->snapshot != NULL && !page.is_more)
         rc = end_snapshot(r, &page, e);
@@ -241,6 +273,26 @@ static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, str
     return rc == KT_OK ? prolong(r, e) : rc;
 }
 
+/* The source has said all that it knows of today, news or not. */
+static enum kt_rc hear(struct reading *r, struct kt_err *e)
+{
+    const struct kt_erp_site *site = r->s->site;
+    struct kt_db *db = r->w->db;
+    const enum kt_kind kinds[] = { KT_KIND_DOCUMENT, KT_KIND_CERTIFICATE };
+    if (r->order->feed != KT_FEED_DOCUMENTS)
+        return KT_OK;
+    enum kt_rc rc = kt_tx_begin(db, e);
+    for (size_t i = 0; rc == KT_OK && i < KT_COUNT(kinds); i++) {
+        if (leads_existence(site, kinds[i]))
+            rc = kt_hear(db, site->scope, kinds[i], kt_now_us(), e);
+    }
+    if (rc == KT_OK)
+        rc = kt_tx_commit(db, e);
+    if (rc != KT_OK)
+        kt_tx_rollback(db);
+    return rc;
+}
+
 static enum kt_rc take_pages(struct reading *r, struct kt_err *e)
 {
     bool is_more = true;
@@ -255,6 +307,8 @@ static enum kt_rc take_pages(struct reading *r, struct kt_err *e)
     }
     if (rc == KT_OK && r->lease_token != 0)
         rc = kt_run_decide(r->w, &r->brakes, &r->report, e);
+    if (rc == KT_OK && r->lease_token != 0)
+        rc = hear(r, e);
     return rc;
 }
 

@@ -10,6 +10,8 @@ struct kt_push {
     struct kt_map *map;
     unsigned claims;
     unsigned lanes; /* bit i: it takes up units of lane i (kt_fanout_lane); all after opening */
+    int64_t composed_us;   /* of compose.c: when the whole was begun last; 0: not by this session */
+    int64_t compose_at_us; /* monotonic: not before */
 };
 
 struct kt_push_report {

@@ -25,6 +25,7 @@ struct kt_push_job {
     const char *trail;
     struct kt_str waits_for; /* with KT_WAIT: kt_delivery_waiting of the unit */
     bool is_doubted;         /* an adoption has left it to a person */
+    bool shows_still;        /* it shows no documents now, but did so until now */
     bool is_orphan;          /* what it waits for is not known to the ERP */
 };
 

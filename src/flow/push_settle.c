@@ -1,6 +1,7 @@
 /* What became of pushed units: links, fates, exceptions, all of one claim in one transaction.
  * Called by push.c on the channel's thread. */
 #include "base/crash.h"
+#include "flow/documents.h"
 #include "flow/fanout.h"
 #include "flow/policy.h"
 #include "flow/push_inner.h"
@@ -227,6 +228,17 @@ static enum kt_rc keep_doubt(const struct settle *s, const struct kt_push_job *j
     return kt_link_put(s->w->db, s->channel->name, job->d->unit, job->d->key, &link, e);
 }
 
+/* What the channel has confirmed to show of an article; a withdrawn one shows nothing. */
+static enum kt_rc note_shown(const struct settle *s, const struct kt_push_job *job,
+                             struct kt_err *e)
+{
+    const size_t count = job->view.is_there ? job->view.showns : 0;
+    if (job->unit != KT_UNIT_VARIANT || (count == 0 && !job->shows_still))
+        return KT_OK;
+    return kt_shown_put(s->w->db, s->channel->name, job->d->key, job->view.shown, count, s->now_us,
+                        s->w->arena, e);
+}
+
 static enum kt_rc settle_done(const struct settle *s, const struct kt_push_job *job,
                               struct kt_err *e)
 {
@@ -253,6 +265,8 @@ static enum kt_rc settle_done(const struct settle *s, const struct kt_push_job *
     }
     if (rc == KT_OK && job->was_sent)
         rc = put_learned(s, job, e);
+    if (rc == KT_OK)
+        rc = note_shown(s, job, e);
     return rc == KT_OK ? want_members(s, job, e) : rc;
 }
 
@@ -379,6 +393,29 @@ static enum kt_rc settle_one(const struct settle *s, struct kt_push_job *job,
     return settle_failed(s, job, &fate, e);
 }
 
+/* Of articles that show nothing now: which did until now? One look-up for all, so that it costs a
+ * site without documents next to nothing. */
+static enum kt_rc read_shown(const struct settle *s, struct kt_push_job *job, size_t count,
+                             struct kt_err *e)
+{
+    struct kt_str *key = KT_NEW_ARRAY(s->w->arena, count + 1, struct kt_str);
+    bool *is = KT_NEW_ARRAY(s->w->arena, count + 1, bool);
+    size_t keys = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (job[i].unit == KT_UNIT_VARIANT && (job[i].view.showns == 0 || !job[i].view.is_there))
+            key[keys++] = job[i].d->key;
+    }
+    if (keys == 0 || !kt_papers_are_on(s->w->site, s->channel))
+        return KT_OK;
+    enum kt_rc rc = kt_shown_still(s->w->db, s->channel->name, key, keys, is, s->w->arena, e);
+    keys = 0;
+    for (size_t i = 0; rc == KT_OK && i < count; i++) {
+        if (job[i].unit == KT_UNIT_VARIANT && (job[i].view.showns == 0 || !job[i].view.is_there))
+            job[i].shows_still = is[keys++];
+    }
+    return rc;
+}
+
 enum kt_rc kt_push_settle(struct kt_push *p, struct kt_work *w, struct kt_push_job *job,
                           size_t count, const struct kt_err *talk, struct kt_push_report *report,
                           struct kt_err *e)
@@ -386,6 +423,8 @@ enum kt_rc kt_push_settle(struct kt_push *p, struct kt_work *w, struct kt_push_j
     const struct settle s = { p, w, p->session.site, talk, kt_now_us() };
     struct kt_push_report step = { 0 };
     enum kt_rc rc = kt_tx_begin(w->db, e);
+    if (rc == KT_OK)
+        rc = read_shown(&s, job, count, e);
     for (size_t i = 0; rc == KT_OK && i < count; i++)
         rc = settle_one(&s, &job[i], &step, e);
     KT_CRASH_POINT("push.settling");

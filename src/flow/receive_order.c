@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "flow/binding.h"
 #include "flow/order_parts.h"
 #include "flow/order_states.h"
 #include "store/exceptions.h"
@@ -68,7 +69,8 @@ static enum kt_rc insert(const struct kt_receiving *r, const struct arrival *at,
     r->report->created++;
     kt_log_info(&r->w->log, "order.received", F_STR("order", o->number),
                 F_STR("our_key", at->our_key));
-    return kt_order_insert(r->w->db, &row, r->now_us, e);
+    enum kt_rc rc = kt_order_insert(r->w->db, &row, r->now_us, e);
+    return rc == KT_OK ? kt_binding_begin(r->w, r->channel, at->our_key, o, r->now_us, e) : rc;
 }
 
 bool kt_receive_stored(const struct kt_receiving *r, const struct kt_order_row *row,
@@ -135,6 +137,9 @@ static enum kt_rc change_booked(const struct kt_receiving *r, struct kt_order_ro
         return rc;
     if (!was_ours)
         return kt_hint_put(r->w->db, r->channel->name, at->in->order_id, r->now_us, e);
+    rc = kt_binding_begin(r->w, r->channel, row->our_key, at->in->order, r->now_us, e);
+    if (rc != KT_OK)
+        return rc;
     if (fields.n > 0)
         return kt_exception_open(r->w->db, "change", row->channel.p, row->our_key, &v, "",
                                  r->now_us, e);
@@ -163,6 +168,8 @@ static enum kt_rc replace(const struct kt_receiving *r, const struct kt_order_ro
                                    r->now_us, &was_ours, e);
     if (rc == KT_OK && was_ours)
         rc = kt_order_parts_forget(r->w, old, r->now_us, e);
+    if (rc == KT_OK && was_ours)
+        rc = kt_binding_begin(r->w, r->channel, old->our_key, at->in->order, r->now_us, e);
     if (rc == KT_OK && !was_ours) /* somebody works on it right now; fetched again later */
         rc = kt_hint_put(r->w->db, r->channel->name, at->in->order_id, r->now_us, e);
     return rc;

@@ -133,7 +133,11 @@ static const char *closing_words(const char *subject)
         { "reconcile", "closed; the next comparison opens it again if something still differs" },
         { "run", "closed; the next run opens it again if it still fails" },
         { "certificate", "closed; it opens again as long as the certificate is about to end" },
+        { "paper",
+          "closed; it opens again as long as nothing follows the certificate, or its source "
+          "is silent" },
         { "clock", "closed; it opens again as long as the clock is wrong" },
+        { "document", "closed; it opens again when something else of it is wrong or differs" },
         { "weak", "closed; it opens again with the next message that is signed by SHA-1" },
     };
     for (size_t i = 0; i < KT_COUNT(all); i++) {

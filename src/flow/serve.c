@@ -8,10 +8,14 @@
 #include <time.h>
 
 #include "flow/bell.h"
+#include "flow/binding.h"
 #include "flow/clock.h"
+#include "flow/compose.h"
+#include "flow/documents.h"
 #include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/inbound.h"
+#include "flow/keeping.h"
 #include "flow/orders.h"
 #include "flow/pull_loop.h"
 #include "flow/push.h"
@@ -113,12 +117,39 @@ static enum kt_rc house_hourly(struct kt_work *w, int64_t *due_us, struct kt_err
     return rc;
 }
 
+/* Once in an hour by the wall clock, which may be set: warnings of what ends. */
+static enum kt_rc house_papers(struct kt_work *w, int64_t *due_us, struct kt_err *e)
+{
+    const int64_t now_us = kt_now_us();
+    if (now_us < *due_us && *due_us - now_us <= KT_HOUR)
+        return KT_OK;
+    kt_arena_reset(w->arena);
+    enum kt_rc rc = kt_papers_watch(w, e);
+    if (rc == KT_OK)
+        rc = kt_keeping_daily(w, e);
+    *due_us = now_us + KT_HOUR;
+    return rc;
+}
+
+/* Lines of orders whose documents must be looked up, until there are none. */
+static enum kt_rc house_bindings(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    size_t did = 1;
+    while (rc == KT_OK && did > 0 && !kt_bell_is_over(&t->bell)) {
+        kt_arena_reset(w->arena);
+        rc = kt_binding_step(w, &did, e);
+    }
+    return rc;
+}
+
 /* On its own, so that nothing waits for it. */
 static enum kt_rc house_loop(struct kt_thread *t, struct kt_work *w, struct kt_err *e)
 {
     const bool is_secured = w->site->wss != NULL;
     int64_t minute_us = 0;
     int64_t hour_us = 0;
+    int64_t papers_us = 0;
     enum kt_rc rc = KT_OK;
     kt_security_start();
     do {
@@ -132,9 +163,13 @@ static enum kt_rc house_loop(struct kt_thread *t, struct kt_work *w, struct kt_e
         }
         if (rc == KT_OK)
             rc = house_hourly(w, &hour_us, e);
+        if (rc == KT_OK)
+            rc = house_papers(w, &papers_us, e);
+        if (rc == KT_OK)
+            rc = house_bindings(t, w, e);
         if (rc == KT_OK && is_secured)
             kt_security_refused_write(w);
-    } while (rc == KT_OK && kt_bell_wait(&t->bell, is_secured ? KT_SECOND : KT_HOUR));
+    } while (rc == KT_OK && kt_bell_wait(&t->bell, KT_SECOND));
     if (rc == KT_OK && is_secured)
         kt_security_refused_write(w);
     return rc;
@@ -203,6 +238,8 @@ static enum kt_rc push_loop(struct kt_thread *t, struct kt_work *w, struct kt_er
         struct kt_push_report report = { 0 };
         if (!kt_pace_is_held(&p.session.pace, kt_now_us()))
             rc = kt_push_step(&p, w, &did, &report, e);
+        if (rc == KT_OK && !is_stock)
+            rc = kt_compose_step(&p, w, false, e);
         goes_on = kt_bell_wait(&t->bell, did > 0 ? 0 : POLL_US);
         did = 0;
     }
@@ -334,9 +371,7 @@ static void plan(struct kt_serve *s)
     const struct kt_site *site = s->site;
     s->thread = KT_NEW_ARRAY(s->arena, 2 + 2 * site->erps + 4 * site->channels, struct kt_thread);
     add(s, ROLE_FANOUT, NULL, NULL);
-    if (site->messages_keep_us > 0 || site->blobs != NULL || site->wss != NULL ||
-        site->terms != NULL)
-        add(s, ROLE_HOUSE, NULL, NULL);
+    add(s, ROLE_HOUSE, NULL, NULL);
     for (size_t i = 0; i < site->erps; i++) {
         add(s, ROLE_PULL, &site->erp[i], NULL);
         add(s, ROLE_BOOK, &site->erp[i], NULL);

@@ -100,6 +100,7 @@ struct kt_kind_rule {
 
 /* Section `documents`. */
 struct kt_documents_site {
+    bool is_on;          /* the section is there: channels show documents */
     const char *archive; /* address under which customers reach the archive; NULL: no links */
     int64_t link_s;      /* how long a customer's link holds */
     bool tells_link;     /* a shop's order gets a link to its documents */
@@ -113,7 +114,8 @@ struct kt_documents_site {
     const struct kt_kind_rule *kind;
     size_t kinds;
 };
-/* The rule of a kind, or the defaults. */
+/* The rule of a kind, or the defaults: the order's day, ten years, and for everybody's eyes where
+ * Kontor knows the kind by name. */
 const struct kt_kind_rule *kt_kind_rule_of(const struct kt_documents_site *site,
                                            struct kt_str type);
 
@@ -138,6 +140,11 @@ struct kt_site {
     size_t channels;
     struct kt_documents_site documents;
     struct kt_compliance compliance;
+    /* asks documents.scanner about these bytes; app sets wire/clamd.h. *found: "" or what it found,
+     * room bytes; *is_taken false: it does not look at such a content, and found says why. NULL
+     * with a scanner configured: it counts as down. Errors KT_RETRY SCANNER_DOWN {detail} */
+    enum kt_rc (*scan)(const char *address, int64_t wait_s, struct kt_str bytes, bool *is_taken,
+                       char *found, size_t room, struct kt_err *e);
     struct kt_wss_site *wss; /* keys and policies (wire/wss_site.h); NULL: none are configured */
     /* what ends when, as of now; any thread. NULL: nothing does */
     size_t (*terms)(const void *of, const struct kt_term **out, struct kt_arena *a);

@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "flow/bell.h"
+#include "flow/binding.h"
 #include "flow/clock.h"
+#include "flow/compose.h"
 #include "flow/epoch.h"
 #include "flow/fanout.h"
 #include "flow/ownership.h"
@@ -157,6 +159,27 @@ static enum kt_rc book_all(const struct run *r, size_t *did, struct kt_err *e)
     return rc;
 }
 
+static enum kt_rc bind_all(const struct run *r, size_t *did, struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    for (size_t rows = 1; rc == KT_OK && rows > 0;) {
+        rc = kt_binding_step(r->w, &rows, e);
+        *did += rows;
+    }
+    return rc;
+}
+
+/* Once, of all that was sent. */
+static enum kt_rc compose_all(const struct run *r, struct kt_err *e)
+{
+    enum kt_rc rc = KT_OK;
+    for (size_t i = 0; rc == KT_OK && i < r->w->site->channels; i++) {
+        rc = kt_compose_step(&r->push[i], r->w, true, e);
+        r->report->failed += r->push[i].session.compose.failures > 0 ? 1 : 0;
+    }
+    return rc;
+}
+
 static enum kt_rc count_left(const struct run *r, struct kt_err *e)
 {
     const struct kt_site *site = r->w->site;
@@ -196,6 +219,8 @@ static enum kt_rc work_off(const struct run *r, int64_t wait_us, struct kt_err *
         rc = push_all(r, &did, e);
         if (rc == KT_OK && (r->what & KT_SYNC_ORDERS) != 0)
             rc = book_all(r, &did, e);
+        if (rc == KT_OK)
+            rc = bind_all(r, &did, e);
         if (rc == KT_OK && did == 0)
             rc = count_left(r, e);
         if (rc != KT_OK || (did == 0 && (r->report->left == 0 || kt_mono_us() >= until_us)))
@@ -253,6 +278,8 @@ enum kt_rc kt_sync_run(struct kt_work *w, unsigned what, bool full, int64_t wait
             rc = receive_all(&r, e);
         if (rc == KT_OK)
             rc = work_off(&r, wait_us, e);
+        if (rc == KT_OK && (what & ~(unsigned)KT_SYNC_ORDERS) != 0)
+            rc = compose_all(&r, e);
     }
     if (rc == KT_OK)
         rc = count_left(&r, e);

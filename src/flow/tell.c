@@ -2,10 +2,13 @@
  * again. Runs on the channel's order thread. */
 #include "flow/tell.h"
 
+#include <string.h>
+
 #include "base/crash.h"
 #include "flow/order_parts.h"
 #include "flow/order_states.h"
 #include "flow/policy.h"
+#include "store/keeping.h"
 
 enum { CLAIM = 10, LEASE_MARGIN_S = 10 };
 
@@ -54,6 +57,28 @@ static enum kt_rc untold(struct kt_work *w, struct kt_channel_session *s, struct
     return kt_order_move(w->db, row, &change, kt_now_us(), &was_ours, e);
 }
 
+/* A link for the customer, where the site wants one: a new one each time, since what stands in an
+ * earlier one is known to nobody but who got it, if its answer was lost. */
+static enum kt_rc make_link(struct kt_work *w, const struct kt_channel_site *channel,
+                            const struct kt_order_row *row, struct kt_str *url, struct kt_err *e)
+{
+    const struct kt_documents_site *site = &w->site->documents;
+    char whole[KT_ORDER_KEY_MAX];
+    char token[KT_CUSTOMER_TOKEN_MAX];
+    const int64_t now_us = kt_now_us();
+    if (!site->tells_link || site->archive == NULL)
+        return KT_OK;
+    kt_order_key(whole, w->site->installation, channel->name, row->shop, row->order_id);
+    enum kt_rc rc = kt_customer_link_make(w->db, kt_str_of(whole), now_us,
+                                          now_us + site->link_s * KT_SECOND, token, e);
+    size_t n = strlen(site->archive);
+    while (n > 0 && site->archive[n - 1] == '/')
+        n--;
+    if (rc == KT_OK)
+        *url = kt_str_of(kt_format(w->arena, "%.*s/o/%s", (int)n, site->archive, token));
+    return rc;
+}
+
 static enum kt_rc tell_one(struct kt_work *w, struct kt_channel_session *s,
                            struct kt_order_row *row, int64_t *count, struct kt_err *e)
 {
@@ -81,6 +106,8 @@ static enum kt_rc tell_one(struct kt_work *w, struct kt_channel_session *s,
     tell.has_erp_gross = !is_divided && KT_HAS(&booking, kt_booking_shape, gross);
     if (rc == KT_OK)
         rc = kt_channel_session_know(s, w, &why);
+    if (rc == KT_OK)
+        rc = make_link(w, s->site, row, &tell.documents_url, &why);
     if (rc == KT_OK)
         rc = s->site->ops->order_tell(s->channel, &tell, w->arena, &why);
     KT_CRASH_POINT("order.told");

@@ -51,15 +51,21 @@ static void add_categories(const struct kt_views *v, struct kt_unit_view *out,
 
 /* --- pages --- */
 
-static bool is_for_sale(const struct kt_views *v, const struct kt_planned *page,
-                        const struct kt_page_variant *from, struct kt_unit_view *out)
+static struct kt_article article_of(const struct kt_planned *page,
+                                    const struct kt_page_variant *from)
+{
+    return kt_article_of(from->variant, from->own, page->page.shown);
+}
+
+static bool is_for_sale(const struct kt_views *v, const struct kt_article *article,
+                        struct kt_list *notices, struct kt_unit_view *out)
 {
     int64_t changes_us = KT_NEVER;
-    const struct kt_product *says = from->own != NULL ? from->own : page->page.shown;
-    bool is = kt_is_sellable(says, from->variant, v->channel->zone, v->now_us, &changes_us);
+    bool is = kt_is_sellable(article->product, article->variant, v->channel->zone, v->now_us,
+                             &changes_us);
     if (changes_us < out->changes_us)
         out->changes_us = changes_us;
-    return is;
+    return is && kt_view_allows(v, article, notices, out);
 }
 
 /* The options that a variant on sale has: what nobody can buy is not offered for choice. */
@@ -105,40 +111,66 @@ static struct kt_str sku_of_page(const struct kt_planned *page, const struct kt_
     return p->part.n == 0 ? page->id : kt_str_of(kt_format(a, "%s/%s", page->id.p, p->part.p));
 }
 
+/* What of a page is on sale: the same places in all of them. */
+struct on_sale {
+    struct kt_variant *variant;
+    struct kt_article *article;
+    struct kt_list *notices;
+    size_t count;
+    size_t media;
+    bool *is; /* of all variants of the page */
+};
+
+/* Why nothing of it is on sale is the reason of its first variant that a rule keeps off. */
+static struct on_sale ask_variants(struct kt_views *v, const struct kt_planned *page,
+                                   const struct kt_plan_page *p, struct kt_unit_view *out)
+{
+    struct kt_arena *a = v->w->arena;
+    struct on_sale s = { KT_NEW_ARRAY(a, p->count + 1, struct kt_variant),
+                         KT_NEW_ARRAY(a, p->count + 1, struct kt_article),
+                         KT_NEW_ARRAY(a, p->count + 1, struct kt_list),
+                         0,
+                         0,
+                         KT_NEW_ARRAY(a, p->count + 1, bool) };
+    for (size_t i = 0; i < p->count; i++) {
+        s.article[s.count] = article_of(page, p->from[i]);
+        s.is[i] = is_for_sale(v, &s.article[s.count], &s.notices[s.count], out);
+        if (!s.is[i])
+            continue;
+        s.media += p->variant[i].media.count;
+        s.variant[s.count++] = p->variant[i];
+    }
+    if (s.count > 0)
+        out->refusal = (struct kt_verdict){ .rc = KT_OK };
+    return s;
+}
+
 static void show_page(struct kt_views *v, const struct kt_planned *page,
                       const struct kt_plan_page *p, struct kt_unit_view *out)
 {
     struct kt_arena *a = v->w->arena;
     const struct kt_product *shown = page->page.shown;
-    struct kt_variant *on_sale = KT_NEW_ARRAY(a, p->count + 1, struct kt_variant);
-    bool *is_on_sale = KT_NEW_ARRAY(a, p->count + 1, bool);
-    size_t n = 0;
-    size_t media = shown->media.count;
-    for (size_t i = 0; i < p->count; i++) {
-        is_on_sale[i] = is_for_sale(v, page, p->from[i], out);
-        if (!is_on_sale[i])
-            continue;
-        media += p->variant[i].media.count;
-        on_sale[n++] = p->variant[i];
-    }
+    const struct on_sale s = ask_variants(v, page, p, out);
     out->sku = sku_of_page(page, p, a);
     out->is_single = p->form == KT_PLAN_SINGLE;
-    out->is_there = n > 0;
-    if (n == 0)
+    out->is_there = s.count > 0;
+    if (s.count == 0)
         return;
-    struct kt_list axes = axes_on_sale(p, is_on_sale, a);
-    out->ref = KT_NEW_ARRAY(a, media + shown->categories.count + 1, struct kt_item_ref);
+    struct kt_list axes = axes_on_sale(p, s.is, a);
+    out->ref = KT_NEW_ARRAY(a, shown->media.count + s.media + shown->categories.count + 1,
+                            struct kt_item_ref);
     add_categories(v, out, shown);
     add_media(out, shown->media);
-    for (size_t i = 0; i < n && out->is_single; i++)
-        add_media(out, on_sale[i].media);
+    for (size_t i = 0; i < s.count && out->is_single; i++)
+        add_media(out, s.variant[i].media);
     kt_view_record(&out->view, "product", &kt_product_shape, shown);
-    kt_view_list(&out->view, "variants", &kt_variant_shape, on_sale, n);
+    kt_view_list(&out->view, "variants", &kt_variant_shape, s.variant, s.count);
     kt_view_list(&out->view, "axes", &kt_plan_axis_shape, axes.item, axes.count);
     kt_view_text(&out->view, "form", out->is_single ? KT_STR("single") : KT_STR("matrix"));
     kt_view_text(&out->view, "part", p->label);
     kt_view_text(&out->view, "sku", out->sku);
     view_languages(v, out);
+    kt_view_papers(v, s.article, s.notices, s.count, out);
 }
 
 static void note_children(const struct kt_views *v, const struct kt_planned *page,
@@ -180,6 +212,21 @@ static void page_view(struct kt_views *v, const struct kt_planned *page, struct 
         show_page(v, page, p, out);
 }
 
+/* What covers all that stands on these pages. */
+static enum kt_rc read_papers_of(struct kt_views *v, const struct kt_pages *pages, struct kt_err *e)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pages->count; i++)
+        count += pages->item[i].page.count;
+    struct kt_article *article = KT_NEW_ARRAY(v->w->arena, count + 1, struct kt_article);
+    count = 0;
+    for (size_t i = 0; i < pages->count; i++) {
+        for (size_t k = 0; k < pages->item[i].page.count; k++)
+            article[count++] = article_of(&pages->item[i], &pages->item[i].page.item[k]);
+    }
+    return kt_view_papers_read(v, article, count, e);
+}
+
 static enum kt_rc product_views(struct kt_views *v, struct kt_err *e)
 {
     struct kt_arena *a = v->w->arena;
@@ -191,6 +238,8 @@ static enum kt_rc product_views(struct kt_views *v, struct kt_err *e)
             id[i] = part[i] = KT_STR(""); /* no article has that number */
     }
     enum kt_rc rc = kt_pages_load(v->w, v->channel, id, v->count, &pages, e);
+    if (rc == KT_OK)
+        rc = read_papers_of(v, &pages, e);
     for (size_t i = 0; rc == KT_OK && i < v->count; i++)
         page_view(v, kt_pages_get(&pages, id[i]), part[i], &v->out[i]);
     return rc;
@@ -266,10 +315,12 @@ static void variant_view(struct kt_views *v, const struct kt_planned *page,
         return;
     }
     const struct kt_variant *variant = &p->variant[at];
+    const struct kt_article article = article_of(page, p->from[at]);
+    struct kt_list notices = { NULL, 0 };
     out->parent = kt_page_key(v->scope, page->id, p->part, a);
     out->is_single = p->form == KT_PLAN_SINGLE && !v->channel->ops->facts->own_variant;
     out->is_there =
-        page->page.shown != NULL && !page->is_gone && is_for_sale(v, page, p->from[at], out);
+        page->page.shown != NULL && !page->is_gone && is_for_sale(v, &article, &notices, out);
     if (!out->is_there)
         return;
     out->ref = KT_NEW_ARRAY(a, variant->media.count + 1, struct kt_item_ref);
@@ -280,6 +331,23 @@ static void variant_view(struct kt_views *v, const struct kt_planned *page,
     kt_view_text(&out->view, "form",
                  p->form == KT_PLAN_SINGLE ? KT_STR("single") : KT_STR("matrix"));
     view_languages(v, out);
+    kt_view_papers(v, &article, &notices, 1, out);
+}
+
+/* What covers these variants; of others on their pages nothing is asked. */
+static enum kt_rc read_papers(struct kt_views *v, const struct kt_planned *const *page,
+                              struct kt_err *e)
+{
+    struct kt_article *article = KT_NEW_ARRAY(v->w->arena, v->count, struct kt_article);
+    size_t count = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        size_t at = 0;
+        const struct kt_plan_page *p =
+            page[i] == NULL ? NULL : kt_plan_find(&page[i]->plan, v->out[i].sku, &at);
+        if (p != NULL)
+            article[count++] = article_of(page[i], p->from[at]);
+    }
+    return kt_view_papers_read(v, article, count, e);
 }
 
 static enum kt_rc variant_views(struct kt_views *v, struct kt_err *e)
@@ -288,6 +356,8 @@ static enum kt_rc variant_views(struct kt_views *v, struct kt_err *e)
         KT_NEW_ARRAY(v->w->arena, v->count, const struct kt_variant *);
     const struct kt_planned **page = KT_NEW_ARRAY(v->w->arena, v->count, const struct kt_planned *);
     enum kt_rc rc = kt_pages_of_skus(v, variant, page, e);
+    if (rc == KT_OK)
+        rc = read_papers(v, page, e);
     for (size_t i = 0; rc == KT_OK && i < v->count; i++) {
         if (page[i] != NULL)
             variant_view(v, page[i], &v->out[i]);
@@ -379,7 +449,13 @@ enum kt_rc kt_unit_views(struct kt_work *w, const struct kt_channel_site *channe
                          enum kt_unit unit, const struct kt_str *key, size_t count, int64_t now_us,
                          struct kt_unit_view *out, struct kt_err *e)
 {
-    struct kt_views v = { w, channel, key, count, now_us, out, kt_str_of(channel->erp->scope) };
+    struct kt_views v = { .w = w,
+                          .channel = channel,
+                          .key = key,
+                          .count = count,
+                          .now_us = now_us,
+                          .out = out,
+                          .scope = kt_str_of(channel->erp->scope) };
     if (count == 0)
         return KT_OK;
     enum kt_rc rc = make_views(&v, unit, e);

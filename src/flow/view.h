@@ -4,6 +4,7 @@
 #include "flow/pages.h"
 #include "map/map.h"
 #include "store/deliveries.h"
+#include "store/shown.h"
 
 /* What one unit of a channel should be now, after the trade rules and before the mapping. */
 struct kt_unit_view {
@@ -19,6 +20,8 @@ struct kt_unit_view {
     size_t parts;
     struct kt_item_ref *ref; /* other units that the payload may name */
     size_t refs;
+    const struct kt_shown *shown; /* of a variant: which documents it shows */
+    size_t showns;
     int64_t changes_us;        /* next instant at which the clock alone changes it; KT_NEVER */
     struct kt_verdict refusal; /* not KT_OK: it is not there because a rule refuses it; a person
                                 * must see that */

@@ -11,6 +11,7 @@
 #include "map/decimal.h"
 #include "map/push.h"
 #include "map/rules.h"
+#include "map/shop.h"
 #include "map/state.h"
 
 static const char list_mark = 0; /* address: the registry key of the metatable of lists */
@@ -298,6 +299,7 @@ static void open_map(lua_State *L)
     lua_pushlightuserdata(L, null.out);
     lua_setfield(L, -2, "null");
     kt_map_open_look_ups(L);
+    kt_map_open_shop(L);
     kt_map_seal(L);
     lua_setfield(L, -2, "map");
 }

@@ -31,7 +31,7 @@ struct kt_view_part {
     bool is_dec;
 };
 
-enum { KT_VIEW_PARTS = 16 };
+enum { KT_VIEW_PARTS = 24 };
 
 struct kt_view {
     struct kt_view_part part[KT_VIEW_PARTS];

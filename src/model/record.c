@@ -98,6 +98,8 @@ const struct kt_shape kt_energy_shape = { "energy", sizeof(struct kt_energy),
                                               KT_TEXT(kt_energy, eprel_id, 20, 0),
                                               KT_TEXT(kt_energy, label_url, 2000, 0),
                                               KT_TEXT(kt_energy, sheet_url, 2000, 0),
+                                              KT_TEXT(kt_energy, label_document, 64, 0),
+                                              KT_TEXT(kt_energy, sheet_document, 64, 0),
                                               { 0 },
                                           } };
 

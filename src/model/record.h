@@ -107,12 +107,14 @@ extern const struct kt_shape kt_maker_shape;
 /* Energy label (Regulation (EU) 2017/1369). */
 struct kt_energy {
     uint64_t present;
-    struct kt_str efficiency_class; /* "A" … "G" */
-    struct kt_str scale;            /* "A-G" */
+    struct kt_str efficiency_class; /* "A" … "G", of old "A+" … "A+++" */
+    struct kt_str scale;            /* from the best class to the worst: "A-G", "A+++-D" */
     struct kt_str consumption;      /* as the label says it, with its unit */
     struct kt_str eprel_id;
     struct kt_str label_url;
     struct kt_str sheet_url;
+    struct kt_str label_document; /* id of the document that holds the label */
+    struct kt_str sheet_document; /* id of the product information sheet */
 };
 extern const struct kt_shape kt_energy_shape;
 

@@ -157,6 +157,31 @@ struct kt_parcel {
     bool completes; /* with it all that was ordered has been delivered */
 };
 
+/* A SKU by what its units were sent last. */
+struct kt_offer {
+    struct kt_str key;               /* of the variant */
+    struct kt_str payload[KT_UNITS]; /* PRODUCT, VARIANT, PRICE, STOCK; absent: not offered */
+};
+
+/* Where compose gets them from, in the order of their keys. */
+struct kt_offers {
+    /* The next ones, which live until the next call; *count 0: that was all. */
+    enum kt_rc (*next)(struct kt_offers *offers, const struct kt_offer **offer, size_t *count,
+                       struct kt_err *e) KT_MUST;
+    void *of; /* flow's own */
+};
+
+struct kt_composed {
+    int64_t offers;   /* that stand in it */
+    int64_t left_out; /* that are not offered, or not in full */
+    bool is_new;      /* it differs from what this session wrote last */
+};
+
+/* A channel that composes has no ids of its own: a page is called by its unit key, here with the
+ * '/' that part ids written as "%2F"; and back. */
+struct kt_str kt_composed_id(struct kt_str key, struct kt_arena *a);
+struct kt_str kt_composed_key(struct kt_str remote_page, struct kt_arena *a);
+
 struct kt_channel_ops {
     const char *name; /* as written in the configuration: "woocommerce" */
     const struct kt_opt *opts;
@@ -201,6 +226,13 @@ struct kt_channel_ops {
     enum kt_rc (*order_ship)(struct kt_channel *channel, const struct kt_parcel *parcel,
                              struct kt_str *remote_id, struct kt_arena *a,
                              struct kt_err *e) KT_MUST;
+    /* MAY, both. For what is one thing made of all units, like a feed file: push only takes them,
+     * calls pages by kt_composed_id and variants PAGE/OWN, and compose makes the whole of all that
+     * was sent last, at most once in compose_s seconds, after something was sent. Safe to repeat;
+     * fails without a trace of what it made. Errors KT_ENDPOINT. */
+    enum kt_rc (*compose)(struct kt_channel *channel, struct kt_offers *offers,
+                          struct kt_composed *done, struct kt_arena *a, struct kt_err *e) KT_MUST;
+    unsigned (*compose_s)(const void *conf);
     /* MAY. As in port/erp.h. */
     enum kt_rc (*contract)(struct kt_channel *channel, struct kt_deviations *out,
                            struct kt_arena *a, struct kt_err *e) KT_MUST;

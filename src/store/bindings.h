@@ -16,6 +16,7 @@ struct kt_bound_line {
     int64_t placed_us;
     int64_t dispatched_us; /* KT_NEVER: not yet */
     int64_t produced_us;   /* KT_NEVER: not known */
+    bool is_answered;      /* kt_bound_valid_put has answered once; read only */
 };
 
 enum kt_axis_of_time { KT_AXIS_SHOWN = 0, KT_AXIS_VALID };
@@ -38,11 +39,13 @@ struct kt_bound {
  * transaction. */
 enum kt_rc kt_bound_line_put(struct kt_db *db, const struct kt_bound_line *line,
                              const struct kt_bound *shown, size_t count, struct kt_err *e) KT_MUST;
-/* Writes what became known later: goods that were not known, dispatch, production. */
+/* Writes what became known later: goods that were not known, dispatch, production. What the line
+ * does not say (empty, KT_NEVER) stays as it is known. In the open transaction. */
 enum kt_rc kt_bound_line_update(struct kt_db *db, const struct kt_bound_line *line,
                                 struct kt_err *e) KT_MUST;
-/* The newest answer for this line: ends what is not in it, begins what is new. In the open
- * transaction; *changed: something did. */
+/* The newest answer for this line: ends what is not in it (another revision, or resolved for
+ * another instant, is another answer), begins what is new. In the open transaction, in which the
+ * line is its own from then on; *changed: something did. */
 enum kt_rc kt_bound_valid_put(struct kt_db *db, const struct kt_bound_line *line,
                               const struct kt_bound *valid, size_t count, int64_t now_us,
                               bool *changed, struct kt_arena *a, struct kt_err *e) KT_MUST;
@@ -57,12 +60,18 @@ enum kt_rc kt_bound_of(struct kt_db *db, struct kt_str our_key, bool with_histor
 enum kt_rc kt_bound_to(struct kt_db *db, struct kt_str row_key, size_t max, struct kt_bound **out,
                        size_t *count, struct kt_arena *a, struct kt_err *e) KT_MUST;
 
-/* Lines that must be resolved again. Marks those that a record covers or ever covered; in the open
- * transaction, or one of its own. A mark put while the line is worked on stays. */
+/* Lines that must be resolved again; a new line is one of them. Marks those that a record covers or
+ * ever covered; in the open transaction, or one of its own. A mark put while the line is worked on
+ * stays. */
 enum kt_rc kt_bound_mark(struct kt_db *db, struct kt_str scope, const struct kt_covered *covered,
                          size_t count, struct kt_err *e) KT_MUST;
+/* Those whose product or family was not known so far, now that these goods are. */
+enum kt_rc kt_bound_mark_unknown(struct kt_db *db, struct kt_str scope,
+                                 const struct kt_goods *goods, size_t count,
+                                 struct kt_err *e) KT_MUST;
 enum kt_rc kt_bound_mark_order(struct kt_db *db, struct kt_str our_key, struct kt_err *e) KT_MUST;
-/* due[i]: to be handed back to `unmark` with line i. */
+/* due[i]: to be handed back to `unmark` with line i. Those that were marked most often come last.
+ */
 enum kt_rc kt_bound_due(struct kt_db *db, size_t max, struct kt_bound_line **out, int64_t **due,
                         size_t *count, struct kt_arena *a, struct kt_err *e) KT_MUST;
 enum kt_rc kt_bound_unmark(struct kt_db *db, const struct kt_bound_line *line, int64_t due,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -16,7 +17,7 @@
 #include "base/time.h"
 
 /* PIECE: what is in memory at a time */
-enum { PIECE = 1024 * 1024, NAME = KT_HASH_TEXT_MAX - 1, NEW_MAX = 32 };
+enum { PIECE = 1024 * 1024, READ_PIECE = 256 * 1024, NAME = KT_HASH_TEXT_MAX - 1, NEW_MAX = 32 };
 static const char new_mark[] = ".new-";
 
 bool kt_blob_is_name(struct kt_str sha256)
@@ -249,6 +250,65 @@ enum kt_rc kt_blob_file_map(const char *folder, const char *sha256, struct kt_st
     if (strcmp(found, sha256) != 0)
         return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_BLOB_DAMAGED, KT_P_TEXT("sha256", sha256));
     return KT_OK;
+}
+
+/* Nothing is wrong with the content as far as anybody knows. */
+static enum kt_rc unread(const char *what, int error, struct kt_err *e)
+{
+    const char *words = strerrordesc_np(error);
+    char detail[KT_PARAM_MAX];
+    (void)snprintf(detail, sizeof detail, "%s: %s", what,
+                   words != NULL ? words : "unknown failure");
+    return kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_BLOB_UNREAD, KT_P_TEXT("detail", detail));
+}
+
+/* Reads all of it. False: errno. */
+static bool hash_of(int fd, char sha256[KT_HASH_TEXT_MAX], int64_t *size, struct kt_arena *a)
+{
+    struct kt_hash *h = kt_hash_new(a);
+    uint8_t digest[KT_HASH_BYTES];
+    char *piece = malloc(READ_PIECE);
+    ssize_t n = 0;
+    KT_ASSERT(piece != NULL);
+    *size = 0;
+    do {
+        n = pread(fd, piece, READ_PIECE, (off_t)*size);
+        if (n > 0) {
+            kt_hash_put(h, piece, (size_t)n);
+            *size += n;
+        }
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    const int error = errno;
+    free(piece);
+    kt_hash_end(h, digest);
+    kt_hex(digest, sizeof digest, sha256);
+    errno = error;
+    return n == 0;
+}
+
+enum kt_rc kt_blob_file_open(const char *folder, const char *sha256, int *fd, int64_t *size,
+                             struct kt_arena *a, struct kt_err *e)
+{
+    const char *path = kt_format(a, "%s/%.2s/%s", folder, sha256, sha256);
+    char found[KT_HASH_TEXT_MAX];
+    struct stat st;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (*fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EINTR))
+        return unread("it cannot be opened now", errno, e);
+    if (*fd < 0)
+        return missing(sha256, errno, e);
+    enum kt_rc rc = KT_OK;
+    if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode))
+        rc = missing(sha256, EINVAL, e);
+    else if (!hash_of(*fd, found, size, a))
+        rc = errno == EIO ? missing(sha256, EIO, e) : unread("it cannot be read", errno, e);
+    else if (strcmp(found, sha256) != 0)
+        rc = kt_fail(e, KT_REJECT, KT_RECORD, KT_E_BLOB_DAMAGED, KT_P_TEXT("sha256", sha256));
+    if (rc != KT_OK) {
+        (void)close(*fd); /* only read from */
+        *fd = -1;
+    }
+    return rc;
 }
 
 bool kt_blob_file_is_whole(const char *folder, const char *sha256)

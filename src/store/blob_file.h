@@ -26,6 +26,9 @@ bool kt_blob_file_is_whole(const char *folder, const char *sha256);
 /* Maps it until the arena is reset. Errors as kt_blob_get. */
 enum kt_rc kt_blob_file_map(const char *folder, const char *sha256, struct kt_str *bytes,
                             struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* Opens it; all of it has been read through *fd. Errors as kt_blob_open. */
+enum kt_rc kt_blob_file_open(const char *folder, const char *sha256, int *fd, int64_t *size,
+                             struct kt_arena *a, struct kt_err *e) KT_MUST;
 /* Absent already is fine. Errors KT_RETRY BLOB_UNWRITTEN. */
 enum kt_rc kt_blob_file_remove(const char *folder, const char *sha256, struct kt_arena *a,
                                struct kt_err *e) KT_MUST;

@@ -90,6 +90,17 @@ enum kt_rc kt_blob_get(const char *folder, struct kt_str sha256, struct kt_str *
     return kt_blob_file_map(folder, name, bytes, a, e);
 }
 
+enum kt_rc kt_blob_open(const char *folder, struct kt_str sha256, int *fd, int64_t *size,
+                        struct kt_arena *a, struct kt_err *e)
+{
+    const char *name = kt_str_copy(a, sha256).p;
+    *fd = -1;
+    if (!kt_blob_is_name(sha256))
+        return kt_fail(e, KT_REJECT, KT_RECORD, KT_E_BLOB_MISSING, KT_P_TEXT("sha256", name),
+                       KT_P_TEXT("detail", "that is no SHA-256"));
+    return kt_blob_file_open(folder, name, fd, size, a, e);
+}
+
 /* --- collecting --- */
 
 /* A file without a row. A row of ours, never committed, keeps those away who bring the content

@@ -27,6 +27,11 @@ enum kt_rc kt_blob_touch(struct kt_db *db, struct kt_str sha256, int64_t now_us,
  * Errors KT_REJECT BLOB_DAMAGED, BLOB_MISSING with {sha256}. */
 enum kt_rc kt_blob_get(const char *folder, struct kt_str sha256, struct kt_str *bytes,
                        struct kt_arena *a, struct kt_err *e) KT_MUST;
+/* The content as a file, open for reading: all of it has been read through *fd, and its hash
+ * checked, without being kept in memory. Whoever calls closes *fd.
+ * Errors KT_REJECT BLOB_DAMAGED, BLOB_MISSING; KT_RETRY BLOB_UNREAD with {detail}. */
+enum kt_rc kt_blob_open(const char *folder, struct kt_str sha256, int *fd, int64_t *size,
+                        struct kt_arena *a, struct kt_err *e) KT_MUST;
 /* Removes contents that no document names and nobody brought since before_us, and files that never
  * got their row; *rows of them. Any number of nodes may do so at once. Errors KT_RETRY
  * BLOB_UNWRITTEN when the folder cannot be worked on. */

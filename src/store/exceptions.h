@@ -12,8 +12,13 @@
  *   run        endpoint = ERP, key = stream, or "stream prices", "stream snapshot"
  *   endpoint   key empty: the partner as a whole
  *   certificate  endpoint = installation, key = "key ours-2026": ends soon
+ *   paper      endpoint = installation, key of a certificate: ends soon, or has ended; "scope s":
+ *              nobody speaks of its certificates
  *   clock      endpoint = installation, key empty: no secured message is taken
  *   weak       endpoint = partner, key empty: it signs by means that no longer protect
+ *   document   endpoint = scope, key = "scope|id gap": its versions are not right; endpoint =
+ *              channel, key = our key of an order: shown and valid documents differ; endpoint =
+ *              scope, key = "scope|id|version content": its file is missing or damaged
  * And of orders (endpoint = channel, key = our key), each apart, so that none hides another:
  *   order      what keeps it from being booked as it was sold
  *   change     what became of it in the shop afterwards

@@ -83,7 +83,8 @@ enum kt_record_sql {
     KT_R_WHERE_1, /* + index of the field, up to 63; so many values in one list */
     KT_R_WHERE_10 = KT_R_WHERE_1 + 64,
     KT_R_WHERE_100 = KT_R_WHERE_10 + 64,
-    KT_RECORD_SQL = KT_R_WHERE_100 + 64
+    KT_R_KEYS_OF = KT_R_WHERE_100 + 64, /* + index of the field */
+    KT_RECORD_SQL = KT_R_KEYS_OF + 64
 };
 
 struct kt_db {

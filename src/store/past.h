@@ -16,16 +16,22 @@ static inline bool kt_kind_has_past(enum kt_kind kind)
 struct kt_past {
     struct kt_str key; /* of the record */
     int64_t rev;
-    int64_t recorded_us; /* when Kontor learned it; grows with rev, also where the clock went back */
-    bool is_deleted;     /* from then on its source knows it no more; record: what was known last */
-    struct kt_str source;
-    void *record; /* struct of the kind's shape */
+    int64_t
+        recorded_us; /* when Kontor learned it; grows with rev, also where the clock went back */
+    bool is_deleted; /* from then on its source knows it no more; record: what was known last */
+    struct kt_str source; /* absent: it was recorded before there was a past */
+    void *record;         /* struct of the kind's shape */
 };
 
 /* All revisions of one record, or of all versions of a document (keys that begin with `key` and
  * '|'), by key and rev. */
 enum kt_rc kt_past_of(struct kt_db *db, enum kt_kind kind, struct kt_str key, struct kt_past **out,
                       size_t *count, struct kt_arena *a, struct kt_err *e) KT_MUST;
+
+/* Brings in what was recorded before there was a past, once; *written revisions. Own transactions;
+ * after kt_db_migrate, and when a node starts. */
+enum kt_rc kt_past_begin(struct kt_db *db, int64_t now_us, int64_t *written,
+                         struct kt_err *e) KT_MUST;
 
 /* What an article is, for what covers it. */
 struct kt_goods {
@@ -50,8 +56,9 @@ enum kt_rc kt_covered_by(struct kt_db *db, enum kt_kind kind, struct kt_str key,
                          struct kt_covered **out, size_t *count, struct kt_arena *a,
                          struct kt_err *e) KT_MUST;
 
-/* Certificates that are known now and end between the two instants, as days or revoked; the whole
- * days in question are named by the caller. Behind `after`, by key. */
+/* Certificates that are known now and whose last day is one of these, or that are revoked within
+ * them (days of UTC: who asks for a market's days names one more at each side). Behind `after`, by
+ * key; less than max: there are no more. */
 enum kt_rc kt_certificates_ending(struct kt_db *db, struct kt_day first, struct kt_day last,
                                   struct kt_str after, size_t max, struct kt_list *out,
                                   struct kt_arena *a, struct kt_err *e) KT_MUST;

@@ -230,19 +230,14 @@ enum kt_rc kt_records_where(struct kt_db *db, enum kt_kind kind, struct kt_str s
     return kt_records_where_in(db, kind, scope, field, &value, 1, list, a, e);
 }
 
-enum kt_rc kt_records_keys(struct kt_db *db, enum kt_kind kind, struct kt_str after, size_t max,
-                           struct kt_str **key, size_t *count, struct kt_arena *a, struct kt_err *e)
+/* The rows of a statement that was asked: one column of keys. */
+static enum kt_rc fetch_keys(struct kt_db *db, struct kt_sql *s, struct kt_str **key, size_t *count,
+                             struct kt_arena *a, struct kt_err *e)
 {
-    struct kt_sql *s;
     struct kt_value v;
     bool has_row = true;
     struct rows rows = { NULL, 0, 0 };
-    const struct kt_str from = after.p == NULL ? KT_STR("") : after;
-    *key = NULL;
-    *count = 0;
-    enum kt_rc rc = kt_record_stmt(&s, db, kind, KT_R_KEYS, NULL, e);
-    if (rc == KT_OK)
-        rc = kt_sql_query(db, s, KT_ARGS(kt_text(from), kt_int((int64_t)max)), e);
+    enum kt_rc rc = KT_OK;
     while (rc == KT_OK) {
         rc = kt_sql_fetch(db, s, "t", &v, &has_row, a, e);
         if (rc != KT_OK || !has_row)
@@ -254,6 +249,37 @@ enum kt_rc kt_records_keys(struct kt_db *db, enum kt_kind kind, struct kt_str af
     *key = (struct kt_str *)(void *)rows.item;
     *count = rows.count;
     return KT_OK;
+}
+
+enum kt_rc kt_records_keys(struct kt_db *db, enum kt_kind kind, struct kt_str after, size_t max,
+                           struct kt_str **key, size_t *count, struct kt_arena *a, struct kt_err *e)
+{
+    struct kt_sql *s;
+    const struct kt_str from = after.p == NULL ? KT_STR("") : after;
+    *key = NULL;
+    *count = 0;
+    enum kt_rc rc = kt_record_stmt(&s, db, kind, KT_R_KEYS, NULL, e);
+    if (rc == KT_OK)
+        rc = kt_sql_query(db, s, KT_ARGS(kt_text(from), kt_int((int64_t)max)), e);
+    return rc == KT_OK ? fetch_keys(db, s, key, count, a, e) : rc;
+}
+
+enum kt_rc kt_records_keys_where(struct kt_db *db, enum kt_kind kind, struct kt_str scope,
+                                 const char *field, struct kt_str value, struct kt_str after,
+                                 size_t max, struct kt_str **key, size_t *count, struct kt_arena *a,
+                                 struct kt_err *e)
+{
+    struct kt_sql *s;
+    const struct kt_field *f = kt_field_find(kt_kind_shape[kind], field);
+    const struct kt_str from = after.p == NULL ? KT_STR("") : after;
+    KT_ASSERT(f != NULL && f->type == KT_TYPE_TEXT);
+    *key = NULL;
+    *count = 0;
+    enum kt_rc rc = kt_record_stmt(&s, db, kind, KT_R_KEYS_OF, f, e);
+    if (rc == KT_OK)
+        rc = kt_sql_query(
+            db, s, KT_ARGS(kt_text(scope), kt_text(value), kt_text(from), kt_int((int64_t)max)), e);
+    return rc == KT_OK ? fetch_keys(db, s, key, count, a, e) : rc;
 }
 
 enum kt_rc kt_records_count(struct kt_db *db, enum kt_kind kind, int64_t *count, struct kt_err *e)

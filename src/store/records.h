@@ -19,7 +19,8 @@ enum kt_outcome {
 /* Applies checked changes inside the open transaction: compares hashes, upserts what changed by
  * multi-row statements guarded by revision and as_of, writes the journal as the last step.
  * outcome[i] speaks for change[i]; equal keys are folded, the newest wins, the others get its
- * outcome. batch: stamped into the rows and found again by kt_batch_done.
+ * outcome; of kinds with a past (store/past.h) each is a revision of its own, oldest first.
+ * batch: stamped into the rows and found again by kt_batch_done.
  * An unchanged record with a newer as_of moves the stored one forward, so that what comes late and
  * lies in between is stale; a deletion of what was never known leaves a tombstone for that reason.
  * A change with `leads` replaces the fields that its source leads and keeps the others; it is stale
@@ -63,6 +64,12 @@ enum kt_rc kt_records_where_in(struct kt_db *db, enum kt_kind kind, struct kt_st
 enum kt_rc kt_records_keys(struct kt_db *db, enum kt_kind kind, struct kt_str after, size_t max,
                            struct kt_str **key, size_t *count, struct kt_arena *a,
                            struct kt_err *e) KT_MUST;
+/* The same of those whose `scope` and text field `field` have this value: the articles of a product
+ * group, however many. */
+enum kt_rc kt_records_keys_where(struct kt_db *db, enum kt_kind kind, struct kt_str scope,
+                                 const char *field, struct kt_str value, struct kt_str after,
+                                 size_t max, struct kt_str **key, size_t *count, struct kt_arena *a,
+                                 struct kt_err *e) KT_MUST;
 /* Living prices of a scope, and those of them in this list and currency. */
 enum kt_rc kt_prices_count(struct kt_db *db, const char *scope, const char *list,
                            const char *currency, int64_t *all, int64_t *of_list,

@@ -1,8 +1,8 @@
 #ifndef KT_STORE_RECORDS_INNER_H
 #define KT_STORE_RECORDS_INNER_H
 
-/* Shared by records_put.c, records_known.c and records_decide.c only: one key on its way from what
- * is stored to what is written. */
+/* Shared by records_put.c, records_known.c, records_decide.c and past_put.c only: one key on its
+ * way from what is stored to what is written. */
 #include "store/records_put.h"
 
 /* What is written for a key. */
@@ -17,6 +17,7 @@ enum kt_writing {
 struct kt_winner {
     struct kt_put *put; /* the newest of its run */
     size_t run;         /* how many of the same key, itself the last */
+    unsigned round;     /* of a kind with a past: which revision of this key in the batch */
     bool is_known;
     bool is_led_by_many; /* by the stored row, or by one of the run */
     int was;             /* rec_deleted */

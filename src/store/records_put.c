@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "store/journal.h"
+#include "store/past_put.h"
 #include "store/records_sql.h"
 
 enum {
@@ -57,13 +58,64 @@ static size_t fold(struct kt_winner *w, struct kt_put *put, size_t count)
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
-        bool is_same =
-            n > 0 && w[n - 1].put->kind == put[i].kind && kt_str_eq(w[n - 1].put->key, put[i].key);
+        bool is_same = n > 0 && kt_str_eq(w[n - 1].put->key, put[i].key);
         if (!is_same)
             w[n++] = (struct kt_winner){ .run = 0 };
         w[n - 1].put = &put[i];
         w[n - 1].run++;
         w[n - 1].is_led_by_many = w[n - 1].is_led_by_many || put[i].change->leads != 0;
+    }
+    return n;
+}
+
+/* Says the same of the same key as the one before it. */
+static bool repeats(const struct kt_put *before, const struct kt_put *put)
+{
+    const struct kt_change *a = before->change;
+    const struct kt_change *b = put->change;
+    return a->leads == 0 && b->leads == 0 && a->is_deleted == b->is_deleted &&
+           strcmp(before->hash, put->hash) == 0;
+}
+
+static int compare_round(const void *left, const void *right)
+{
+    const struct kt_winner *a = left;
+    const struct kt_winner *b = right;
+    if (a->round != b->round)
+        return a->round < b->round ? -1 : 1;
+    return kt_str_cmp(a->put->key, b->put->key);
+}
+
+/* Of what is kept for ever, each revision counts, also where several come at once: one round for
+ * the first of each key, one for the second, and so on. */
+static size_t fold_in_rounds(struct kt_winner *w, struct kt_put *put, size_t count)
+{
+    size_t n = 0;
+    unsigned last = 0;
+    for (size_t i = 0; i < count; i++) {
+        const bool is_same = i > 0 && kt_str_eq(put[i - 1].key, put[i].key);
+        if (!is_same || !repeats(&put[i - 1], &put[i])) {
+            const unsigned round = is_same ? w[n - 1].round + 1 : 0;
+            w[n++] = (struct kt_winner){ .round = round };
+            last = round > last ? round : last;
+        }
+        w[n - 1].put = &put[i];
+        w[n - 1].run++;
+        w[n - 1].is_led_by_many = put[i].change->leads != 0;
+    }
+    if (last > 0)
+        qsort(w, n, sizeof *w, compare_round);
+    return n;
+}
+
+static size_t fold_all(struct kt_winner *w, struct kt_put *put, size_t count)
+{
+    size_t n = 0;
+    for (size_t at = 0, end = 0; at < count; at = end) {
+        while (end < count && put[end].kind == put[at].kind)
+            end++;
+        n += kt_kind_has_past(put[at].kind) ? fold_in_rounds(w + n, put + at, end - at)
+                                            : fold(w + n, put + at, end - at);
     }
     return n;
 }
@@ -166,12 +218,14 @@ static enum kt_rc write_deleted(struct kt_db *db, const struct kt_winner *w, siz
 }
 
 static enum kt_rc write_kind(struct kt_db *db, struct kt_winner *w, size_t count, int64_t batch,
-                             struct kt_arena *a, struct kt_err *e)
+                             int64_t now_us, struct kt_arena *a, struct kt_err *e)
 {
     enum kt_rc rc = kt_find_known(db, w, count, a, e);
     if (rc != KT_OK)
         return rc;
     rc = kt_decide(db, w, count, a, e);
+    if (rc == KT_OK && kt_kind_has_past(w->put->kind)) /* reads what is about to be replaced */
+        rc = kt_past_write(db, w, count, now_us, a, e);
     if (rc == KT_OK)
         rc = write_rows(db, w, count, KT_WRITE_ROW, batch, a, e);
     if (rc == KT_OK)
@@ -222,12 +276,12 @@ enum kt_rc kt_put_apply(struct kt_db *db, struct kt_put *put, size_t count, int6
     if (count == 0)
         return KT_OK;
     struct kt_winner *w = KT_NEW_ARRAY(scratch, count, struct kt_winner);
-    const size_t keys = fold(w, put, count);
+    const size_t keys = fold_all(w, put, count);
     enum kt_rc rc = KT_OK;
     for (size_t at = 0, end = 0; at < keys && rc == KT_OK; at = end) {
-        while (end < keys && w[end].put->kind == w[at].put->kind)
+        while (end < keys && w[end].put->kind == w[at].put->kind && w[end].round == w[at].round)
             end++;
-        rc = write_kind(db, w + at, end - at, batch, scratch, e);
+        rc = write_kind(db, w + at, end - at, batch, now_us, scratch, e);
     }
     if (rc == KT_OK)
         rc = write_journal(db, w, keys, batch, now_us, changes, scratch, e);

@@ -174,6 +174,12 @@ static void put_statement(struct kt_buf *out, const struct kt_dialect *d,
         kt_buf_format(out, "SELECT COUNT(*) FROM %s WHERE rec_deleted = 0", t);
     } else if (what == KT_R_COLUMNS) {
         kt_buf_format(out, "SELECT * FROM %s WHERE 1 = 0", t);
+    } else if (what == KT_R_KEYS_OF) {
+        KT_ASSERT(field != NULL);
+        kt_buf_format(out,
+                      "SELECT row_key FROM %s WHERE scope = ? AND %s = ? AND row_key > ? "
+                      "AND rec_deleted = 0 ORDER BY row_key {LIMIT}",
+                      t, field->name);
     } else {
         KT_ASSERT(field != NULL);
         put_where(out, shape, field, what == KT_R_WHERE_1 ? 1 : what == KT_R_WHERE_10 ? 10 : 100);

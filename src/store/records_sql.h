@@ -28,7 +28,8 @@ const struct kt_field *kt_shape_hang(const struct kt_shape *shape); /* KT_HANGS_
 const char *kt_record_text(const struct kt_dialect *dialect, enum kt_kind kind,
                            enum kt_record_sql what, const struct kt_field *field, const char **name,
                            struct kt_arena *a);
-/* Prepared on first use; field only with KT_R_WHERE_1, _10 and _100. */
+/* Prepared on first use; field only with KT_R_WHERE_1, _10, _100 and
+ * KT_R_KEYS_OF. */
 enum kt_rc kt_record_stmt(struct kt_sql **out, struct kt_db *db, enum kt_kind kind,
                           enum kt_record_sql what, const struct kt_field *field,
                           struct kt_err *e) KT_MUST;

@@ -17,13 +17,13 @@ static const int64_t SPILL_MAX = INT64_C(4) << 30;
 /* Open files that all servers of this process may come to need. */
 static atomic_llong files_wanted;
 
-/* A connection may have its body in a file. */
+/* A connection may have its body in a file, or its reply from one. */
 static long long files_of(const struct kt_server_conf *conf)
 {
     long long each = 1;
     long long files = 0;
     for (size_t i = 0; i < conf->routes; i++) {
-        if (conf->route[i].body_max > 0)
+        if (conf->route[i].body_max > 0 || conf->route[i].role == KT_ROLE_DOCUMENTS)
             each = 2;
     }
     for (size_t i = 0; i < conf->listens; i++)
@@ -69,6 +69,7 @@ static void init(struct kt_server *server, const struct kt_server_conf *conf,
     server->caps = kt_caps_new();
     server->budget.folder = spill_folder(conf);
     server->budget.spill_max = conf->spill_max == 0 ? SPILL_MAX : conf->spill_max;
+    server->shares = kt_shares_new(server->budget.spill_max);
     (void)pthread_mutex_init(&server->lock, NULL); /* these calls cannot fail on Linux */
     (void)pthread_condattr_init(&attr);
     (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -88,6 +89,7 @@ static void release(struct kt_server *server)
     for (size_t i = 0; i < server->conf->pools; i++)
         kt_queue_free(server->queue[i]);
     kt_caps_free(server->caps);
+    kt_shares_free(server->shares);
     (void)pthread_cond_destroy(&server->gone);
     (void)pthread_mutex_destroy(&server->lock);
     free(server->loop);
@@ -260,5 +262,6 @@ void kt_server_count(const struct kt_server *server, struct kt_server_counts *ou
         .requests = atomic_load(&server->requests),
         .busy = atomic_load(&server->busy),
         .waiting = atomic_load(&server->waiting),
+        .strangers = kt_shares_refused(server->shares),
     };
 }

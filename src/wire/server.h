@@ -14,7 +14,13 @@
 struct kt_server;
 
 /* What a listener is for; a route is found only on listeners that have its role, else 404. */
-enum kt_role { KT_ROLE_PUSH = 1, KT_ROLE_WEBHOOK = 2, KT_ROLE_ADMIN = 4, KT_ROLE_METRICS = 8 };
+enum kt_role {
+    KT_ROLE_PUSH = 1,
+    KT_ROLE_WEBHOOK = 2,
+    KT_ROLE_ADMIN = 4,
+    KT_ROLE_METRICS = 8,
+    KT_ROLE_DOCUMENTS = 16
+};
 extern const char *const kt_role_names[]; /* in the order of the bits; ends with NULL */
 
 /* A section of `listen`. */
@@ -34,7 +40,8 @@ struct kt_listen_conf {
     int64_t request_s;                    /* head and body: longest time */
     int64_t body_rate;  /* least bytes a second of a body, in each stretch of head_s */
     int64_t idle_s;     /* between two requests */
-    int64_t write_s;    /* until a reply is taken; 1 s more for each 64 kB of it */
+    int64_t write_s;    /* until a reply is taken; 1 s more for each 64 kB of it. Of one from a file
+                         * also until each next 64 kB are taken */
     bool admin_outside; /* roles admin and metrics may be where other machines reach them */
     unsigned role;      /* derived: bits of enum kt_role */
 };
@@ -65,11 +72,20 @@ struct kt_request {
 /* Value of the first field of that name in any case; absent: none. */
 struct kt_str kt_request_header(const struct kt_request *q, const char *name);
 
+/* A body that stands in a file: n bytes of it from `at` on, read as the peer takes them, so that
+ * slow peers cost no memory. */
+struct kt_reply_file {
+    int fd; /* open for reading; the server's own as soon as the handler returns */
+    uint64_t at;
+    uint64_t n;
+};
+
 /* What a handler fills; it is copied when the handler returns, so the arena is a good place. */
 struct kt_reply {
     unsigned status;          /* preset to 500 */
     const char *content_type; /* NULL: no body */
     struct kt_str body;
+    const struct kt_reply_file *file; /* in place of body; NULL: none */
     const char *header; /* further lines "Name: value\r\n"; NULL: none; a malformed one is 500 */
     unsigned retry_after_s; /* 0: not said */
     bool closes;            /* nothing more is wanted from this peer */
@@ -91,12 +107,19 @@ struct kt_pool {
 typedef void (*kt_handler)(void *worker_context, const void *route_context,
                            const struct kt_request *q, struct kt_reply *r, struct kt_arena *a);
 
-/* In the order in which routes are written and read; a few bytes of padding are fine. */
-/* May this peer send a body? q has none yet, and its texts have no NUL behind. False: *r is the
- * answer, and the body is not read. A loop asks, so it must not wait for anything. */
-typedef bool (*kt_admission)(const void *route_context, const struct kt_request *q,
-                             struct kt_reply *r, struct kt_arena *a);
+/* May this peer send a body? What the bodies of strangers take together is limited, so that they
+ * never stand in the way of those who are known. */
+enum kt_entry {
+    KT_ENTRY_REFUSED = 0,
+    KT_ENTRY_STRANGER, /* who it is shows the body at the earliest */
+    KT_ENTRY_KNOWN
+};
+/* q has no body yet, and its texts have no NUL behind. KT_ENTRY_REFUSED: *r is the answer, and the
+ * body is not read. A loop asks, so it must not wait for anything. */
+typedef enum kt_entry (*kt_admission)(const void *route_context, const struct kt_request *q,
+                                      struct kt_reply *r, struct kt_arena *a);
 
+/* In the order in which routes are written and read; a few bytes of padding are fine. */
 struct kt_route {     /* NOLINT(clang-analyzer-optin.performance.Padding): as said above */
     const char *path; /* exact; or ends with '/': everything below */
     enum kt_role role;
@@ -106,7 +129,8 @@ struct kt_route {     /* NOLINT(clang-analyzer-optin.performance.Padding): as sa
     size_t pool;            /* index */
     kt_handler handler;
     const void *context;
-    kt_admission admits; /* asked before a body is taken; NULL: everybody may send one */
+    kt_admission admits; /* asked before a body is taken; NULL: everybody may send one, and
+                          * everybody is a stranger */
 };
 
 struct kt_server_conf {
@@ -118,7 +142,8 @@ struct kt_server_conf {
     size_t routes;
     unsigned loops;           /* 0: one */
     const char *spill_folder; /* of bodies above 1 MB, without names; NULL: TMPDIR or /tmp */
-    int64_t spill_max;        /* bytes in it, all together; above it 503. 0: 4 GB */
+    int64_t spill_max;        /* bytes in it, all together; above it 503. 0: 4 GB. Of strangers an
+                               * eighth, and a quarter of that of one address */
 };
 
 /* conf and what it names outlive it. One process may have several. Where the limit of open files is
@@ -150,6 +175,7 @@ struct kt_server_counts {
     int64_t requests;     /* handed to workers */
     int64_t busy;         /* 503, a queue was full */
     int64_t waiting;      /* in queues now */
+    int64_t strangers;    /* bodies refused: those of strangers took all that they may take */
 };
 void kt_server_count(const struct kt_server *server, struct kt_server_counts *out);
 

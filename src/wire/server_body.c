@@ -1,6 +1,7 @@
 /* A request's body as it arrives: in memory up to 1 MB, above that in a file without a name that is
  * mapped when it is whole. Bodies in memory have a common budget; above it they spill at once.
- * Called by the connection's loop, closed by loop or worker. */
+ * Those of strangers have a share of both budgets. Called by the connection's loop, closed by loop
+ * or worker. */
 #include "wire/server_inner.h"
 
 #include <errno.h>
@@ -28,11 +29,43 @@ static bool fail(unsigned *status, const char **why, unsigned code, const char *
     return false;
 }
 
+static void give_memory(struct kt_body *b, long long bytes)
+{
+    (void)atomic_fetch_sub(&b->budget->memory, bytes);
+    kt_share_give(b->share, KT_SHARE_MEMORY, bytes);
+}
+
+static bool take_memory(struct kt_body *b, long long more)
+{
+    if (!kt_share_take(b->share, KT_SHARE_MEMORY, more))
+        return false;
+    if (atomic_fetch_add(&b->budget->memory, more) + more <= KT_BODIES_MAX)
+        return true;
+    give_memory(b, more);
+    return false;
+}
+
+static void give_files(struct kt_body *b, long long bytes)
+{
+    (void)atomic_fetch_sub(&b->budget->spilled, bytes);
+    kt_share_give(b->share, KT_SHARE_FILES, bytes);
+}
+
+static bool take_files(struct kt_body *b, long long more)
+{
+    if (!kt_share_take(b->share, KT_SHARE_FILES, more))
+        return false;
+    if (atomic_fetch_add(&b->budget->spilled, more) + more <= b->budget->spill_max)
+        return true;
+    give_files(b, more);
+    return false;
+}
+
 static void drop_memory(struct kt_body *b)
 {
     free(b->p);
     b->p = NULL;
-    (void)atomic_fetch_sub(&b->budget->memory, (long long)b->room);
+    give_memory(b, (long long)b->room);
     b->room = 0;
 }
 
@@ -49,11 +82,8 @@ static bool grow(struct kt_body *b, size_t n)
         room *= 2;
     if (room > KT_SPILL_ABOVE + 1)
         room = KT_SPILL_ABOVE + 1;
-    long long more = (long long)(room - b->room);
-    if (atomic_fetch_add(&b->budget->memory, more) + more > KT_BODIES_MAX) {
-        (void)atomic_fetch_sub(&b->budget->memory, more);
+    if (!take_memory(b, (long long)(room - b->room)))
         return false;
-    }
     char *p = realloc(b->p, room);
     KT_ASSERT(p != NULL);
     b->p = p;
@@ -114,14 +144,16 @@ static bool append(struct kt_body *b, struct kt_str bytes, unsigned *status, con
 static bool spill(struct kt_body *b, struct kt_str bytes, unsigned *status, const char **why)
 {
     long long more = (long long)bytes.n + (b->gone_to_file ? 0 : (long long)b->size);
-    if (atomic_fetch_add(&b->budget->spilled, more) + more > b->budget->spill_max) {
-        (void)atomic_fetch_sub(&b->budget->spilled, more);
-        return fail(status, why, 503, "too many large bodies at a time");
+    if (!take_files(b, more)) {
+        kt_share_refused(b->share);
+        return fail(status, why, 503,
+                    b->share == NULL ? "too many large bodies at a time"
+                                     : "too many large bodies of strangers at a time");
     }
     if (!b->gone_to_file) {
         b->fd = nameless_file(b->budget->folder);
         if (b->fd < 0) {
-            (void)atomic_fetch_sub(&b->budget->spilled, more);
+            give_files(b, more);
             return fail(status, why, 503, "no file for a large body can be made");
         }
         b->gone_to_file = true;
@@ -191,6 +223,8 @@ void kt_body_close(struct kt_body *b)
     if (b->fd >= 0)
         (void)close(b->fd);
     if (b->gone_to_file)
-        (void)atomic_fetch_sub(&b->budget->spilled, (long long)b->size);
+        give_files(b, (long long)b->size);
+    kt_share_leave(b->share);
+    b->share = NULL;
     b->budget = NULL;
 }

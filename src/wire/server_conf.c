@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const kt_role_names[] = { "push", "webhook", "admin", "metrics", NULL };
+const char *const kt_role_names[] = { "push", "webhook", "admin", "metrics", "documents", NULL };
 
 #define OPT(n, t, m, ...)                                                               \
     {                                                                                   \
@@ -41,7 +41,7 @@ const struct kt_opt kt_listen_opts[] = {
     OPT("request_timeout", KT_OPT_SECS, request_s, .def = "300", .min = 1, .max = 86400,
         .help = "Longest time for a whole request to come in"),
     OPT("roles", KT_OPT_LIST, roles, .flags = KT_OPT_REQUIRED,
-        .help = "What it is for: push, webhook, admin, metrics"),
+        .help = "What it is for: push, webhook, documents, admin, metrics"),
     OPT("trusted_proxies", KT_OPT_LIST, trusted_proxies,
         .help = "Addresses (10.0.0.7, 10.0.0.0/8) whose X-Forwarded-For is believed"),
     OPT("write_timeout", KT_OPT_SECS, write_s, .def = "30", .min = 1, .max = 3600,

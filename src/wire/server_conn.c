@@ -10,7 +10,8 @@
 
 #include "base/time.h"
 
-enum { LINGER_US = 2 * 1000000, ROUNDS = 4, TAKEN_PER_SECOND = 65536 };
+/* PIECES: of a file, before other connections have their turn: 256 kB */
+enum { LINGER_US = 2 * 1000000, ROUNDS = 4, PIECES = 4, TAKEN_PER_SECOND = 65536 };
 
 static void on_read(evutil_socket_t fd, short what, void *arg);
 static void on_write(evutil_socket_t fd, short what, void *arg);
@@ -102,13 +103,23 @@ static void reset(struct kt_conn *c)
     kt_conn_close(c);
 }
 
+/* What is sent behind c->out; NULL: nothing. */
+static const struct kt_reply_file *file_of(const struct kt_conn *c)
+{
+    return c->job != NULL && c->job->has_file ? &c->job->file : NULL;
+}
+
 static void begin_writing(struct kt_conn *c)
 {
     const struct kt_listen_conf *conf = c->listener->conf;
+    const bool has_file = file_of(c) != NULL;
+    const uint64_t n = c->out_n + (has_file ? file_of(c)->n : 0);
+    const int64_t now_us = kt_mono_us();
     c->state = KT_CONN_WRITING;
     c->out_at = 0;
-    c->deadline_us =
-        kt_mono_us() + (conf->write_s + (int64_t)(c->out_n / TAKEN_PER_SECOND)) * KT_SECOND;
+    c->file_at = 0;
+    c->write_us = now_us + (conf->write_s + (int64_t)(n / TAKEN_PER_SECOND)) * KT_SECOND;
+    c->deadline_us = has_file ? now_us + conf->write_s * KT_SECOND : c->write_us;
 }
 
 void kt_conn_refuse(struct kt_conn *c, unsigned status, const char *why, const char *header)
@@ -164,10 +175,39 @@ static void next_request(struct kt_conn *c)
         event_active(&c->ev_read, EV_READ, 1);
 }
 
-/* False: it must wait, or the connection is closed. */
-static bool flush(struct kt_conn *c)
+/* The next piece of the file, in place of what has been taken. False: there is none; where that is
+ * before its end, which was promised, the connection is gone. */
+static bool refill(struct kt_conn *c)
 {
-    c->writes_on_read = false;
+    const struct kt_reply_file *file = file_of(c);
+    if (file == NULL || c->file_at == file->n)
+        return false;
+    if (c->file_at == 0) {
+        free(c->out);
+        c->out = kt_take(KT_PIECE);
+    }
+    const uint64_t left = file->n - c->file_at;
+    const size_t most = left < KT_PIECE ? (size_t)left : KT_PIECE;
+    ssize_t got;
+    do
+        got = pread(file->fd, c->out, most, (off_t)(file->at + c->file_at));
+    while (got < 0 && errno == EINTR);
+    if (got <= 0) {
+        kt_log_refusal(c->loop->server, c, c->job->status, "the file of a reply cannot be read");
+        reset(c);
+        return false;
+    }
+    const int64_t next_us = kt_mono_us() + c->listener->conf->write_s * KT_SECOND;
+    c->deadline_us = next_us < c->write_us ? next_us : c->write_us;
+    c->file_at += (uint64_t)got;
+    c->out_n = (size_t)got;
+    c->out_at = 0;
+    return true;
+}
+
+/* What of c->out is not taken yet. False: it must wait, or the connection is closed. */
+static bool write_out(struct kt_conn *c)
+{
     while (c->out_at < c->out_n) {
         size_t put = 0;
         enum kt_io io = kt_io_write(c, c->out + c->out_at, c->out_n - c->out_at, &put);
@@ -182,6 +222,24 @@ static bool flush(struct kt_conn *c)
             kt_conn_close(c);
         return false;
     }
+    return true;
+}
+
+/* False: it must wait, or the connection is closed. */
+static bool flush(struct kt_conn *c)
+{
+    int pieces = 0;
+    c->writes_on_read = false;
+    do {
+        if (!write_out(c))
+            return false;
+        if (pieces++ == PIECES) { /* the others have their turn; the socket has room right now */
+            watch_writing(c);
+            return false;
+        }
+    } while (refill(c));
+    if (c->state == KT_CONN_CLOSED)
+        return false;
     if (c->job != NULL)
         kt_log_answer(c->loop->server, c->job);
     next_request(c);

@@ -21,6 +21,7 @@ enum {
     KT_ADDR_TEXT_MAX = 48,
     KT_PEER_TEXT_MAX = 68,
     KT_SCRATCH = 65536,                /* most that is read at a time */
+    KT_PIECE = 65536,                  /* of a reply from a file, in memory */
     KT_SPILL_ABOVE = 1024 * 1024,      /* bytes of a body in memory */
     KT_BODIES_MAX = 64 * 1024 * 1024,  /* bytes of all bodies in memory; above it all spill */
     KT_REPLY_FREE = 16 * 1024,         /* a reply up to this size is always given */
@@ -55,9 +56,25 @@ struct kt_budget {
     int64_t spill_max;
     const char *folder;
 };
+/* server_share.c: what the bodies of strangers take of it, by address. */
+enum kt_share_of { KT_SHARE_MEMORY = 0, KT_SHARE_FILES, KT_SHARES };
+struct kt_shares;
+struct kt_share;
+struct kt_shares *kt_shares_new(int64_t spill_max);
+void kt_shares_free(struct kt_shares *shares);             /* NULL is fine */
+int64_t kt_shares_refused(const struct kt_shares *shares); /* how often no more was to be had */
+/* The share of that address, for one body; never NULL. */
+struct kt_share *kt_share_enter(struct kt_shares *shares, const struct kt_addr *from);
+void kt_share_leave(struct kt_share *share); /* when all is given back; NULL is fine */
+/* NULL: somebody who is known, who may always. */
+bool kt_share_take(struct kt_share *share, enum kt_share_of what, long long bytes) KT_MUST;
+void kt_share_give(struct kt_share *share, enum kt_share_of what, long long bytes);
+void kt_share_refused(struct kt_share *share); /* one is told to come again */
+
 struct kt_body {
     struct kt_budget *budget;
-    char *p; /* in memory, or mapped once it is whole */
+    struct kt_share *share; /* the body's own to leave; NULL: it is no stranger's */
+    char *p;                /* in memory, or mapped once it is whole */
     size_t room;
     uint64_t size;
     uint64_t max;
@@ -107,8 +124,11 @@ struct kt_job {
     char *out;
     size_t out_n;
     size_t out_charged; /* of the budget */
+    bool has_file;
+    struct kt_reply_file file; /* what is sent behind `out` */
 };
 void kt_job_free(struct kt_job *job); /* NULL is fine */
+void kt_job_drop_file(struct kt_job *job);
 
 enum kt_conn_state {
     KT_CONN_HANDSHAKE = 0,
@@ -164,6 +184,8 @@ struct kt_conn {
     struct kt_job *job;
     char *out; /* owned */
     size_t out_n, out_at;
+    uint64_t file_at;  /* bytes of the reply's file that are in `out` or taken */
+    int64_t write_us;  /* when the whole reply must be taken */
     char *fingerprint; /* NULL: none */
     char *subject;
 };
@@ -288,6 +310,7 @@ struct kt_server {
     size_t next_loop; /* loop 0 alone: who gets the next connection */
     struct kt_caps *caps;
     struct kt_budget budget;
+    struct kt_shares *shares;
     struct kt_refusals refusals;
     atomic_int phase;
     pthread_mutex_t lock; /* guards nothing of its own: whoever waits for the last connection */

@@ -10,10 +10,14 @@ void kt_log_answer(struct kt_server *server, const struct kt_job *job)
 {
     if (server->log.least > KT_LOG_DEBUG)
         return;
+    /* the address of an order's documents is a secret of its customer */
+    const struct kt_str path =
+        job->route->role == KT_ROLE_DOCUMENTS ? kt_str_of(job->route->path) : job->q.path;
     kt_log_debug(&server->log, "request.answered", F_TEXT("listener", job->q.listener),
                  F_TEXT("address", job->address), F_STR("method", job->q.method),
-                 F_STR("path", job->q.path), F_NUM("status", job->status),
-                 F_NUM("bytes_in", job->body.size), F_NUM("bytes_out", job->out_n),
+                 F_STR("path", path), F_NUM("status", job->status),
+                 F_NUM("bytes_in", job->body.size),
+                 F_NUM("bytes_out", job->out_n + (job->has_file ? job->file.n : 0)),
                  F_NUM("ms", (kt_mono_us() - job->begun_us) / 1000));
 }
 

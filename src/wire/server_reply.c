@@ -1,11 +1,13 @@
 /* Replies as bytes, and reading a field of a request. Pure; workers and loops call it. */
 #include "wire/server_inner.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/time.h"
 
@@ -59,9 +61,11 @@ const char *kt_reason(unsigned status)
         { 408, "Request Timeout" },
         { 409, "Conflict" },
         { 411, "Length Required" },
+        { 412, "Precondition Failed" },
         { 413, "Content Too Large" },
         { 414, "URI Too Long" },
         { 415, "Unsupported Media Type" },
+        { 416, "Range Not Satisfiable" },
         { 417, "Expectation Failed" },
         { 422, "Unprocessable Content" },
         { 429, "Too Many Requests" },
@@ -107,6 +111,7 @@ struct shape {
     unsigned status;
     const char *content_type;
     struct kt_str body;
+    const struct kt_reply_file *file; /* in place of body; NULL: none */
     const char *header;
     unsigned retry_after_s;
     bool closes, is_head_only, is_1_1;
@@ -120,12 +125,13 @@ static void render(char **out, size_t *n, const struct shape *s)
     const char *header = s->header == NULL ? "" : s->header;
     const char *type = s->content_type == NULL ? "" : s->content_type;
     bool has_body = s->status >= 200 && s->status != 204 && s->status != 304;
-    size_t body_n = has_body && !s->is_head_only ? s->body.n : 0;
+    size_t body_n = has_body && !s->is_head_only && s->file == NULL ? s->body.n : 0;
+    uint64_t length_n = s->file != NULL ? s->file->n : s->body.n;
     size_t room = HEAD_ROOM + strlen(header) + strlen(type) + body_n;
     char *p = kt_take(room);
     date_text(date, sizeof(date));
     if (has_body)
-        (void)snprintf(length, sizeof(length), "Content-Length: %zu\r\n", s->body.n);
+        (void)snprintf(length, sizeof(length), "Content-Length: %" PRIu64 "\r\n", length_n);
     if (s->retry_after_s > 0)
         (void)snprintf(retry, sizeof(retry), "Retry-After: %u\r\n", s->retry_after_s);
     int made = snprintf(p, room,
@@ -158,30 +164,45 @@ static bool charge(struct kt_job *job, size_t n)
     return true;
 }
 
+void kt_job_drop_file(struct kt_job *job)
+{
+    if (job->has_file)
+        (void)close(job->file.fd); /* only read from */
+    job->has_file = false;
+}
+
 void kt_reply_render(struct kt_job *job, const struct kt_reply *r)
 {
     struct shape s = { .status = r->status,
                        .content_type = r->content_type,
                        .body = r->content_type == NULL ? KT_STR("") : r->body,
+                       .file = r->content_type == NULL ? NULL : r->file,
                        .header = r->header,
                        .retry_after_s = r->retry_after_s,
                        .is_head_only = job->is_head_only,
                        .is_1_1 = job->is_1_1 };
+    if (r->file != NULL) {
+        job->has_file = true;
+        job->file = *r->file;
+    }
     if (r->closes || atomic_load(&job->loop->server->phase) != KT_PHASE_RUN)
         job->closes = true;
     s.closes = job->closes;
     bool is_sound = r->status >= 200 && r->status <= 599 &&
                     (r->header == NULL || are_lines(r->header)) &&
                     (r->content_type == NULL || strpbrk(r->content_type, "\r\n") == NULL);
-    bool has_room = job->is_head_only || charge(job, s.body.n);
+    bool has_room = job->is_head_only || s.file != NULL || charge(job, s.body.n);
     if (!is_sound || !has_room) {
         s.status = is_sound ? 503 : 500;
         s.content_type = NULL;
         s.body = KT_STR("");
+        s.file = NULL;
         s.header = NULL;
         s.retry_after_s = is_sound ? 5 : 0;
         job->refused = is_sound ? "too many large replies that nobody takes" : "a malformed reply";
     }
+    if (s.file == NULL || job->is_head_only || s.status == 204 || s.status == 304)
+        kt_job_drop_file(job);
     job->status = s.status;
     render(&job->out, &job->out_n, &s);
 }

@@ -18,8 +18,13 @@ static void consume(struct kt_conn *c, size_t n)
 static bool begin_inflating(struct kt_job *job)
 {
     struct kt_budget *budget = &job->loop->server->budget;
+    if (!kt_share_take(job->body.share, KT_SHARE_MEMORY, GZIP_MEMORY)) {
+        kt_share_refused(job->body.share);
+        return false;
+    }
     if (atomic_fetch_add(&budget->memory, GZIP_MEMORY) + GZIP_MEMORY > KT_BODIES_MAX) {
         (void)atomic_fetch_sub(&budget->memory, GZIP_MEMORY);
+        kt_share_give(job->body.share, KT_SHARE_MEMORY, GZIP_MEMORY);
         return false;
     }
     job->inflate_arena = kt_arena_new();
@@ -32,6 +37,7 @@ static void end_inflating(struct kt_job *job)
     if (job->inflate_arena == NULL)
         return;
     (void)atomic_fetch_sub(&job->loop->server->budget.memory, GZIP_MEMORY);
+    kt_share_give(job->body.share, KT_SHARE_MEMORY, GZIP_MEMORY);
     kt_arena_free(job->inflate_arena);
     job->inflate_arena = NULL;
     job->inflate = NULL;
@@ -41,9 +47,10 @@ void kt_job_free(struct kt_job *job)
 {
     if (job == NULL)
         return;
+    end_inflating(job); /* while the body has its share */
     kt_body_close(&job->body);
-    end_inflating(job);
     (void)atomic_fetch_sub(&job->loop->server->budget.replies, (long long)job->out_charged);
+    kt_job_drop_file(job);
     free(job->head);
     free(job->out);
     free(job);
@@ -215,15 +222,28 @@ static void hand_over(struct kt_conn *c)
     kt_conn_refuse(c, 503, "queue full", "Retry-After: 1\r\n");
 }
 
+/* Behind a proxy all strangers that it speaks for have shares of their own. */
+static void make_stranger(struct kt_job *job)
+{
+    struct kt_addr from;
+    KT_ASSERT(kt_addr_parse(&from, job->address)); /* we wrote it */
+    job->body.share = kt_share_enter(job->loop->server->shares, &from);
+}
+
 /* Whoever may not bring anything costs a head: no memory, no file, no unpacking, no worker. */
 static bool is_admitted(struct kt_conn *c)
 {
     struct kt_job *job = c->job;
     struct kt_loop *loop = c->loop;
     struct kt_reply r = { .status = 500 };
-    if (job->route->admits == NULL ||
-        job->route->admits(job->route->context, &job->q, &r, loop->arena)) {
+    const enum kt_entry entry =
+        job->route->admits == NULL
+            ? KT_ENTRY_STRANGER
+            : job->route->admits(job->route->context, &job->q, &r, loop->arena);
+    if (entry != KT_ENTRY_REFUSED) {
         kt_arena_reset(loop->arena);
+        if (entry == KT_ENTRY_STRANGER)
+            make_stranger(job);
         return true;
     }
     (void)atomic_fetch_add(&loop->server->bad_requests, 1);

@@ -63,6 +63,10 @@ enum kt_rc kt_wss_open(const struct kt_wss_ring *ring, const struct kt_wss_messa
 
 /* Does this message carry a Security header? A look at bytes that kt_soap_look has passed. */
 bool kt_wss_is_secured(struct kt_str xml);
+/* The policy whose certificate or user its Security header names, NULL: none that is configured.
+ * A look at the same bytes, which proves nothing: it tells by whom refusals are counted. Lives as
+ * long as the ring. */
+const char *kt_wss_named(const struct kt_wss_ring *ring, struct kt_str xml, struct kt_arena *a);
 
 /* Puts security around an Envelope that we wrote, as the policy gives it: UsernameToken, Timestamp,
  * BinarySecurityToken and Signature over Body, Timestamp, token, addressing headers and

@@ -39,6 +39,13 @@ static void close_crl(void *context)
     (void)pthread_mutex_destroy(&crl->lock);
 }
 
+/* Never asks for a passphrase on a terminal: the block is damaged then. */
+static int no_passphrase(char *buf, int size, int rwflag, void *u)
+{
+    (void)buf, (void)size, (void)rwflag, (void)u;
+    return 0;
+}
+
 /* NULL: *list holds what the bytes hold. */
 static const char *parse(struct kt_str bytes, X509_CRL **list, size_t *count)
 {
@@ -54,7 +61,7 @@ static const char *parse(struct kt_str bytes, X509_CRL **list, size_t *count)
     KT_ASSERT(bio != NULL);
     ERR_clear_error();
     while (*count < LISTS_MAX &&
-           (list[*count] = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL)
+           (list[*count] = PEM_read_bio_X509_CRL(bio, NULL, no_passphrase, NULL)) != NULL)
         (*count)++;
     const bool is_end =
         *count == LISTS_MAX || ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;

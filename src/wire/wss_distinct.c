@@ -18,6 +18,33 @@ static bool have_one_key(const X509 *one, const X509 *other)
            EVP_PKEY_eq(X509_get0_pubkey(one), X509_get0_pubkey(other)) == 1;
 }
 
+static bool have_one_ski(const X509 *one, const X509 *other, struct kt_arena *a)
+{
+    return kt_str_eq(kt_wss_ski(one, a), kt_wss_ski(other, a));
+}
+
+static bool have_one_serial(const X509 *one, const X509 *other)
+{
+    return ASN1_INTEGER_cmp(X509_get0_serialNumber(one), X509_get0_serialNumber(other)) == 0 &&
+           X509_NAME_cmp(X509_get_issuer_name(one), X509_get_issuer_name(other)) == 0;
+}
+
+/* What messages that name their certificate by it would mean both by; NULL: nothing. Whoever makes
+ * a certificate chooses it freely, and could so silence another partner. */
+static const char *shared_name(const struct kt_wss_listed *one, const struct kt_wss_listed *other,
+                               struct kt_arena *a)
+{
+    if (one->certificate == NULL || other->certificate == NULL)
+        return NULL;
+    const char *what =
+        have_one_ski(one->certificate, other->certificate, a)   ? "SubjectKeyIdentifier"
+        : have_one_serial(one->certificate, other->certificate) ? "issuer and serial number"
+                                                                : NULL;
+    return what == NULL
+               ? NULL
+               : kt_format(a, "%s, in the certificates %s and %s", what, one->file, other->file);
+}
+
 /* One key behind two certificates is one signer, too: whoever passes a message on could put the
  * other certificate in its place. NULL: they share none; else what it is. */
 static const char *shared_signer(const struct kt_wss_policy *one, const struct kt_wss_policy *other,
@@ -31,6 +58,9 @@ static const char *shared_signer(const struct kt_wss_policy *one, const struct k
                 return kt_format(a, "certificate %s", left->fingerprint);
             if (have_one_key(left->certificate, right->certificate))
                 return kt_format(a, "key, in the certificates %s and %s", left->file, right->file);
+            const char *name = shared_name(left, right, a);
+            if (name != NULL)
+                return name;
         }
     }
     return NULL;

@@ -1,9 +1,9 @@
 #ifndef KT_WIRE_WSS_RING_H
 #define KT_WIRE_WSS_RING_H
 
-/* Shared by wss_conf.c, wss_site.c, wss_load.c, wss_keys.c, wss_crl.c and wss_chain.c only: how one
- * generation of keys and policies is kept. All of it is read-only once it is loaded, but for what
- * stands under a lock. */
+/* Shared by the files that load, find and check keys and policies only (wss_site.c and others): how
+ * one generation of keys and policies is kept. All of it is read-only once it is loaded, but for
+ * what stands under a lock. */
 #include <pthread.h>
 #include <stdatomic.h>
 

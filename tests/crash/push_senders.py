@@ -259,7 +259,7 @@ class Documents(Sender):
     operation, lines = "PushDocuments", 1
 
     def content(self, n):
-        return random.Random(f"{self.tag} {n}").randbytes(50000)
+        return messages.pdf(random.Random(f"{self.tag} {n}").randbytes(50000))
 
     def fields(self, n):
         content = self.content(n)

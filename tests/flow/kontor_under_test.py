@@ -40,7 +40,7 @@ QUICK = {"retry": {"first": "1s", "most": "1s", "settle": "1s"}}
 
 FEEDS = ("catalogue", "prices", "stock", "categories", "customers")
 EVERY_SECOND = {feed: "1s" for feed in FEEDS}
-BY_HAND = {feed: "0s" for feed in FEEDS}
+BY_HAND = {feed: "0s" for feed in (*FEEDS, "documents")}
 NO_BRAKES = {"delete_percent": 0, "price_percent": 0}
 KEYS = {"price": ("PRICE_ID",), "article": ("MATNR",), "stock": ("MATNR", "PLANT"),
         "category": ("ID",)}

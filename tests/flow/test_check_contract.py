@@ -150,8 +150,8 @@ class Contract(unittest.TestCase):
             self.assertTrue(any(x.startswith(begin) for x in said), (begin, said))
 
     def test_another_version_is_said_with_both_numbers(self):
-        for version, code, words in (("1", "CONTRACT_OLDER", "version 1, Kontor version 2"),
-                                     ("3", "CONTRACT_NEWER", "only version 2")):
+        for version, code, words in (("1", "CONTRACT_OLDER", "version 1, Kontor version 3"),
+                                     ("4", "CONTRACT_NEWER", "only version 3")):
             with self.subTest(version):
                 folder = kut.make_folder("version")
                 self.addCleanup(kut.drop_folder, folder)

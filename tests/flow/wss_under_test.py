@@ -85,7 +85,7 @@ class Secured(kut.Bench):
             "plain": {"port": 0, "roles": ["push"]},
             "tls": {"port": 0, "roles": ["push"], "certificate": cls.tls[0], "key": cls.tls[1]}}
         settings["security"] = {"clock": cls.clock}
-        settings["push"] = {"blobs": "blobs"}
+        settings["push"] = {"blobs": "blobs", "spill_max": "64M"}
         os.mkdir(os.path.join(cls.folder, "blobs"))
         settings["keys"] = {
             "ours": {"purpose": "sign", "certificate": "ours.pem", "key": "ours.key"},

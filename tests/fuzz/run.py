@@ -26,6 +26,9 @@ SOURCES = {
         "idoc", "idoc_article", "idoc_article_lists", "idoc_class", "idoc_customer",
         "idoc_delivery", "idoc_invoice", "idoc_read", "idoc_status", "idoc_table", "measure",
         "s4")],
+    "trade_contents": [f"src/base/{name}.c" for name in BASE]
+    + [f"src/trade/{name}.c" for name in ("contents", "contents_markup", "contents_parts",
+                                          "contents_pdf")],
     "wire_http_head": [f"src/base/{name}.c" for name in BASE]
     + [f"src/wire/{name}.c" for name in ("http_chunks", "http_head", "http_target", "inflate")],
     "wire_mime": [f"src/base/{name}.c" for name in BASE]
@@ -44,12 +47,12 @@ SOURCES = {
 SOURCES["wire_wss_open"] = SOURCES["wire_wss_decrypt"] = (
     [f"src/base/{name}.c" for name in BASE]
     + [f"src/base/{name}.c" for name in ("base64", "conf", "conf_secret", "conf_value", "dec", "file",
-                                         "hash", "rand", "xml_scan")]
+                                         "hash", "rand", "xml_read", "xml_scan")]
     + sorted(f"src/wire/{name}" for name in os.listdir(os.path.join(ROOT, "src", "wire"))
              if name.startswith("wss") and name.endswith(".c"))
     + ["src/wire/mime.c", "src/wire/mime_param.c", "tests/bench/wss_place.c"])
 PACKAGES = {"base_xml": ["libxml-2.0"], "format_idoc": ["libxml-2.0", "json-c", "libcrypto"],
-            "wire_http_head": ["zlib"], "wire_mime": [],
+            "trade_contents": [], "wire_http_head": ["zlib"], "wire_mime": [],
             "wire_soap_look": ["libxml-2.0"],
             "wire_wss_issuer": ["libxml-2.0", "xmlsec1-openssl"],
             "wire_wss_tree": ["libxml-2.0", "xmlsec1-openssl"],
@@ -125,6 +128,18 @@ SEEDS = {
         b"<CustomerReturnID>1</CustomerReturnID><CustomerReturnDate>2026-03-01</CustomerReturnDate>"
         b"</CustomerReturn></n:CustomerReturnBulkReplication>",
     ],
+    "trade_contents": [
+        b"%PDF-1.4\n1 0 obj<</Type/Pages>>endobj 2 0 obj<</Type /P#61ge/OpenAction<</S/GoTo>>>>\n"
+        b"<</JS (x)/S/JavaScript/Encrypt 4 0 R>>stream\nendstream\n%%EOF\n",
+        b"\x89PNG\r\n\x1A\n\0\0\0\x01IDATabcde\0\0\0\0IEND\xAE\x42\x60\x82",
+        b"\xFF\xD8\xFF\xE0\0\x04\1\2\xFF\xDA\0\2abc\xFF\0\xFF\xD9",
+        b"PK\3\4PK\1\2" + bytes(24) + b"\5" + bytes(17) + b"a.exePK\5\6" + bytes(6)
+        + b"\1\0\x33\0\0\0\4\0\0\0\0\0",
+        b"<?xml version='1.0' encoding=\"utf-8\"?><!DOCTYPE svg [<!ENTITY a 'http://b'>]><!-- -->"
+        b"<s:svg xmlns:s='http://www.w3.org/2000/svg' onload='x'><a href='&#106;ava&#x73;cript:'/>"
+        b"<![CDATA[<script>]]></s:svg>",
+        b"MZ\x90\0", b"<!DOCTYPE html><p>", b"just words\n",
+    ],
     "wire_http_head": [
         b"GET /a?b=%20 HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n",
         b"POST /push HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nSOAPAction: \"\"\r\n"
@@ -188,6 +203,11 @@ WORDS = {
         "E1EDL37", "E1EDK01", "E1EDK02", "E1EDP01", "E1EDP02", "E1EDP20", "E1EDS01", "<QUALF>002",
         "1.2E+01", "-", "00000000", "20260301", "9223372036854775807", "deletionIndicator='true'",
         "K0123456789ABCDEFGHJKMNPQRSTVWXY"),
+    "trade_contents": (
+        "%PDF-1.4\\x0A", "%%EOF", "/Type /Page", "/Encrypt", "/JS (", "/Launch", "#61", "/OpenAction<<",
+        "/ObjStm", "IEND", "IDAT", "\\xFF\\xDA", "\\xFF\\xD9", "PK\\x01\\x02", "PK\\x05\\x06",
+        "<svg", "<script", " onload=", "&#106;", "javascript:", "<!ENTITY", "<!DOCTYPE svg [", "]]>",
+        "<![CDATA[", "<!--", "-->", "<?xml-stylesheet", "?>", " encoding='UTF-7'", "xmlns:a='&#1;'"),
     "wire_http_head": (
         "GET / HTTP/1.1", "POST /p HTTP/1.1", "HEAD / HTTP/1.0", "\\x0D\\x0A",
         "\\x0D\\x0A\\x0D\\x0A", "0\\x0D\\x0A\\x0D\\x0A", "\\x0A", "\\x0D", "_",

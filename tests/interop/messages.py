@@ -61,3 +61,12 @@ def package(operation, root, parts, soap="1.1", boundary="=_kontor-part-7f3a"):
         f'start-info="{inner}"; boundary="{boundary}"'
         + (f'; action="{NAMESPACE}/{operation}"' if soap == "1.2" else ""))
     return headers, b"".join(made)
+
+
+def pdf(filling):
+    """A PDF of one empty page that carries these octets in a stream."""
+    return (b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+            b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+            b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\n"
+            b"4 0 obj<</Length %d>>stream\n%s\nendstream endobj\n"
+            b"trailer<</Root 1 0 R/Size 5>>\nstartxref\n0\n%%%%EOF\n" % (len(filling), filling))

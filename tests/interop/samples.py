@@ -40,7 +40,7 @@ def items(*things):
 def samples(tag, order_number):
     """{operation: records}; tag makes keys of this sender's own."""
     sku, product = f"{tag}-10", f"{tag}-P"
-    content = f"{tag}: a declaration of conformity".encode()
+    content = f"%PDF-1.4\n1 0 obj<</Type/Page>>endobj % {tag}\n%%EOF\n".encode()
     return {
         "PushCategories": [
             {"id": f"{tag}-K", "texts": items({"language": "de", "name": "Schläuche"}),

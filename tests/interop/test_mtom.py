@@ -20,7 +20,8 @@ LARGE, MORE_KB = 20 << 20, 40 << 10
 
 
 def octets(size, seed):
-    return random.Random(seed).randbytes(size)
+    """A PDF, a little larger than that."""
+    return messages.pdf(random.Random(seed).randbytes(size))
 
 
 def digest(content):
@@ -98,7 +99,8 @@ class Attachments(unittest.TestCase):
             self.assert_kept(f"several-{n}", content)
 
     def test_a_content_that_looks_like_the_boundary(self):
-        content = b"\n--=_kontor-part-7f3a\r\n --=_kontor-part-7f3a\r\n--=_kontor-part-7f3\r\r\n-"
+        edge = b"\n--=_kontor-part-7f3a\r\n --=_kontor-part-7f3a\r\n--=_kontor-part-7f3\r\r\n-"
+        content = edge + messages.pdf(edge) + edge
         self.assertEqual(self.push([document("edge", content, "e")],
                                    [("e", "application/pdf", content)]).counts, (1, 0, 0, 0))
         self.assert_kept("edge", content)

@@ -141,7 +141,7 @@ class In(Stacks):
     def test_node_attachment(self):
         """Its own MTOM: the signature is over xop:Include, the Body names hash and size."""
         self.need_node()
-        content = os.urandom(3000)
+        content = messages.pdf(os.urandom(3000))
         path = self.path("attached.pdf")
         with open(path, "wb") as file:
             file.write(content)
@@ -295,7 +295,7 @@ class In(Stacks):
         TABLE.add(XMLSEC1, "S/4HANA SalesOrderBulkReplication", TAKEN)
 
     def test_xmlsec1_document_as_attachment(self):
-        content = b"%PDF-1.7 a declaration"
+        content = b"%PDF-1.7\n1 0 obj<</Type/Page>>endobj\n%%EOF\n"
         body = ('<p:PushDocuments xmlns:p="urn:kontor:push:1"><p:document><p:id>@SKU@</p:id>'
                 "<p:version>1</p:version><p:type>declaration_of_conformity</p:type>"
                 f"<p:sha256>{hashlib.sha256(content).hexdigest()}</p:sha256>"

@@ -232,7 +232,7 @@ class Handler(BaseHTTPRequestHandler):
         if body is False:
             return
         function, values = self.parse(body)
-        key = values.get("IV_KEY", "")
+        key = values.get("IV_KEY", values.get("IV_REFERENCE", ""))
         rule = self.server.rules.pick(function, key)
         entry = self.server.journal.add(function=function, key=key, mode=rule["mode"] if rule else None,
                                         bytes=len(body), error=None,
@@ -357,6 +357,30 @@ class Handler(BaseHTTPRequestHandler):
             return
         entry.update(status=500, state=answer.get("EV_STATE"))
         self.reply(500, fault("The sales area is not defined", (function, "VP", "199")))
+
+    def do_content(self, function, values, rule, entry):
+        """A piece of a content with something wrong in it."""
+        answer = self.run(function, values)
+        data = base64.b64decode(answer.get("EV_DATA", ""))
+        what = rule["what"]
+        if what == "short":         # the end, and it is not all
+            answer.update(EV_DATA=base64.b64encode(data[:len(data) // 2]).decode(), EV_END="X")
+        elif what == "total":
+            answer["EV_TOTAL"] += 1
+        elif what == "changed":
+            answer["EV_STAMP"] += str(entry["n"])
+        elif what == "endless":
+            total = 4 * int(values["IV_LENGTH"])
+            answer.update(EV_DATA=base64.b64encode(bytes(total // 4)).decode(), EV_END="", EV_TOTAL=total, EV_STAMP="")
+        elif what == "huge":
+            answer.update(EV_END="", EV_TOTAL=1 << 40)
+        elif what == "empty":
+            answer.update(EV_DATA="", EV_END="")
+        elif what == "garbage":
+            answer["EV_DATA"] = "%PDF no base64"
+        elif what == "more":
+            answer["EV_DATA"] = base64.b64encode(data + b"more").decode()
+        self.send_answer(function, answer, entry)
 
     def do_html(self, function, values, rule, entry):
         entry["status"] = 200
@@ -486,6 +510,37 @@ def customers(world, values):
     return dict(answer, ET_CUSTOMER=rows, ET_DELETED=deletions(gone, ("KUNNR",), "CHANGED_AT"))
 
 
+def told(rows, entry):
+    """(rows, their texts, their links), joined by ENTRY as the contract wants it."""
+    texts, links = [], []
+    for n, row in enumerate(rows, 1):
+        row["ENTRY"] = f"{entry}{n:06d}"
+        texts += [dict(text, ENTRY=row["ENTRY"]) for text in row.pop("TEXT", ())]
+        links += [dict(link, ENTRY=row["ENTRY"]) for link in row.pop("LINK")]
+        row.pop("DELETED", None)
+    return rows, texts, links
+
+
+def documents(world, values):
+    """Certificates, which are few, come with each run's last page."""
+    rows, gone, answer = paged(world, "document", values)
+    rows, answer["ET_DOCUMENT_TEXT"], answer["ET_DOCUMENT_LINK"] = told(rows, "D")
+    if not answer["EV_MORE"]:
+        counting, over = world.certificates()
+        answer["ET_CERTIFICATE"], _, answer["ET_CERTIFICATE_LINK"] = told(counting, "C")
+        if not answer["EV_SNAPSHOT"]:
+            answer["ET_CERTIFICATE_DEL"] = deletions(over, ("SCHEME", "NUMBER"), "CHANGED_AT")
+    return dict(answer, ET_DOCUMENT=rows, ET_DELETED=deletions(gone, ("ID", "VERSION"), "CHANGED_AT"))
+
+
+def document_read(world, values):
+    octets, stamp = world.content(values["IV_REFERENCE"])
+    begin, most = int(values["IV_OFFSET"]), min(int(values["IV_LENGTH"]), 1 << 20)
+    piece = octets[begin:begin + most]
+    return {"EV_DATA": base64.b64encode(piece).decode(), "EV_TOTAL": len(octets), "EV_STAMP": stamp,
+            "EV_END": "X" if begin + len(piece) >= len(octets) else ""}
+
+
 def customer_find(world, values):
     return {"ET_CUSTOMER": world.customers(values["IV_EMAIL"], values["IV_VAT_ID"], values["IV_NAME"],
                                            values["IV_POSTL_CODE"], values["IV_COUNTRY"])}
@@ -508,6 +563,7 @@ def order_find(world, values):
 
 FUNCTIONS = {"Z_KONTOR_INFO": info, "Z_KONTOR_ARTICLES": articles, "Z_KONTOR_PRICES": prices,
              "Z_KONTOR_STOCK": stock, "Z_KONTOR_CATEGORIES": categories, "Z_KONTOR_CUSTOMERS": customers,
+             "Z_KONTOR_DOCUMENTS": documents, "Z_KONTOR_DOCUMENT_READ": document_read,
              "Z_KONTOR_CUSTOMER_FIND": customer_find, CREATE: order_create, FIND: order_find}
 
 

@@ -5,6 +5,7 @@ Used by sap.py, which does the talking. Formats of the data files: README.md, se
 import bisect
 import collections
 import datetime
+import hashlib
 import json
 import os
 import re
@@ -14,13 +15,14 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from sapforms import CHANGED, FIELDS, FILES, KEY, NO_DAY, OPTIONAL, DataError, check_fields, check_record
 
 SETTINGS = {
-    "SYSID": "KTS", "CLIENT": "100", "RELEASE": "7.54", "WRAPPER": "2", "CURRENCIES": ["EUR", "CHF", "USD", "GBP", "PLN", "JPY"],
+    "SYSID": "KTS", "CLIENT": "100", "RELEASE": "7.54", "WRAPPER": "3", "CURRENCIES": ["EUR", "CHF", "USD", "GBP", "PLN", "JPY"],
     "COUNTRIES": ["AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "IT", "LU", "NL", "PL", "SE"],
     "PRICE_LIST": "00", "SHIPPING": "4.90",
     "TAX": {"DE": {"0": "0", "1": "19", "2": "7"}, "AT": {"0": "0", "1": "20", "2": "10"},
             "NL": {"0": "0", "1": "21", "2": "9"}, "FR": {"0": "0", "1": "20", "2": "5.5"}},
 }
 TOKEN = re.compile(r"(S(?P<at>\d{14})(?P<skey>.+)|D(?P<since>\d{14})((?P<span>\d{8})(?P<dkey>.+))?)$", re.S)
+CONTENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*$")
 MAX_DELTA_DAYS = 60     # an older token starts a snapshot: change documents may be archived
 
 
@@ -97,6 +99,7 @@ class World:
         self.running = {}
         self.next_order = 10000001
         self.last_at = now_utc()
+        self.contents = os.path.join(folder, "contents")
         self.settings = self._load(folder)
         self.state = None
         if state_path:
@@ -332,6 +335,23 @@ class World:
         while 0 < end < len(hits) and hits[end][0] == hits[end - 1][0]:
             end += 1
         return hits[:end], end < len(hits)
+
+    # ---- documents ----
+
+    def content(self, reference):
+        """The file of that name in the folder `contents`, as it is now, and what tells it from another one."""
+        path = os.path.join(self.contents, reference)
+        if not CONTENT_NAME.match(reference) or not os.path.isfile(path):
+            raise Message("ZKONTOR", "028", f"There is no content {reference}", parameter="IV_REFERENCE", values=(reference,))
+        with open(path, "rb") as file:
+            octets = file.read()
+        return octets, hashlib.md5(octets, usedforsecurity=False).hexdigest()
+
+    def certificates(self):
+        """(those that count, those that are gone): all of them, each time."""
+        with self.lock:
+            rows = [dict(self.records["certificate"][key]) for key in self.keys["certificate"]]
+            return [r for r in rows if not r["DELETED"]], [r for r in rows if r["DELETED"]]
 
     # ---- customers ----
 

@@ -47,14 +47,23 @@ FIELDS = {
         "KUNNR": (T, 10), "NAME": (T, 40), "EMAIL": (T, 241), "VAT_ID": (T, 20), "STREET": (T, 60), "POSTL_CODE": (T, 10),
         "CITY": (T, 40), "COUNTRY": (T, 2), "PRICE_LIST": (T, 2), "CUSTOMER_GROUP": (T, 2), "B2B": (F,), "BLOCKED": (F,),
         "ONE_TIME": (F,), "CHANGED_AT": (U,), "DELETED": (F,)},
+    "document": {
+        "ID": (T, 64), "VERSION": (T, 40), "TYPE": (T, 40), "SUPERSEDES": (T, 40), "VALID_FROM": (Y,), "VALID_TO": (Y,),
+        "LANGU": (T, 2), "FILE_NAME": (T, 255), "MEDIA_TYPE": (T, 120), "FILE_SIZE": (N,), "SHA256": (T, 64),
+        "REFERENCE": (T, 200), "CHANGED_AT": (U,), "DELETED": (F,), "TEXT": {"LANGU": (T, 2), "NAME": (T, 132)},
+        "LINK": {"KIND": (C, "M", "P", "G", "C"), "ID": (T, 40)}},
+    "certificate": {
+        "SCHEME": (T, 40), "NUMBER": (T, 80), "ISSUER": (T, 200), "VALID_FROM": (Y,), "VALID_TO": (Y,),
+        "REVOKED_AT": (T, 22), "DOCUMENT": (T, 64), "CHANGED_AT": (U,), "DELETED": (F,),
+        "LINK": {"KIND": (C, "M", "P", "G", "C"), "ID": (T, 40)}},
 }
 KEY = {"article": ("MATNR",), "price": ("PRICE_ID",), "stock": ("MATNR", "PLANT"), "category": ("ID",),
-       "customer": ("KUNNR",)}
+       "customer": ("KUNNR",), "document": ("ID", "VERSION"), "certificate": ("SCHEME", "NUMBER")}
 FILES = {"article": "articles.json", "price": "prices.json", "stock": "stock.json", "category": "categories.json",
-         "customer": "customers.json"}
-OPTIONAL = ("category",)    # data directories of the first contract have no such file
+         "customer": "customers.json", "document": "documents.json", "certificate": "certificates.json"}
+OPTIONAL = ("category", "document", "certificate")      # data directories of earlier contracts have no such file
 CHANGED = {"article": "CHANGED_AT", "price": "CHANGED_AT", "stock": "AS_OF", "category": "CHANGED_AT",
-           "customer": "CHANGED_AT"}
+           "customer": "CHANGED_AT", "document": "CHANGED_AT", "certificate": "CHANGED_AT"}
 INSTANT = re.compile(r"\d{14}(\.\d{1,7})?$")
 DECIMAL = re.compile(r"-?\d+(\.\d+)?$")
 NUMBER = re.compile(r"-?\d{1,9}$")

@@ -9,7 +9,9 @@ CREATE = "Z_KONTOR_ORDER_CREATE"
 FIND = "Z_KONTOR_ORDER_FIND"
 ORDER_MODES = ("commit_late", "error_after_create", "lock")
 MODES = ("late", "commit_late", "twice", "never", "cut", "lock", "error_after_create", "fault", "return_e", "truncate",
-         "html", "status", "slow", "security")
+         "html", "status", "slow", "security", "content")
+READ = "Z_KONTOR_DOCUMENT_READ"
+CONTENTS = ("short", "total", "changed", "endless", "empty", "garbage", "more", "huge")     # what of a content goes wrong
 RULE_FIELDS = {"on", "mode", "times", "probability", "seed", "after", "key", "delay_s", "commit", "commit_after_s",
                "connection", "what", "create", "reset", "hold_s", "type", "id", "number", "message", "row", "keep",
                "status", "retry_after", "total_s", "as"}
@@ -31,11 +33,13 @@ class Rules:
             raise ValueError(f"mode: one of {', '.join(MODES)} is expected")
         if rule["mode"] == "security" and rule.get("what", "unsigned") not in SPOILS:
             raise ValueError(f"what: one of {', '.join(SPOILS)} is expected")
+        if rule["mode"] == "content" and (rule.get("on", READ) != READ or rule.get("what") not in CONTENTS):
+            raise ValueError(f"content is about {READ}; what: one of {', '.join(CONTENTS)} is expected")
         if rule["mode"] in ORDER_MODES and rule.get("on", CREATE) not in (CREATE, FIND):
             raise ValueError(f"{rule['mode']} is about orders: on must be {CREATE}")
         with self.lock:
-            rule = dict(rule, rule=self.next_id, on=rule.get("on", CREATE if rule["mode"] in ORDER_MODES else "*"),
-                        seen=0, hits=0, draws={})
+            usual = CREATE if rule["mode"] in ORDER_MODES else READ if rule["mode"] == "content" else "*"
+            rule = dict(rule, rule=self.next_id, on=rule.get("on", usual), seen=0, hits=0, draws={})
             self.next_id += 1
             self.rules.append(rule)
             return rule["rule"]

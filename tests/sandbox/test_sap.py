@@ -191,7 +191,7 @@ class Reading(WithStand):
 
     def test_info(self):
         answer = self.sap.call("Z_KONTOR_INFO")
-        self.assertEqual((answer["EV_WRAPPER"], answer["EV_KEY_GRADE"], answer["EV_MAX_WORK_S"]), ("2", "K", "600"))
+        self.assertEqual((answer["EV_WRAPPER"], answer["EV_KEY_GRADE"], answer["EV_MAX_WORK_S"]), ("3", "K", "600"))
         self.assertRegex(answer["EV_NOW"], r"^\d{14}\.\d{7}$")
 
     def test_snapshot_holds_every_living_article_once(self):

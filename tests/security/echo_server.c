@@ -64,14 +64,14 @@ static void tell(void *worker, const void *route, const struct kt_request *q, st
 }
 
 /* Only who says the word may send a body. */
-static bool is_known(const void *route, const struct kt_request *q, struct kt_reply *r,
-                     struct kt_arena *a)
+static enum kt_entry is_known(const void *route, const struct kt_request *q, struct kt_reply *r,
+                              struct kt_arena *a)
 {
     (void)route, (void)a;
     r->status = 401;
     r->content_type = "text/plain";
     r->body = KT_STR("who?");
-    return kt_str_is(kt_request_header(q, "x-word"), "sesame");
+    return kt_str_is(kt_request_header(q, "x-word"), "sesame") ? KT_ENTRY_KNOWN : KT_ENTRY_REFUSED;
 }
 
 static void nap(void *worker, const void *route, const struct kt_request *q, struct kt_reply *r,

@@ -204,7 +204,7 @@ static void problems__are_all_listed_at_once_with_their_lines(void **state)
     expect(x, "7", "no adapter \"sapp\". Known: nav, sap");
     expect(x, "9", "did you mean page?");
     expect(x, "10", "must be a name of a-z");
-    expect(x, "14", "no adapter \"shopify\". Known: vendure, woocommerce");
+    expect(x, "14", "no adapter \"shopify\". Known: merchant, vendure, woocommerce");
     expect(x, "15", "there is no erps.mian. Known: main");
     expect(x, "16", "not a language");
     expect(x, "17", "not a country");

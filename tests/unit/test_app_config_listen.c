@@ -199,8 +199,8 @@ static void listener__must_make_sense(void **state)
     struct fixture *x = *state;
     expect_problem(x, "listen:\n  m: { port: 1, roles: [metrix] }\n",
                    "there is no role \"metrix\"; did you mean metrics?");
-    expect_problem(x, "listen:\n  m: { port: 1, roles: [documents] }\n",
-                   "there is no role \"documents\". Known: push, webhook, admin, metrics");
+    expect_problem(x, "listen:\n  m: { port: 1, roles: [panel] }\n",
+                   "there is no role \"panel\". Known: push, webhook, documents, admin, metrics");
     expect_problem(x, "listen:\n  m: { port: 1, roles: [] }\n", "names no role");
     expect_problem(x, "listen:\n  m: { port: 1, roles: [admin], address: localhost }\n",
                    "\"localhost\" is no IP address");
@@ -254,6 +254,15 @@ static void partners__are_told_apart(void **state)
                    "partners.p has one of these certificates, too");
 }
 
+/* None named is all; a list that names none looks like none. */
+static void partner__has_operations_or_none_are_named(void **state)
+{
+    struct fixture *x = *state;
+    expect_problem(x,
+                   "partners:\n  p: { erp: main, certificates: [" PLAIN_A "], operations: [] }\n",
+                   "partners.p.operations: names nothing that it may bring; leave operations out");
+}
+
 static void words__are_known(void **state)
 {
     struct fixture *x = *state;
@@ -276,6 +285,7 @@ int main(void)
         TEST(listener__must_make_sense),
         TEST(partner__must_be_able_to_show_who_it_is),
         TEST(partners__are_told_apart),
+        TEST(partner__has_operations_or_none_are_named),
         TEST(words__are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,7 @@ static void erp__each_missing_member_is_named(void **state)
 static void channel__each_missing_member_is_named(void **state)
 {
     (void)state;
-    const struct kt_channel_ops *whole = kt_registry_channel(kt_registry_channel_name(0));
+    const struct kt_channel_ops *whole = kt_registry_channel("woocommerce");
     struct kt_channel_ops ops = *whole;
     struct kt_channel_facts facts = *whole->facts;
     ops.facts = &facts;
@@ -66,6 +66,10 @@ static void channel__each_missing_member_is_named(void **state)
     assert_string_equal(kt_registry_channel_gap(&ops), "facts.mapping");
     ops.facts = NULL;
     assert_string_equal(kt_registry_channel_gap(&ops), "facts");
+    ops = *kt_registry_channel("merchant");
+    assert_null(kt_registry_channel_gap(&ops));
+    ops.compose_s = NULL; /* who composes says how often */
+    assert_string_equal(kt_registry_channel_gap(&ops), "compose_s");
 }
 
 int main(void)

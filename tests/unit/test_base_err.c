@@ -263,11 +263,11 @@ static void trail_without_failure(void)
     (void)kt_trail(&e, "nothing failed");
 }
 
-static void give_five_values(void)
+static void give_six_values(void)
 {
     struct kt_err e = { 0 };
     (void)kt_fail(&e, KT_RETRY, KT_RECORD, KT_E_INTERNAL, KT_P_NUM("a", 1), KT_P_NUM("b", 1),
-                  KT_P_NUM("c", 1), KT_P_NUM("d", 1), KT_P_NUM("e", 1));
+                  KT_P_NUM("c", 1), KT_P_NUM("d", 1), KT_P_NUM("e", 1), KT_P_NUM("f", 1));
 }
 
 static void misuse__aborts(void **state)
@@ -276,7 +276,7 @@ static void misuse__aborts(void **state)
     assert_int_equal(death_of(fail_twice), SIGABRT);
     assert_int_equal(death_of(fail_with_ok), SIGABRT);
     assert_int_equal(death_of(trail_without_failure), SIGABRT);
-    assert_int_equal(death_of(give_five_values), SIGABRT);
+    assert_int_equal(death_of(give_six_values), SIGABRT);
 }
 
 int main(void)

@@ -120,11 +120,41 @@ static void mistakes__are_named(void **state)
                "did you mean columns");
 }
 
+#define DOCS HEAD "files:\n  pdf:\n    pattern: '*.pdf'\n    format: document\n"
+
+static void documents__are_told_by_their_names(void **state)
+{
+    (void)state;
+    load(DOCS "    name: '{sku}_{type}_v{version}.pdf'\n    markets: [DE, AT]\n"
+              "    languages: [de]\n    families: [TV]\n    types:\n      CE: rohs\n");
+    assert_int_equal(problems.count, 0);
+    const struct kt_drop_files *f = conf.files;
+    assert_int_equal(f->format, KT_DROP_DOCUMENT);
+    assert_int_equal(f->repeat, KT_DROP_BY_NAME);
+    assert_int_equal(f->markets.count, 2);
+    assert_int_equal(f->types, 1);
+    assert_string_equal(f->type_word[0].name, "CE");
+    assert_non_null(f->name_rule);
+    load(DOCS "    name: '{id}.pdf'\n    type: rohs\n    products: [P]\n");
+    assert_int_equal(problems.count, 0);
+    is_problem(DOCS "    type: rohs\n", "name is missing");
+    is_problem(DOCS "    name: '{colour}.pdf'\n", "known between braces are");
+    is_problem(DOCS "    name: '{sku}.pdf'\n", "type is missing, and name has no {type}");
+    is_problem(DOCS "    name: '{id}.pdf'\n    type: rohs\n", "nothing says what");
+    is_problem(DOCS "    name: '{sku}.pdf'\n    type: rohs\n    types:\n      CE: rohs\n",
+               "no {type} in which");
+    is_problem(DOCS "    name: '{sku}.pdf'\n    type: rohs\n    markets: [de]\n",
+               "\"de\" is no code like DE");
+    is_problem(DOCS "    name: '{sku}.pdf'\n    type: rohs\n    languages: [DE]\n",
+               "\"DE\" is no code like de");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(section__is_read),
         cmocka_unit_test(mistakes__are_named),
+        cmocka_unit_test(documents__are_told_by_their_names),
     };
     return cmocka_run_group_tests_name("door/drop_conf", tests, begin, end);
 }

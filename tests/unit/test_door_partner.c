@@ -75,6 +75,22 @@ static void certificate__is_enough(void **state)
     assert_ptr_equal(ask(x, "1.1.1.1", NAV_WRONG), &known[1]);
 }
 
+/* Whoever shows a certificate and a login besides must show his own. */
+static void certificate__agrees_with_its_own_login_alone(void **state)
+{
+    static const char *const own[] = { "", SAP_RIGHT, "Authorization: Bearer bmF2\r\n" };
+    static const char *const foreign[] = { NAV_RIGHT, NAV_WRONG, NOBODY, MIXED_UP, BARE_USER };
+    struct fixture *x = *state;
+    for (size_t i = 0; i < KT_COUNT(own); i++) {
+        x->q.head = kt_str_of(own[i]);
+        assert_true(kt_partner_agrees(&known[1], &x->q, x->arena));
+    }
+    for (size_t i = 0; i < KT_COUNT(foreign); i++) {
+        x->q.head = kt_str_of(foreign[i]);
+        assert_false(kt_partner_agrees(&known[1], &x->q, x->arena));
+    }
+}
+
 static void certificate__that_nobody_has_is_403(void **state)
 {
     struct fixture *x = *state;
@@ -195,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(certificate__is_enough),
+        TEST(certificate__agrees_with_its_own_login_alone),
         TEST(certificate__that_nobody_has_is_403),
         TEST(login__finds_its_partner),
         TEST(refusals__are_all_alike),

@@ -1,173 +1,5 @@
 /* Documents that are pushed with their contents: src/door/push_documents.c. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "base/hash.h"
-#include "base/rand.h"
-#include "base/time.h"
-#include "door/door.h"
-#include "door/push.h"
-#include "fake_partner.h"
-#include "store/blobs.h"
-#include "store/odbc.h"
-#include "store/records.h"
-
-#define MUST(call) assert_int_equal((call), KT_OK)
-
-#define PRINT "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define ENV   "http://schemas.xmlsoap.org/soap/envelope/"
-#define XOP   "http://www.w3.org/2004/08/xop/include"
-#define MTOM                                                                                \
-    "multipart/related; boundary=\"b\"; type=\"application/xop+xml\"; start=\"<root@x>\"; " \
-    "start-info=\"text/xml\""
-
-static struct fake f;
-static struct kt_partner partner;
-static struct kt_door_conf conf;
-static struct kt_door_worker *worker;
-static struct kt_arena *arena;
-static char blobs[128];
-
-static int set_up(void **state)
-{
-    static const char *const prints[] = { PRINT };
-    struct kt_err e = { 0 };
-    (void)state;
-    fake_open(&f);
-    arena = f.work.arena;
-    (void)snprintf(blobs, sizeof blobs, "%s/blobs", f.folder);
-    assert_int_equal(mkdir(blobs, 0700), 0);
-    partner = (struct kt_partner){ .name = "erp-a", .erp_name = "erp", .erp = &f.erp };
-    partner.certificates = (struct kt_conf_texts){ prints, 1 };
-    conf = (struct kt_door_conf){ .partner = &partner,
-                                  .partners = 1,
-                                  .message_max = 4 << 20,
-                                  .document_max = 64 << 20,
-                                  .blobs = blobs };
-    f.site.blobs = blobs;
-    worker = kt_door_worker_new(&conf, &f.site, NULL, &f.log);
-    worker->work.committer = f.work.committer;
-    MUST(kt_door_worker_open(worker, arena, &e));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    kt_door_worker_free(worker);
-    int rc = system(kt_format(arena, "rm -r %s", blobs)); /* NOLINT: a folder of our own */
-    assert_int_equal(rc, 0);
-    fake_close(&f);
-    return 0;
-}
-
-/* --- requests --- */
-
-static struct kt_reply post(const char *type, struct kt_str body)
-{
-    struct kt_request q = { .method = KT_STR("POST"),
-                            .path = KT_STR("/soap/push"),
-                            .query = KT_STR(""),
-                            .head = KT_STR("Host: a\r\n"),
-                            .content_type = kt_str_of(type),
-                            .body = body,
-                            .address = "127.0.0.1",
-                            .is_tls = true,
-                            .fingerprint = PRINT,
-                            .subject = "",
-                            .listener = "push" };
-    struct kt_reply r = { .status = 500 };
-    worker->work.arena = arena;
-    kt_push_handle(worker, NULL, &q, &r, arena);
-    return r;
-}
-
-static struct kt_str envelope(const char *documents)
-{
-    return kt_str_of(kt_format(arena,
-                               "<s:Envelope xmlns:s=\"" ENV "\"><s:Body><PushDocuments "
-                               "xmlns=\"urn:kontor:push:1\">%s</PushDocuments></s:Body>"
-                               "</s:Envelope>",
-                               documents));
-}
-
-#define DOCUMENT(id, more) \
-    "<document><id>" id "</id><version>1</version><type>rohs</type>" more "</document>"
-#define INCLUDE(cid) "<content><xop:Include xmlns:xop=\"" XOP "\" href=\"cid:" cid "\"/></content>"
-
-static void put_root(struct kt_buf *out, const char *documents)
-{
-    kt_buf_text(out, "--b\r\nContent-ID: <root@x>\r\nContent-Type: application/xop+xml; "
-                     "charset=UTF-8; type=\"text/xml\"\r\n\r\n");
-    kt_buf_str(out, envelope(documents));
-}
-
-static void put_part(struct kt_buf *out, const char *id, struct kt_str bytes)
-{
-    kt_buf_format(out,
-                  "\r\n--b\r\nContent-ID: <%s>\r\nContent-Type: application/pdf\r\n"
-                  "Content-Transfer-Encoding: binary\r\n\r\n",
-                  id);
-    kt_buf_str(out, bytes);
-}
-
-static struct kt_reply post_parts(const char *documents, const char *const *ids, size_t count)
-{
-    struct kt_buf out;
-    kt_buf_init(&out, arena, 1 << 20);
-    put_root(&out, documents);
-    for (size_t i = 0; i < count; i++)
-        put_part(&out, ids[i], KT_STR("%PDF-1.4 one"));
-    kt_buf_text(&out, "\r\n--b--\r\n");
-    return post(MTOM, kt_buf_view(&out));
-}
-
-static void says(const struct kt_reply *r, unsigned status, const char *text)
-{
-    if (r->status != status || strstr(r->body.p, text) == NULL)
-        print_message("%u %s\n", r->status, r->body.p);
-    assert_int_equal(r->status, status);
-    assert_non_null(strstr(r->body.p, text));
-}
-
-#define ACCEPTED "<push:accepted>1</push:accepted>"
-#define REFUSED  "<push:refused>1</push:refused>"
-
-static const char *sha256_of(struct kt_str bytes)
-{
-    uint8_t digest[KT_HASH_BYTES];
-    char *text = kt_alloc(arena, KT_HASH_TEXT_MAX);
-    kt_sha256(bytes, digest);
-    kt_hex(digest, sizeof digest, text);
-    return text;
-}
-
-static const struct kt_document *stored(const char *key)
-{
-    const struct kt_str k = kt_str_of(key);
-    struct kt_stored s;
-    struct kt_err e = { 0 };
-    MUST(kt_records_get(f.work.db, KT_KIND_DOCUMENT, &k, 1, &s, arena, &e));
-    return s.record;
-}
-
-static bool is_kept(struct kt_str content)
-{
-    struct kt_str bytes = { NULL, 0 };
-    struct kt_err e = { 0 };
-    return kt_blob_get(blobs, kt_str_of(sha256_of(content)), &bytes, arena, &e) == KT_OK &&
-           kt_str_eq(bytes, content);
-}
+#include "test_door_push_documents_kit.h"
 
 /* --- contents --- */
 
@@ -179,10 +11,10 @@ static void part__is_the_content(void **state)
     says(&r, 200, ACCEPTED);
     const struct kt_document *d = stored("s|D1|1");
     assert_non_null(d);
-    assert_string_equal(d->sha256.p, sha256_of(KT_STR("%PDF-1.4 one")));
-    assert_int_equal(d->size, 12);
+    assert_string_equal(d->sha256.p, sha256_of(KT_STR(ONE)));
+    assert_int_equal(d->size, sizeof ONE - 1);
     assert_string_equal(d->media_type.p, "application/pdf");
-    assert_true(is_kept(KT_STR("%PDF-1.4 one")));
+    assert_true(is_kept(KT_STR(ONE)));
     r = post_parts(DOCUMENT("D1", INCLUDE("doc%40x")), ids, 1);
     says(&r, 200, "<push:unchanged>1</push:unchanged>");
 }
@@ -194,8 +26,8 @@ static void base64__is_the_content(void **state)
         const char *bytes; /* NULL: none */
     } rows[] = { { "JVBERg==", "%PDF" },
                  { "JVBE\n Rg = =", "%PDF" },
-                 { "JVBERi0=", "%PDF-" },
-                 { "JVBERi0x", "%PDF-1" },
+                 { "JVBERiA=", "%PDF " },
+                 { "JVBERiAx", "%PDF 1" },
                  { "JVBERg", NULL },
                  { "JVBERg=", NULL },
                  { "JVBER=g=", NULL },
@@ -227,20 +59,21 @@ static void hash_and_size__are_checked(void **state)
     r = post_parts(DOCUMENT("D1", "<size>11</size>" INCLUDE("a")), ids, 1);
     says(&r, 200, "DOCUMENT_CONTENT_DIFFERS");
     assert_null(stored("s|D1|1"));
-    assert_false(is_kept(KT_STR("%PDF-1.4 one"))); /* a cut one costs nothing */
-    char *upper = kt_text_copy(arena, sha256_of(KT_STR("%PDF-1.4 one")));
+    assert_false(is_kept(KT_STR(ONE))); /* a cut one costs nothing */
+    char *upper = kt_text_copy(arena, sha256_of(KT_STR(ONE)));
     for (char *c = upper; *c != '\0'; c++)
         *c = *c >= 'a' && *c <= 'f' ? (char)(*c - 'a' + 'A') : *c;
-    r = post_parts(
-        kt_format(arena, DOCUMENT("D1", "<sha256>%s</sha256><size>12</size>" INCLUDE("a")), upper),
-        ids, 1);
+    r = post_parts(kt_format(arena,
+                             DOCUMENT("D1", "<sha256>%s</sha256><size>%zu</size>" INCLUDE("a")),
+                             upper, sizeof ONE - 1),
+                   ids, 1);
     says(&r, 200, ACCEPTED);
 }
 
 static void known_content__need_not_come_again(void **state)
 {
     static const char *const ids[] = { "a" };
-    const char *sha256 = sha256_of(KT_STR("%PDF-1.4 one"));
+    const char *sha256 = sha256_of(KT_STR(ONE));
     (void)state;
     struct kt_reply r =
         post("text/xml", envelope(kt_format(arena, DOCUMENT("D2", "<sha256>%s</sha256>"), sha256)));
@@ -249,7 +82,7 @@ static void known_content__need_not_come_again(void **state)
     says(&r, 200, ACCEPTED);
     r = post("text/xml", envelope(kt_format(arena, DOCUMENT("D2", "<sha256>%s</sha256>"), sha256)));
     says(&r, 200, ACCEPTED);
-    assert_int_equal(stored("s|D2|1")->size, 12);
+    assert_int_equal(stored("s|D2|1")->size, sizeof ONE - 1);
     r = post("text/xml", envelope(DOCUMENT("D3", "")));
     says(&r, 200, "DOCUMENT_CONTENT_MISSING");
     r = post("text/xml", envelope("<document><deleted>true</deleted><id>D2</id><version>1</version>"
@@ -261,7 +94,7 @@ static void known_content__need_not_come_again(void **state)
 static void known_content__stays_once_it_is_named(void **state)
 {
     static const char *const ids[] = { "a" };
-    const struct kt_str content = KT_STR("%PDF-1.4 one");
+    const struct kt_str content = KT_STR(ONE);
     const char *named = kt_format(arena, DOCUMENT("D2", "<sha256>%s</sha256>"), sha256_of(content));
     struct kt_err e = { 0 };
     struct kt_blob blob;
@@ -325,7 +158,7 @@ static void repeat__of_other_contents_is_another_message(void **state)
         struct kt_buf out;
         kt_buf_init(&out, arena, 1 << 20);
         put_root(&out, "<messageId>m</messageId>" DOCUMENT("D1", INCLUDE("a")));
-        put_part(&out, "a", i < 2 ? KT_STR("one") : KT_STR("two"));
+        put_part(&out, "a", i < 2 ? KT_STR(PDF("one")) : KT_STR(PDF("two")));
         kt_buf_text(&out, "\r\n--b--\r\n");
         r = post(MTOM, kt_buf_view(&out));
         says(&r, i < 2 ? 200 : 500,
@@ -366,6 +199,8 @@ static void document_of_20_mb__costs_less_than_40_mb(void **state)
 {
     enum { SIZE = 20 << 20, PIECE = 1 << 16 };
     static char piece[PIECE];
+    static const char first[] = "%PDF-1.4\n1 0 obj <</Type /Page>> stream\n";
+    static const char last[] = "endstream\nstartxref\n9\n%%EOF\n";
     static const char end[] = "\r\n--b--\r\n";
     char name[160];
     struct kt_buf head;
@@ -380,7 +215,9 @@ static void document_of_20_mb__costs_less_than_40_mb(void **state)
     assert_int_equal(fwrite(begin.p, 1, begin.n, file), begin.n);
     kt_rand_bytes((uint8_t *)piece, sizeof piece);
     for (size_t n = 0; n < SIZE; n += PIECE) {
-        memcpy(piece, &n, sizeof n);
+        memcpy(piece, n == 0 ? first : (const char *)&n, n == 0 ? sizeof first - 1 : sizeof n);
+        if (n + PIECE == SIZE)
+            memcpy(piece + PIECE - sizeof last + 1, last, sizeof last - 1);
         assert_int_equal(fwrite(piece, 1, PIECE, file), PIECE);
     }
     assert_int_equal(fwrite(end, 1, sizeof end - 1, file), sizeof end - 1);
@@ -399,8 +236,6 @@ static void document_of_20_mb__costs_less_than_40_mb(void **state)
     assert_int_equal(fclose(file), 0);
     assert_int_equal(unlink(name), 0);
 }
-
-#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {

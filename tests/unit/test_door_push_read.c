@@ -291,7 +291,9 @@ static const char *json_of(const struct kt_shape *shape, const void *rec)
     return kt_buf_view(&out).p;
 }
 
-static const struct kt_push_from from = { .scope = "s", .as_of_us = 7 };
+static const struct kt_site site = { .blobs = NULL }; /* contents are not of interest here */
+static struct kt_work work = { .site = &site };
+static const struct kt_push_from from = { .scope = "s", .as_of_us = 7, .work = &work };
 
 static enum kt_rc read_text(const char *xml, struct kt_push_message *m, struct kt_err *e)
 {

@@ -32,6 +32,7 @@ static struct {
     /* says */
     enum kt_wss_code code;
     const char *policy; /* whose message it is */
+    const char *named;  /* whose its octets say it is; NULL: nobody's */
     const char *xml;
     const char *key; /* of its repeats; NULL: none */
     const char *user;
@@ -60,6 +61,7 @@ void __wrap_kt_wss_release(struct kt_wss_ring *r);
 const struct kt_wss_policy *__wrap_kt_wss_policy_of(const struct kt_wss_ring *r, const char *name);
 const struct kt_wss_policy_conf *__wrap_kt_wss_policy_conf(const struct kt_wss_policy *policy);
 bool __wrap_kt_wss_is_secured(struct kt_str xml);
+const char *__wrap_kt_wss_named(const struct kt_wss_ring *r, struct kt_str xml, struct kt_arena *a);
 enum kt_rc __wrap_kt_wss_open(const struct kt_wss_ring *r, const struct kt_wss_message *m,
                               struct kt_wss_opened *out, struct kt_arena *a, struct kt_err *e);
 enum kt_rc __wrap_kt_wss_seal(const struct kt_wss_ring *r, const char *policy, struct kt_str xml,
@@ -105,6 +107,14 @@ const struct kt_wss_policy_conf *__wrap_kt_wss_policy_conf(const struct kt_wss_p
 bool __wrap_kt_wss_is_secured(struct kt_str xml)
 {
     return memmem(xml.p, xml.n, "<Security", 9) != NULL;
+}
+
+const char *__wrap_kt_wss_named(const struct kt_wss_ring *r, struct kt_str xml, struct kt_arena *a)
+{
+    (void)a;
+    assert_non_null(r);
+    assert_non_null(memmem(xml.p, xml.n, "<Security", 9));
+    return play.named;
 }
 
 enum kt_rc __wrap_kt_wss_open(const struct kt_wss_ring *r, const struct kt_wss_message *m,
@@ -237,6 +247,19 @@ static inline unsigned believed(struct gate *g, const char *xml)
 {
     play.xml = xml;
     return push(g, SECURED "<Other/>" TAIL);
+}
+
+static inline enum kt_entry admitted(struct gate *g)
+{
+    struct kt_door_parts parts;
+    kt_door_parts(&parts, &g->conf, &g->f.site, NULL, 0, &g->f.log, g->arena);
+    g->r = (struct kt_reply){ .status = 500 };
+    for (size_t i = 0; i < parts.routes; i++) {
+        if (strcmp(parts.route[i].path, PUSH_PATH) == 0)
+            return parts.route[i].admits(parts.route[i].context, &g->q, &g->r, g->arena);
+    }
+    fail_msg("there is no route");
+    return KT_ENTRY_REFUSED;
 }
 
 #endif

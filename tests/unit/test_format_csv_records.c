@@ -343,6 +343,22 @@ static void names__are_checked_at_load(void **state)
     assert_false(kt_csv_date_ok("yyyyyy-mm-dd"));
 }
 
+static void certificate__is_a_row(void **state)
+{
+    const struct kt_csv_rules rules = rules_of(KT_CSV_CERTIFICATE);
+    const struct kt_csv_plan *plan =
+        plan_of(&rules, "scheme;number;markets;families;valid_until;revoked_at;document");
+    (void)state;
+    struct kt_changes c =
+        read_row(plan, "CE;4711;AT|DE;AUDIO|TV;31.12.2026;2026-03-01T10:00:00+01:00;DOC-1");
+    assert_int_equal(c.count, 1);
+    says(&c.item[0],
+         "{\"scope\":\"s\",\"scheme\":\"CE\",\"number\":\"4711\",\"markets\":[{\"id\":"
+         "\"AT\"},{\"id\":\"DE\"}],\"families\":[{\"id\":\"AUDIO\"},{\"id\":\"TV\"}],"
+         "\"valid_until\":\"2026-12-31\",\"revoked_at\":\"2026-03-01T09:00:00.000000Z\","
+         "\"document\":\"DOC-1\"}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +372,7 @@ int main(void)
         cmocka_unit_test(unreadable_row__is_a_refused_record),
         cmocka_unit_test(headers__that_do_not_do),
         cmocka_unit_test(names__are_checked_at_load),
+        cmocka_unit_test(certificate__is_a_row),
     };
     return cmocka_run_group_tests_name("format/csv_records", tests, begin, end);
 }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "store/blobs.h"
+#include "store/keeping.h"
 #include "store/records.h"
 
 #define DAY_US (INT64_C(86400) * KT_SECOND)
@@ -126,6 +127,38 @@ static void get__notices_what_changed_on_the_disk(void **state)
               BLOB_MISSING);
     (void)put(&b, "abc", 6);
     assert_string_equal(get(&b, one.sha256), "abc");
+    close_blobs(&b);
+}
+
+static void open__has_read_what_it_gives(void **state)
+{
+    struct blobs b;
+    int fd = -1;
+    int64_t size = 0;
+    char read[4] = "";
+    (void)state;
+    open_blobs(&b);
+    const struct kt_blob one = put(&b, "abc", 5);
+    must(&b.k, kt_blob_open(b.folder, kt_str_of(one.sha256), &fd, &size, b.k.a, &b.k.e));
+    assert_int_equal(size, 3);
+    assert_int_equal(pread(fd, read, sizeof read, 0), 3);
+    assert_string_equal(read, "abc");
+    assert_int_equal(close(fd), 0);
+    const int other = open(path_of(&b, one.sha256), O_WRONLY);
+    assert_int_equal(pwrite(other, "x", 1, 1), 1);
+    assert_int_equal(close(other), 0);
+    must_fail(&b.k, kt_blob_open(b.folder, kt_str_of(one.sha256), &fd, &size, b.k.a, &b.k.e),
+              KT_REJECT, BLOB_DAMAGED);
+    assert_int_equal(fd, -1);
+    assert_int_equal(unlink(path_of(&b, one.sha256)), 0);
+    must_fail(&b.k, kt_blob_open(b.folder, kt_str_of(one.sha256), &fd, &size, b.k.a, &b.k.e),
+              KT_REJECT, BLOB_MISSING);
+    assert_int_equal(mkdir(path_of(&b, one.sha256), 0700), 0); /* no file, whatever its name */
+    must_fail(&b.k, kt_blob_open(b.folder, kt_str_of(one.sha256), &fd, &size, b.k.a, &b.k.e),
+              KT_REJECT, BLOB_MISSING);
+    assert_int_equal(rmdir(path_of(&b, one.sha256)), 0);
+    must_fail(&b.k, kt_blob_open(b.folder, KT_STR("../x"), &fd, &size, b.k.a, &b.k.e), KT_REJECT,
+              BLOB_MISSING);
     close_blobs(&b);
 }
 
@@ -303,14 +336,54 @@ static void collect__what_no_document_names_and_nobody_brought_lately(void **sta
     assert_int_equal(size, 7);
     must(&b.k, kt_blob_touch(b.k.db, KT_STR("none"), now_us, &is_kept, &size, &b.k.e));
     assert_false(is_kept);
-    assert_int_equal(collect(&b, now_us - DAY_US), 2);
+    assert_int_equal(collect(&b, now_us - DAY_US), 1);
     assert_int_equal(access(path_of(&b, old.sha256), F_OK), -1);
-    assert_int_equal(access(path_of(&b, given_up.sha256), F_OK), -1);
     assert_string_equal(get(&b, named.sha256), "named");
+    assert_string_equal(get(&b, given_up.sha256), "given up"); /* orders may be bound to it */
     assert_string_equal(get(&b, touched.sha256), "touched");
     assert_string_equal(get(&b, fresh.sha256), "fresh");
-    assert_int_equal(rows(&b), 3);
+    assert_int_equal(rows(&b), 4);
     assert_int_equal(collect(&b, now_us - DAY_US), 0);
+    close_blobs(&b);
+}
+
+/* Revisions that were replaced, what a channel showed, what an order is bound to: each by itself
+ * keeps a content, until the document goes by the rules. */
+static void collect__nothing_that_was_ever_said_shown_or_bound(void **state)
+{
+    struct blobs b;
+    bool is_gone = false;
+    (void)state;
+    open_blobs(&b);
+    const struct kt_blob first = put(&b, "first", 5);
+    const struct kt_blob second = put(&b, "second", 5);
+    const struct kt_blob shown = put(&b, "shown", 5);
+    const struct kt_blob bound = put(&b, "bound", 5);
+    name_it(&b, "D1", first.sha256, false);
+    name_it(&b, "D1", second.sha256, false);
+    kit_sql(&b.k, kt_format(b.k.a,
+                            "INSERT INTO shown (number, channel, sku_key, type, row_key, sha256, "
+                            "from_us, until_us) VALUES (1, 'shop', 's|A', 't', 's|D2|1', '%s', 1, "
+                            "2)",
+                            shown.sha256));
+    kit_sql(&b.k, kt_format(b.k.a,
+                            "INSERT INTO bound_document (number, our_key, line, axis, type, "
+                            "row_key, rev, sha256, basis_us, from_us, until_us) VALUES (1, 'o', "
+                            "'1', 'valid', 't', 's|D3|1', 1, '%s', 1, 1, 2)",
+                            bound.sha256));
+    assert_int_equal(collect(&b, kt_now_us() - DAY_US), 0);
+    assert_string_equal(get(&b, first.sha256), "first");
+    assert_int_equal(rows(&b), 4);
+    kit_sql(&b.k, "DELETE FROM shown");
+    assert_int_equal(collect(&b, kt_now_us() - DAY_US), 1);
+    kit_sql(&b.k, "DELETE FROM bound_document");
+    assert_int_equal(collect(&b, kt_now_us() - DAY_US), 1);
+    name_it(&b, "D1", second.sha256, true);
+    must(&b.k, kt_kept_drop(b.k.db, KT_STR("s|D1|1"), "somebody", 1, &is_gone, &b.k.e));
+    assert_true(is_gone);
+    assert_int_equal(collect(&b, kt_now_us() - DAY_US), 2);
+    assert_int_equal(access(path_of(&b, first.sha256), F_OK), -1);
+    assert_int_equal(rows(&b), 0);
     close_blobs(&b);
 }
 
@@ -486,10 +559,12 @@ int main(void)
         cmocka_unit_test(put__large_content_is_never_copied),
         cmocka_unit_test(put__keeps_the_bytes_once_under_their_hash),
         cmocka_unit_test(get__notices_what_changed_on_the_disk),
+        cmocka_unit_test(open__has_read_what_it_gives),
         cmocka_unit_test(get__takes_hashes_alone),
         cmocka_unit_test(put__folder_that_cannot_be_used_is_said_in_a_sentence),
         cmocka_unit_test(put__full_disk_leaves_nothing_behind),
         cmocka_unit_test(collect__what_no_document_names_and_nobody_brought_lately),
+        cmocka_unit_test(collect__nothing_that_was_ever_said_shown_or_bound),
         cmocka_unit_test(collect__files_that_never_got_their_row),
         cmocka_unit_test(race__a_row_always_has_its_file),
 #ifdef KT_TEST_HOOKS

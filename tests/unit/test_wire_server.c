@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,6 +231,70 @@ static void reply__large_ones_have_a_budget(void **state)
     free(bytes);
 }
 
+/* A file without a name that holds "0123456789". */
+static int some_file(void)
+{
+    char path[] = "/tmp/kontor-server-XXXXXX";
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(write(fd, "0123456789", 10), 10);
+    return fd;
+}
+
+static bool is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void reply__from_a_file(void **state)
+{
+    struct kt_server server = { 0 };
+    struct kt_job job = { .is_1_1 = true };
+    struct kt_reply_file file = { some_file(), 2, 5 };
+    struct kt_reply r = { .status = 206, .content_type = "text/plain", .file = &file };
+    (void)state;
+    const char *text = rendered(&server, &job, &r);
+    assert_non_null(strstr(text, "\r\nContent-Length: 5\r\n"));
+    assert_string_equal(text + strlen(text) - 4, "\r\n\r\n");
+    assert_true(job.has_file && is_open(file.fd));
+    assert_int_equal(job.out_charged, 0);
+    kt_job_drop_file(&job);
+    kt_job_drop_file(&job);
+    assert_false(is_open(file.fd));
+}
+
+/* Whatever it becomes, the file is the server's. */
+static void reply__that_sends_no_file_closes_it(void **state)
+{
+    static const struct {
+        unsigned status;
+        const char *content_type, *header;
+        bool is_head_only;
+        const char *expected;
+    } all[] = {
+        { 200, "text/plain", NULL, true, "\r\nContent-Length: 5\r\n" },
+        { 304, "text/plain", NULL, false, "HTTP/1.1 304 " },
+        { 204, "text/plain", NULL, false, "HTTP/1.1 204 " },
+        { 200, NULL, NULL, false, "\r\nContent-Length: 0\r\n" },
+        { 200, "text/plain", "broken", false, "HTTP/1.1 500 " },
+    };
+    struct kt_server server = { 0 };
+    (void)state;
+    for (size_t i = 0; i < KT_COUNT(all); i++) {
+        struct kt_job job = { .is_1_1 = true, .is_head_only = all[i].is_head_only };
+        struct kt_reply_file file = { some_file(), 2, 5 };
+        const struct kt_reply r = { .status = all[i].status,
+                                    .content_type = all[i].content_type,
+                                    .header = all[i].header,
+                                    .file = &file };
+        const char *text = rendered(&server, &job, &r);
+        assert_non_null(strstr(text, all[i].expected));
+        assert_false(job.has_file);
+        assert_false(is_open(file.fd));
+    }
+}
+
 /* --- a running server --- */
 
 static atomic_bool held;
@@ -437,6 +502,8 @@ int main(void)
         cmocka_unit_test(reply__forms),
         cmocka_unit_test(reply__a_value_cannot_begin_another_reply),
         cmocka_unit_test(reply__large_ones_have_a_budget),
+        cmocka_unit_test(reply__from_a_file),
+        cmocka_unit_test(reply__that_sends_no_file_closes_it),
         cmocka_unit_test(server__a_handler_that_does_not_end_is_told),
         cmocka_unit_test(server__stop_waits_for_what_runs),
         cmocka_unit_test(server__nobody_waits_longer_than_request_s_for_a_worker),

@@ -81,6 +81,8 @@ static void open__wants_our_signature_confirmed(void **state)
     assert_string_equal(open_it(&s, m), "answer.confirmation");
     m.asked = &unsigned_one;
     assert_string_equal(open_it(&s, m), "ok");
+    m.xml = kt_str_of(confirming("", "body span seen")); /* a value, and be it of no octets */
+    assert_string_equal(open_it(&s, m), "answer.confirmation");
     m.xml = kt_str_of(message(&(struct draft){ 0 }));
     assert_string_equal(open_it(&s, m), "answer.confirmation");
     /* not demanded, but there: it must be ours */

@@ -136,6 +136,32 @@ static void hashes__need_hash_and_size_beside_the_content(void **state)
     close_shop(&s);
 }
 
+/* A reference is an xop:Include, whatever it refers to, or an href that begins with "cid:"; the
+ * part that holds the Envelope is nobody's attachment. */
+static void references__are_told_from_other_elements(void **state)
+{
+    struct shop s = shop_with(KT_WSS_BY_HASHES, "signature", NULL);
+    const char *one = document(sum_of(CONTENT), size_of(CONTENT), INCLUDE);
+    const char *root =
+        document(sum_of(CONTENT), size_of(CONTENT), swap(INCLUDE, "cid:one@test", "cid:root@test"));
+#define BESIDE(other) \
+    message(&(struct draft){ .body = kt_format(arena, PARTS("%s%s"), one, (other)) })
+    (void)state;
+    assert_string_equal(
+        open_it(&s, PACK(BESIDE("<k:link href=\"https://shop.example/a\"/>"), CONTENT, )), "ok");
+    assert_string_equal(open_it(&s, PACK(BESIDE("<k:link href=\"one@test\"/>"), CONTENT, )), "ok");
+    assert_string_equal(open_it(&s, PACK(BESIDE("<k:link href=\"CID:two@test\"/>"), CONTENT, )),
+                        "attachment.unbound");
+    assert_string_equal(open_it(&s, PACK(BESIDE("<x:Include xmlns:x=\"" XOP "\"/>"), CONTENT, )),
+                        "attachment.unbound");
+    assert_string_equal(
+        open_it(&s,
+                PACK(BESIDE("<x:Include xmlns:x=\"" XOP "\" href=\"https://a/\"/>"), CONTENT, )),
+        "attachment.unbound");
+    assert_string_equal(open_it(&s, PACK(BESIDE(root), CONTENT, )), "attachment.unbound");
+    close_shop(&s);
+}
+
 static void parts__are_referred_to_exactly_once(void **state)
 {
     struct shop s = shop_with(KT_WSS_BY_HASHES, "signature", NULL);
@@ -244,6 +270,8 @@ static void swa__covers_the_octets_of_each_part(void **state)
     assert_string_equal(open_it(&s, PACK(text, "", )), "attachment.digest");
     assert_string_equal(open_it(&s, PACK(text, "one", "two", )), "attachment.loose");
     assert_string_equal(open_it(&s, PACK(text, )), "reference.unknown");
+    const char *of_root = sign_info(swap(text, "cid:one@test", "cid:root@test"), "rsa");
+    assert_string_equal(open_it(&s, PACK(of_root, "one", )), "reference.unknown");
     assert_string_equal(open_it(&s, PACK(COVER(INCLUDE, ), "one", )), "attachment.unbound");
     assert_string_equal(open_it(&s, PACK(COVER(INCLUDE, "", ), "", )), "ok");
     const char *two = INCLUDE "<x:Include xmlns:x=\"" XOP "\" href=\"cid:two%2540test\"/>";
@@ -302,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes__bind_what_the_signed_body_names),
         cmocka_unit_test(hashes__need_hash_and_size_beside_the_content),
+        cmocka_unit_test(references__are_told_from_other_elements),
         cmocka_unit_test(parts__are_referred_to_exactly_once),
         cmocka_unit_test(policy__says_how_attachments_are_bound),
         cmocka_unit_test(policy__binds_nothing_to_a_message_without_signature),

@@ -2,6 +2,8 @@
  * in its time, only as long as its authority stands behind it. */
 #include "test_wire_wss_certs.h"
 
+#include <openssl/ui.h>
+
 /* The monotonic clock, by which the file of a list is looked at now and then. */
 int64_t __real_kt_mono_us(void);
 int64_t __wrap_kt_mono_us(void);
@@ -217,6 +219,38 @@ static void list__that_is_missing_strange_or_damaged_refuses_all(void **state)
     assert_int_equal(check_list(write_crl("c.crl", &ca, 0, 60, 3600, false), NOW_US), KT_WSS_OK);
 }
 
+/* --- a terminal that somebody would sit at --- */
+
+static int asked;
+
+static int open_terminal(UI *ui)
+{
+    (void)ui;
+    asked++;
+    return 0; /* there is none */
+}
+
+/* A block that says that it is encrypted is damaged: nobody is asked for its passphrase. */
+static void list__asks_for_no_passphrase(void **state)
+{
+    UI_METHOD *terminal = UI_create_method("a terminal");
+    const UI_METHOD *before = UI_get_default_method();
+    const char *sealed = path_of("sealed.crl");
+    FILE *out = fopen(sealed, "w");
+    (void)state;
+    assert_true(fputs("-----BEGIN X509 CRL-----\nProc-Type: 4,ENCRYPTED\n"
+                      "DEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\nMIIB\n"
+                      "-----END X509 CRL-----\n",
+                      out) >= 0);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(UI_method_set_opener(terminal, open_terminal), 0);
+    UI_set_default_method(terminal);
+    assert_int_equal(check_list(sealed, NOW_US), KT_WSS_KEY_CRL);
+    UI_set_default_method(before);
+    UI_destroy_method(terminal);
+    assert_int_equal(asked, 0);
+}
+
 /* One file for several authorities, each with its own list. */
 static void list__is_the_one_of_the_issuer(void **state)
 {
@@ -315,6 +349,7 @@ int main(void)
         cmocka_unit_test(authority__ends_too),
         cmocka_unit_test(list__revokes),
         cmocka_unit_test(list__that_is_missing_strange_or_damaged_refuses_all),
+        cmocka_unit_test(list__asks_for_no_passphrase),
         cmocka_unit_test(list__is_the_one_of_the_issuer),
         cmocka_unit_test(list__is_remembered_in_its_time),
         cmocka_unit_test(list__grows_too_old),

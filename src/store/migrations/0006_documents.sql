@@ -17,22 +17,22 @@ CREATE TABLE past (
     source {TEXT},
     sha256 {NAME},
     body {TEXT} NOT NULL,
-    PRIMARY KEY (kind, row_key, rev)
+    PRIMARY KEY (row_key, kind, rev)
 ) {WIDE};
 CREATE INDEX past_by_hash ON past (sha256);
 
--- What a document or certificate covers, or ever covered. what: variant, product, family.
+-- What a document or certificate covers, or ever covered; the scope leads row_key. goods:
+-- "variant SKU-1", "product P", "family TV".
 CREATE TABLE covered (
-    scope {NAME} NOT NULL,
-    what {NAME} NOT NULL,
-    id {NAME} NOT NULL,
     kind {NAME} NOT NULL,
+    goods {NAME} NOT NULL,
     row_key {KEY} NOT NULL,
-    PRIMARY KEY (scope, what, id, kind, row_key)
+    PRIMARY KEY (goods, row_key, kind)
 ) {NARROW};
+CREATE INDEX covered_by_key ON covered (row_key, kind);
 
 -- What a channel showed of a SKU, from when until when (KT_NEVER: still). row_key, sha256: which
--- version of which document.
+-- version of which document. number: a random one.
 CREATE TABLE shown (
     number {BIG} NOT NULL PRIMARY KEY,
     channel {NAME} NOT NULL,
@@ -44,11 +44,12 @@ CREATE TABLE shown (
     until_us {BIG} NOT NULL
 ) {NARROW};
 CREATE INDEX shown_by_sku ON shown (channel, sku_key, until_us);
+CREATE INDEX shown_by_key ON shown (row_key);
 CREATE INDEX shown_by_hash ON shown (sha256);
-INSERT INTO head (name, seq) VALUES ('shown', 0);
 
--- Lines of orders that documents are bound to, as they were when the order came. families: JSON.
--- dispatched_us, produced_us: KT_NEVER until it is known.
+-- Lines of orders that documents are bound to, as they were when the order came. dispatched_us,
+-- produced_us: KT_NEVER until it is known. due: above 0 while the line waits to be resolved; each
+-- mark makes it greater, also while the line is worked on. is_answered: it was resolved once.
 CREATE TABLE bound_line (
     our_key {NAME} NOT NULL,
     line {NAME} NOT NULL,
@@ -63,6 +64,7 @@ CREATE TABLE bound_line (
     dispatched_us {BIG} NOT NULL,
     produced_us {BIG} NOT NULL,
     due {BIG} NOT NULL,
+    is_answered {BIG} NOT NULL,
     PRIMARY KEY (our_key, line)
 ) {NARROW};
 CREATE INDEX bound_line_by_sku ON bound_line (scope, sku);
@@ -71,7 +73,8 @@ CREATE INDEX bound_line_by_family ON bound_line (scope, family);
 CREATE INDEX bound_line_by_due ON bound_line (due);
 
 -- Which version a line is bound to. axis: shown (never changes), valid (the newest answer; the
--- earlier ones have until_us < KT_NEVER). basis_us: the instant it was resolved for.
+-- earlier ones have until_us < KT_NEVER). basis_us: the instant it was resolved for. number: a
+-- random one.
 CREATE TABLE bound_document (
     number {BIG} NOT NULL PRIMARY KEY,
     our_key {NAME} NOT NULL,
@@ -88,7 +91,6 @@ CREATE TABLE bound_document (
 CREATE INDEX bound_document_by_order ON bound_document (our_key, line);
 CREATE INDEX bound_document_by_key ON bound_document (row_key);
 CREATE INDEX bound_document_by_hash ON bound_document (sha256);
-INSERT INTO head (name, seq) VALUES ('bound', 0);
 
 -- Legal holds: nothing of the document goes while one stands. released_us 0: it stands.
 CREATE TABLE document_hold (

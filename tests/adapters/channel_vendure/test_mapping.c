@@ -140,6 +140,46 @@ static void category__names_the_one_above(void **state)
     kt_arena_free(a);
 }
 
+/* Vendure has no place for documents: links behind the description, and custom fields where there
+ * are any. */
+static void papers__links_and_custom_fields(void **state)
+{
+    (void)state;
+    static const char *const shown[] = {
+        "\"description\":\"Erste Zeile\\n5 &gt; 3 &amp; 2"
+        "<p class=\\\"kontor-notice\\\">nur mit Adapter</p>"
+        "<p class=\\\"kontor-notice\\\">230 V &lt;&quot;!&quot;&gt;</p>"
+        "<section class=\\\"kontor-documents\\\"><h3>Dokumente</h3><ul><li>"
+        "<a href=\\\"https://docs/d/sap-800/DOC-1/3?a=1&amp;b=2\\\">"
+        "Erklärung &quot;CE&quot; &amp; &lt;RoHS&gt;</a></li></ul></section>\"",
+        "\"custom_fields\":{\"kontorDocuments\":\"[{\\\"id\\\":\\\"DOC-1\\\",",
+        "\\\"version\\\":\\\"3\\\"}]\",\"kontorEnergy\":\"{\\\"class\\\":\\\"D\\\",",
+        "\\\"sheet_url\\\":\\\"https://docs/d/sap-800/DOC-1/3?a=1&b=2\\\"}\",\"kontorNotices\":\"["
+        "\\\"nur mit Adapter\\\",\\\"230 V <",
+        "\"kontorSchemaOrg\":\"{\\\"@context\\\":\\\"https://"
+        "schema.org\\\",\\\"@type\\\":\\\"Product\\\"",
+    };
+    struct kt_arena *a = kt_arena_new();
+    struct article *x = article_new(a);
+    article_with_papers(x);
+    article_with_label(x, "D", "A-G");
+    struct kt_view v = product_view(x, "de");
+    const char *payload = mapped("product", &v, a);
+    for (size_t i = 0; i < KT_COUNT(shown); i++) {
+        if (strstr(payload, shown[i]) == NULL)
+            fail_msg("%s\n  is not in\n%s", shown[i], payload);
+    }
+    v = variant_view(x, 0, "de");
+    assert_non_null(strstr(mapped("variant", &v, a), "\"kontorDocuments\":\"[{"));
+    x->papers = 0;
+    x->notices = 0;
+    v = product_view(x, "de");
+    payload = mapped("product", &v, a);
+    assert_non_null(strstr(payload, "\"kontorDocuments\":\"[]\""));
+    assert_non_null(strstr(payload, "\"description\":\"Erste Zeile\\n5 &gt; 3 &amp; 2\""));
+    kt_arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +190,7 @@ int main(void)
         cmocka_unit_test(price__takes_the_lower_one_and_says_its_tax),
         cmocka_unit_test(stock__whole_pieces_and_nothing_that_nobody_knows),
         cmocka_unit_test(category__names_the_one_above),
+        cmocka_unit_test(papers__links_and_custom_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

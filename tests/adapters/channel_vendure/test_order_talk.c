@@ -186,15 +186,21 @@ static void get__a_basket_is_no_order(void **state)
 
 /* --- the number --- */
 
-static enum kt_rc tell(struct fake *f, struct kt_err *e)
+static enum kt_rc tell_with(struct fake *f, struct kt_str url, struct kt_err *e)
 {
     const struct kt_tell t = { .order_id = KT_STR("4"),
                                .our_key = KT_STR("KABC"),
                                .erp_number = KT_STR("4711"),
                                .erp_gross = { 1990, 2 },
-                               .has_erp_gross = true };
+                               .has_erp_gross = true,
+                               .documents_url = url };
     *e = (struct kt_err){ 0 };
     return kt_channel_vendure.order_tell(f->channel, &t, f->a, e);
+}
+
+static enum kt_rc tell(struct fake *f, struct kt_err *e)
+{
+    return tell_with(f, (struct kt_str){ NULL, 0 }, e);
 }
 
 #define NOTES(list) "{\"data\":{\"order\":{\"id\":\"4\",\"history\":{\"items\":[" list "]}}}}"
@@ -218,6 +224,18 @@ static void tell__without_the_custom_field_is_one_note(void **state)
     assert_int_equal(tell(f, &e), KT_OK);
     assert_non_null(strstr(fake_asked(f, "updateOrderNote", 0), "\"noteId\":\"9\""));
     assert_int_equal(fake_count(f, "addNoteToOrder"), 1);
+}
+
+static void tell__a_link_stands_behind_the_key(void **state)
+{
+    struct fake *f = *state;
+    struct kt_err e;
+    configure(f);
+    fake_says(f, "history(", NOTES(""));
+    fake_says(f, "addNoteToOrder", "{\"data\":{\"addNoteToOrder\":{\"id\":\"4\"}}}");
+    assert_int_equal(tell_with(f, KT_STR("https://d.example.com/o/x-_"), &e), KT_OK);
+    assert_non_null(strstr(fake_asked(f, "addNoteToOrder", 0),
+                           "\"note\":\"ERP: 4711, 19.90 [KABC] https://d.example.com/o/x-_\""));
 }
 
 static void tell__an_order_that_is_gone(void **state)
@@ -370,6 +388,7 @@ int main(void)
         TEST(round__refuses_a_foreign_token),
         TEST(get__a_basket_is_no_order),
         TEST(tell__without_the_custom_field_is_one_note),
+        TEST(tell__a_link_stands_behind_the_key),
         TEST(tell__an_order_that_is_gone),
         TEST(ship__makes_it_and_moves_it),
         TEST(ship__a_lost_answer_is_looked_up),

@@ -85,6 +85,36 @@ static void page__is_made_once_and_found_again(void **state)
     assert_null(strstr(says, "250 g"));
 }
 
+/* A list of documents is longer than a short text, and has signs of all kinds. */
+static void page__documents_stand_in_custom_fields_and_links(void **state)
+{
+    struct real *r = *state;
+    static const char documents[] =
+        "[{\\\"id\\\":\\\"DOC-1\\\",\\\"title\\\":\\\"Erklärung \\\\\\\"CE\\\\\\\" & <RoHS>\\\","
+        "\\\"sha256\\\":\\\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\\\","
+        "\\\"url\\\":\\\"https://docs.example.com/d/sap-800/DOC-1/3\\\"},{\\\"id\\\":\\\"DOC-2\\\","
+        "\\\"title\\\":\\\"Datenblatt\\\",\\\"url\\\":\\\"https://docs.example.com/d/sap-800/DOC-2/"
+        "1\\\"}]";
+    const char *payload = kt_format(
+        r->a,
+        "{\"axes\":[],\"custom_fields\":{\"kontorDocuments\":\"%s\",\"kontorNotices\":\"[]\"},"
+        "\"description\":\"<p>Hell</p><section class=\\\"kontor-documents\\\"><ul><li><a "
+        "href=\\\"https://docs.example.com/d/sap-800/DOC-1/3\\\">CE &amp; RoHS</a></li></ul>"
+        "</section>\",\"facets\":[],\"language\":\"~\",\"name\":\"Lamp\",\"slug\":\"lamp-p9\"}",
+        documents);
+    struct kt_item item = real_item(r, KT_UNIT_PRODUCT, "P9-@", payload);
+    item.is_single = true;
+    item.remote_id = real_put(r, item);
+    real_same(r, &item);
+    if (!vendure_has_field(r->channel, "Product", "kontorDocuments"))
+        return; /* a shop that nobody prepared: the links say it */
+    const char *says = real_says(
+        r, kt_format(r->a, "{product(id:\"%s\"){customFields{kontorDocuments kontorNotices}}}",
+                     item.remote_id.p));
+    assert_non_null(strstr(says, documents));
+    assert_non_null(strstr(says, "\"kontorNotices\":\"[]\""));
+}
+
 static void wrong_tax(struct real *r, struct kt_item *price)
 {
     price->payload = kt_str_of(kt_format(
@@ -417,6 +447,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identify__names_channel_and_token),
         cmocka_unit_test(page__is_made_once_and_found_again),
+        cmocka_unit_test(page__documents_stand_in_custom_fields_and_links),
         cmocka_unit_test(variant__cannot_be_bought_before_it_has_a_price),
         cmocka_unit_test(matrix__has_groups_and_options_of_its_own),
         cmocka_unit_test(batch__one_that_is_gone_stops_no_other),

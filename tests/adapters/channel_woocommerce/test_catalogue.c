@@ -188,6 +188,39 @@ static void catalogue__stands_in_the_shop_as_sent(void **state)
     is_as_sent(h, &p->variant[1]);
 }
 
+/* Documents, notices and labels are JSON texts in meta data: as they were sent, they are the same.
+ */
+static void catalogue__papers_are_the_same_in_the_shop(void **state)
+{
+    struct hall *h = *state;
+    struct article *x = article_new(h->shop->a);
+    KT_PUT(&x->product, kt_product_shape, id, KT_STR("P-9"));
+    article_with_axis(x);
+    number_variants(x, "P-9-R", "P-9-B");
+    article_with_papers(x);
+    article_with_label(x, "D", "A-G");
+    struct kt_view v = product_view(x, "de");
+    struct kt_item page = item_of(h, KT_UNIT_PRODUCT, "P-9", &v);
+    put(h, &page);
+    v = variant_view(x, 0, "de");
+    struct kt_item variant = item_of(h, KT_UNIT_VARIANT, "P-9-R", &v);
+    variant.parent_id = page.remote_id;
+    put(h, &variant);
+    is_as_sent(h, &page);
+    is_as_sent(h, &variant);
+    x->papers = 1; /* the sheet has gone: that is a difference until it is sent */
+    v = variant_view(x, 0, "de");
+    variant.payload = kt_str_of(mapped("variant", &v, h->shop->a));
+    struct kt_err e = { 0 };
+    struct kt_compared out = { .v = { .rc = KT_UNSURE } };
+    assert_int_equal(
+        kt_channel_woocommerce.compare(h->shop->channel, &variant, 1, &out, h->shop->a, &e), KT_OK);
+    assert_int_equal(out.count, 1);
+    assert_string_equal(out.differs[0].field.p, "meta_data[1].value");
+    put(h, &variant);
+    is_as_sent(h, &variant);
+}
+
 static void catalogue__offers_reach_their_variation(void **state)
 {
     struct hall *h = *state;
@@ -365,6 +398,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(catalogue__stands_in_the_shop_as_sent),
+        cmocka_unit_test(catalogue__papers_are_the_same_in_the_shop),
         cmocka_unit_test(catalogue__offers_reach_their_variation),
         cmocka_unit_test(catalogue__lost_variation_is_found),
         cmocka_unit_test(form__single_pages_become_variations_and_back),

@@ -283,6 +283,107 @@ static void stock__never_promises_what_is_not_there(void **state)
     kt_arena_free(a);
 }
 
+/* The parts of a payload, each of which must be in it. */
+static void has_parts(const char *payload, const char *const *part, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strstr(payload, part[i]) == NULL)
+            fail_msg("%s\n  is not in\n%s", part[i], payload);
+    }
+}
+
+#define PAPERS                                                                                    \
+    "{\"key\":\"kontor_documents\",\"value\":\"[{\\\"id\\\":\\\"DOC-1\\\",\\\"language\\\":"      \
+    "\\\"de\\\",\\\"media_type\\\":\\\"application/"                                              \
+    "pdf\\\",\\\"sha256\\\":\\\"ab12\\\",\\\"size\\\":"                                           \
+    "1200,\\\"title\\\":\\\"Erklärung \\\\\\\"CE\\\\\\\" & <RoHS>\\\",\\\"type\\\":"             \
+    "\\\"declaration_of_conformity\\\",\\\"url\\\":\\\"https://docs/d/sap-800/DOC-1/"             \
+    "3?a=1&b=2\\\","                                                                              \
+    "\\\"valid_from\\\":\\\"2026-03-01\\\",\\\"version\\\":\\\"3\\\"},{\\\"id\\\":\\\"DOC-2\\\"," \
+    "\\\"language\\\":\\\"de\\\",\\\"media_type\\\":\\\"application/pdf\\\",\\\"sha256\\\":"      \
+    "\\\"ab12\\\",\\\"size\\\":1200,\\\"title\\\":\\\"Data "                                      \
+    "sheet\\\",\\\"type\\\":\\\"data_sheet\\\","                                                  \
+    "\\\"valid_from\\\":\\\"2026-03-01\\\",\\\"version\\\":\\\"3\\\"}]\"}"
+
+/* Of a page of its own they come with its variant, whose unit says what was shown. */
+static void papers__stand_where_they_belong(void **state)
+{
+    (void)state;
+    static const char *const shown[] = {
+        PAPERS,
+        "{\"key\":\"kontor_notices\",\"value\":\"[\\\"nur mit Adapter\\\",\\\"230 V "
+        "<\\\\\\\"!\\\\\\\">\\\"]\"}",
+    };
+    struct kt_arena *a = kt_arena_new();
+    struct article *x = article_new(a);
+    article_with_papers(x);
+    struct kt_view v = variant_view(x, 0, "de");
+    has_parts(mapped("variant", &v, a), shown, KT_COUNT(shown));
+    v = product_view(x, "de");
+    assert_null(strstr(mapped("product", &v, a), "kontor_documents"));
+    assert_null(strstr(mapped("product", &v, a), "kontor_notices"));
+    article_with_axis(x);
+    v = product_view(x, "de");
+    has_parts(mapped("product", &v, a), shown, KT_COUNT(shown));
+    v = variant_view(x, 1, "fr");
+    assert_non_null(strstr(mapped("variant", &v, a), "[\\\"230 V <"));
+    x->notices = 2;
+    v = variant_view(x, 1, "fr");
+    assert_non_null(strstr(mapped("variant", &v, a), "[\\\"with adapter only\\\"]"));
+    kt_arena_free(a);
+}
+
+static void papers__none_take_the_old_ones_away(void **state)
+{
+    (void)state;
+    struct kt_arena *a = kt_arena_new();
+    struct article *x = article_new(a);
+    x->has_papers = true;
+    struct kt_view v = variant_view(x, 0, "de");
+    const char *payload = mapped("variant", &v, a);
+    assert_non_null(strstr(payload, "{\"key\":\"kontor_documents\",\"value\":\"[]\"}"));
+    assert_non_null(strstr(payload, "{\"key\":\"kontor_notices\",\"value\":\"[]\"}"));
+    x->has_papers = false;
+    v = variant_view(x, 0, "de");
+    assert_null(strstr(mapped("variant", &v, a), "kontor_documents"));
+    kt_arena_free(a);
+}
+
+static void energy__label_sheet_and_schema_org(void **state)
+{
+    (void)state;
+    static const char *const shown[] = {
+        "{\"key\":\"kontor_energy\",\"value\":\"{\\\"class\\\":\\\"A++\\\",\\\"consumption\\\":"
+        "\\\"46 kWh/1000 h\\\",\\\"eprel_id\\\":\\\"345678\\\",\\\"label_url\\\":"
+        "\\\"https://m/label.png\\\",\\\"scale_max\\\":\\\"A+++\\\",\\\"scale_min\\\":\\\"D\\\","
+        "\\\"sheet_url\\\":\\\"https://docs/d/sap-800/DOC-1/3?a=1&b=2\\\"}\"}",
+        "{\"key\":\"kontor_schema_org\",\"value\":\"{\\\"@context\\\":\\\"https://schema.org\\\","
+        "\\\"@type\\\":\\\"Product\\\",\\\"brand\\\":{\\\"@type\\\":\\\"Brand\\\",\\\"name\\\":"
+        "\\\"Kobold\\\"},\\\"gtin\\\":\\\"2000000000015\\\",\\\"hasEnergyConsumptionDetails\\\":{"
+        "\\\"@type\\\":\\\"EnergyConsumptionDetails\\\",\\\"energyEfficiencyScaleMax\\\":"
+        "\\\"https://schema.org/EUEnergyEfficiencyCategoryA3Plus\\\","
+        "\\\"energyEfficiencyScaleMin\\\":\\\"https://schema.org/EUEnergyEfficiencyCategoryD\\\","
+        "\\\"hasEnergyEfficiencyCategory\\\":"
+        "\\\"https://schema.org/EUEnergyEfficiencyCategoryA2Plus\\\"},\\\"mpn\\\":\\\"K/1001\\\","
+        "\\\"name\\\":\\\"Leuchte \\\\\\\"Irrlicht\\\\\\\" & "
+        "Sockel\\\",\\\"sku\\\":\\\"K-1001\\\"}\"}",
+    };
+    struct kt_arena *a = kt_arena_new();
+    struct article *x = article_new(a);
+    article_with_papers(x);
+    article_with_label(x, "A++", "A+++-D");
+    struct kt_view v = variant_view(x, 0, "de");
+    has_parts(mapped("variant", &v, a), shown, KT_COUNT(shown));
+    article_with_axis(x);
+    v = product_view(x, "de");
+    assert_non_null(strstr(mapped("product", &v, a), "\\\"@type\\\":\\\"ProductGroup\\\""));
+    assert_non_null(strstr(mapped("product", &v, a), "\\\"productGroupID\\\":\\\"K-1001\\\""));
+    article_with_label(x, "H", "A-G"); /* no such class: the old label goes */
+    v = variant_view(x, 0, "de");
+    assert_non_null(strstr(mapped("variant", &v, a), "{\"key\":\"kontor_energy\",\"value\":\"\"}"));
+    kt_arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +398,9 @@ int main(void)
         cmocka_unit_test(price__sale_with_its_time),
         cmocka_unit_test(price__two_decimals_half_up),
         cmocka_unit_test(stock__never_promises_what_is_not_there),
+        cmocka_unit_test(papers__stand_where_they_belong),
+        cmocka_unit_test(papers__none_take_the_old_ones_away),
+        cmocka_unit_test(energy__label_sheet_and_schema_org),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -434,7 +434,8 @@ static void order_tell__may_be_repeated(void **state)
                             .our_key = KT_STR("K0123456789"),
                             .erp_number = KT_STR("4711\"\\"),
                             .erp_gross = { 19900000, 6 },
-                            .has_erp_gross = true };
+                            .has_erp_gross = true,
+                            .documents_url = KT_STR("https://docs.example.com/o/abc-_") };
     for (int i = 0; i < 2; i++)
         assert_int_equal(kt_channel_woocommerce.order_tell(s->channel, &tell, s->a, &e), KT_OK);
     const struct kt_json *orders = shop_control(s, "GET", "/_sandbox/orders", NULL);
@@ -443,6 +444,8 @@ static void order_tell__may_be_repeated(void **state)
     assert_int_equal(count, 1);
     assert_string_equal(meta_of(order, "kontor_key", &count), "K0123456789");
     assert_string_equal(meta_of(order, "kontor_erp_total", &count), "19.90");
+    assert_string_equal(meta_of(order, "kontor_documents", &count),
+                        "https://docs.example.com/o/abc-_");
     shop_spoil(s, "{\"on\":\"PUT /orders/*\",\"mode\":\"cut\"}");
     assert_int_equal(kt_channel_woocommerce.order_tell(s->channel, &tell, s->a, &e), KT_RETRY);
     shop_behave(s);

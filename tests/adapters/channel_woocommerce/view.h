@@ -17,6 +17,39 @@
 #include "map/map.h"
 #include "trade/plan.h"
 
+/* A document as a view shows it. */
+struct view_paper {
+    uint64_t present;
+    struct kt_str type;
+    struct kt_str title;
+    struct kt_str id;
+    struct kt_str version;
+    struct kt_str language;
+    struct kt_str url;
+    struct kt_str sha256;
+    struct kt_str media_type;
+    struct kt_str file_name;
+    int64_t size;
+    struct kt_day valid_from;
+    struct kt_day valid_until;
+};
+static const struct kt_shape view_paper_shape = { "paper", sizeof(struct view_paper),
+                                                  (const struct kt_field[]){
+                                                      KT_TEXT(view_paper, type, 40, 0),
+                                                      KT_TEXT(view_paper, title, 200, 0),
+                                                      KT_TEXT(view_paper, id, 64, 0),
+                                                      KT_TEXT(view_paper, version, 40, 0),
+                                                      KT_TEXT(view_paper, language, 3, 0),
+                                                      KT_TEXT(view_paper, url, 2000, 0),
+                                                      KT_TEXT(view_paper, sha256, 64, 0),
+                                                      KT_TEXT(view_paper, media_type, 120, 0),
+                                                      KT_TEXT(view_paper, file_name, 255, 0),
+                                                      KT_INTEGER(view_paper, size, 0),
+                                                      KT_DAY(view_paper, valid_from, 0),
+                                                      KT_DAY(view_paper, valid_until, 0),
+                                                      { 0 },
+                                                  } };
+
 struct article {
     struct kt_product product;
     struct kt_variant variant[2];
@@ -31,6 +64,11 @@ struct article {
     struct kt_plan_option option[2];
     struct kt_plan_axis axis[1];
     struct kt_axis_value value[2];
+    struct view_paper paper[2];
+    size_t papers;
+    struct kt_text notice[3];
+    size_t notices;
+    bool has_papers; /* the channel shows documents */
     size_t variants;
     size_t axes;
     bool is_single;
@@ -137,6 +175,54 @@ static inline void article_in_full(struct article *x)
     KT_PUT(&x->variant[0], kt_variant_shape, media, (struct kt_list){ &x->media[0], 2 });
 }
 
+static inline void put_paper(struct view_paper *p, const char *type, const char *id,
+                             const char *title, const char *url)
+{
+    KT_PUT(p, view_paper_shape, type, kt_str_of(type));
+    KT_PUT(p, view_paper_shape, id, kt_str_of(id));
+    KT_PUT(p, view_paper_shape, title, kt_str_of(title));
+    KT_PUT(p, view_paper_shape, version, KT_STR("3"));
+    KT_PUT(p, view_paper_shape, language, KT_STR("de"));
+    KT_PUT(p, view_paper_shape, sha256, KT_STR("ab12"));
+    KT_PUT(p, view_paper_shape, media_type, KT_STR("application/pdf"));
+    KT_PUT(p, view_paper_shape, size, 1200);
+    KT_PUT(p, view_paper_shape, valid_from, ((struct kt_day){ 2026, 3, 1 }));
+    if (url != NULL)
+        KT_PUT(p, view_paper_shape, url, kt_str_of(url));
+}
+
+/* A declaration that everybody may see, a sheet that has no address, and notices. */
+static inline void article_with_papers(struct article *x)
+{
+    put_paper(&x->paper[0], "declaration_of_conformity", "DOC-1", "Erklärung \"CE\" & <RoHS>",
+              "https://docs/d/sap-800/DOC-1/3?a=1&b=2");
+    put_paper(&x->paper[1], "data_sheet", "DOC-2", "", NULL);
+    KT_PUT(&x->notice[0], kt_text_shape, language, KT_STR("de"));
+    KT_PUT(&x->notice[0], kt_text_shape, name, KT_STR("nur mit Adapter"));
+    KT_PUT(&x->notice[1], kt_text_shape, language, KT_STR("en"));
+    KT_PUT(&x->notice[1], kt_text_shape, name, KT_STR("with adapter only"));
+    KT_PUT(&x->notice[2], kt_text_shape, name, KT_STR("230 V <\"!\">"));
+    x->papers = 2;
+    x->notices = 3;
+    x->has_papers = true;
+}
+
+/* An energy label of which the ERP gives the number of the sheet, not its address. */
+static inline void article_with_label(struct article *x, const char *efficiency_class,
+                                      const char *scale)
+{
+    struct kt_product *p = &x->product;
+    KT_PUT(&p->energy, kt_energy_shape, efficiency_class, kt_str_of(efficiency_class));
+    KT_PUT(&p->energy, kt_energy_shape, scale, kt_str_of(scale));
+    KT_PUT(&p->energy, kt_energy_shape, consumption, KT_STR("46 kWh/1000 h"));
+    KT_PUT(&p->energy, kt_energy_shape, eprel_id, KT_STR("345678"));
+    KT_PUT(&p->energy, kt_energy_shape, label_url, KT_STR("https://m/label.png"));
+    KT_PUT(&p->energy, kt_energy_shape, sheet_document, KT_STR("DOC-1"));
+    kt_mark(p, &kt_product_shape, offsetof(struct kt_product, energy));
+    KT_PUT(p, kt_product_shape, brand, KT_STR("Kobold"));
+    KT_PUT(&x->variant[0], kt_variant_shape, mpn, KT_STR("K/1001"));
+}
+
 static inline void view_common(struct kt_view *v, const struct article *x, const char *language)
 {
     kt_view_list(v, "axes", &kt_plan_axis_shape, x->axis, x->axes);
@@ -144,6 +230,10 @@ static inline void view_common(struct kt_view *v, const struct article *x, const
     kt_view_text(v, "language", kt_str_of(language));
     kt_view_text(v, "fallback_language", KT_STR("en"));
     kt_view_record(v, "product", &kt_product_shape, &x->product);
+    if (x->has_papers) {
+        kt_view_list(v, "documents", &view_paper_shape, x->paper, x->papers);
+        kt_view_list(v, "notices", &kt_text_shape, x->notice, x->notices);
+    }
 }
 
 static inline struct kt_view product_view(const struct article *x, const char *language)
@@ -199,9 +289,10 @@ static inline struct kt_view stock_view(const struct article *x, const struct kt
 static inline const char *mapped(const char *unit, const struct kt_view *v, struct kt_arena *a)
 {
     /* what the flow's views name even where they do not have it */
-    static const char *const may_lack[] = { "price",     "unit_price",   "sale_price",
-                                            "sale_from", "sale_until",   "quantity",
-                                            "next_day",  "next_quantity" };
+    static const char *const may_lack[] = { "price",     "unit_price",    "sale_price",
+                                            "sale_from", "sale_until",    "quantity",
+                                            "next_day",  "next_quantity", "documents",
+                                            "notices" };
     const struct kt_channel_facts *facts = VIEW_CHANNEL.facts;
     struct kt_map *map = NULL;
     struct kt_err e = { 0 };

@@ -275,6 +275,83 @@ static void snapshot__with_an_unreadable_extent_fails(void **state)
     (void)pull(&t, KT_FEED_CUSTOMERS, "begun_broken.xml", KT_RETRY);
 }
 
+static bool is_ref(struct kt_list list, size_t at, const char *id)
+{
+    const struct kt_ref *ref = list.item;
+    return at < list.count && kt_str_is(ref[at].id, id);
+}
+
+/* Sound but for its hash, which is known once its content is kept. */
+static const struct kt_document *unkept(const struct kt_page *page, const char *key)
+{
+    const struct kt_change *c = change_of(&t, page, KT_KIND_DOCUMENT, key);
+    if (c == NULL || c->fault != NULL || c->is_deleted)
+        fail_msg("no sound document %s", key);
+    return c->record;
+}
+
+static void documents__say_what_they_are_and_whom_they_cover(void **state)
+{
+    (void)state;
+    struct kt_page page = pull(&t, KT_FEED_DOCUMENTS, "documents.xml", KT_OK);
+    assert_int_equal(page.changes.count, 10);
+    assert_int_equal(page.changes.item[0].as_of_us, EIGHT_O_CLOCK);
+    const struct kt_document *d = unkept(&page, "main|DOC/K-1/000|02");
+    assert_true(kt_str_is(d->type, "declaration_of_conformity") && kt_str_is(d->supersedes, "01"));
+    assert_true(kt_str_is(d->media_type, "application/pdf") && d->size == 4711);
+    assert_true(kt_str_is(d->reference, "DOC|K-1|02|000|A|B|20260301080000"));
+    assert_int_equal(d->valid_from.m, 3);
+    assert_false(KT_HAS(d, kt_document_shape, valid_until)); /* 9999-12-31 is no day */
+    assert_false(KT_HAS(d, kt_document_shape, sha256));      /* what is not said is not made up */
+    assert_int_equal(d->titles.count, 2);
+    const struct kt_text *title = d->titles.item;
+    assert_true(kt_str_is(title[0].language, "de") && kt_str_is(title[0].name, "Konformität"));
+    assert_true(is_ref(d->languages, 0, "de") && is_ref(d->families, 0, "TV"));
+    assert_true(is_ref(d->products, 0, "K-1") && is_ref(d->products, 1, "G-1"));
+    assert_true(d->variants.count == 1 && is_ref(d->variants, 0, "K-1"));
+    assert_true(is_ref(d->markets, 0, "DE") && is_ref(d->markets, 1, "AT"));
+
+    d = unkept(&page, "main|DOC/K-2/000|00");
+    assert_false(KT_HAS(d, kt_document_shape, valid_from)); /* 00000000 neither */
+    assert_int_equal(d->valid_until.m, 12);
+    assert_true(kt_str_is(d->sha256, "abcdef"));
+    assert_false(KT_HAS(d, kt_document_shape, size));
+    (void)record(&t, &page, KT_KIND_DOCUMENT, "main|DOC/K-9/000|01", true);
+}
+
+static void documents__that_cannot_be_read_are_told_alone(void **state)
+{
+    (void)state;
+    struct kt_page page = pull(&t, KT_FEED_DOCUMENTS, "documents.xml", KT_OK);
+    const struct {
+        const char *key;
+        const char *field;
+    } odd[] = { { "main|DOC/DAY/000|01", "VALID_FROM" },
+                { "main|DOC/REF/000|01", "REFERENCE" },
+                { "main|DOC/SIZE/000|01", "FILE_SIZE" },
+                { "main|DOC/LINK/000|01", "LINK-KIND" } };
+    for (size_t i = 0; i < KT_COUNT(odd); i++) {
+        const struct kt_verdict *v = fault(&t, &page, KT_KIND_DOCUMENT, odd[i].key);
+        assert_string_equal(v->param[1].value, odd[i].field);
+    }
+    (void)fault(&t, &page, KT_KIND_CERTIFICATE, "main|CE|");
+}
+
+static void certificates__come_and_go(void **state)
+{
+    (void)state;
+    struct kt_page page = pull(&t, KT_FEED_DOCUMENTS, "documents.xml", KT_OK);
+    const struct kt_certificate *c =
+        record(&t, &page, KT_KIND_CERTIFICATE, "main|CE|0197-1", false);
+    assert_true(kt_str_is(c->issuer, "Prüfstelle") && kt_str_is(c->document, "DOC/K-1/000"));
+    assert_int_equal(c->valid_from.y, 2025);
+    assert_false(KT_HAS(c, kt_certificate_shape, valid_until));
+    assert_int_equal(c->revoked_at, EIGHT_O_CLOCK);
+    assert_true(is_ref(c->products, 0, "K-1") && is_ref(c->variants, 0, "K-1"));
+    assert_int_equal(c->markets.count, 0);
+    (void)record(&t, &page, KT_KIND_CERTIFICATE, "main|UL|E1", true);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -301,6 +378,9 @@ int main(void)
         cmocka_unit_test(stock__says_what_is_on_its_way),
         cmocka_unit_test(categories__are_a_snapshot),
         cmocka_unit_test(customers__come_and_go),
+        cmocka_unit_test(documents__say_what_they_are_and_whom_they_cover),
+        cmocka_unit_test(documents__that_cannot_be_read_are_told_alone),
+        cmocka_unit_test(certificates__come_and_go),
         cmocka_unit_test(snapshot__with_an_unreadable_extent_fails),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

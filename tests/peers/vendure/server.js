@@ -38,6 +38,10 @@ const text = (name, label, more) => ({
   name, type: 'string', nullable: true, public: false,
   label: [{ languageCode: LanguageCode.de, value: label }], ...more,
 });
+const papers = [
+  ['kontorDocuments', 'Dokumente'], ['kontorNotices', 'Hinweise'],
+  ['kontorEnergy', 'Energielabel'], ['kontorSchemaOrg', 'schema.org'],
+].map(([name, label]) => text(name, label, { public: true, type: 'text' }));
 const customFields = process.env.PEER_PLAIN === '1' ? {} : {
   Address: [text('vatId', 'USt-IdNr.', { public: true })],
   Customer: [text('vatId', 'USt-IdNr.', { public: true })],
@@ -45,12 +49,14 @@ const customFields = process.env.PEER_PLAIN === '1' ? {} : {
     text('erpNumber', 'Belegnummer'), text('kontorKey', 'Schlüssel der Übertragung'),
     text('buyerPo', 'Bestellnummer des Kunden', { public: true }),
     text('customerNote', 'Anmerkung', { public: true, type: 'text' }),
+    text('kontorDocuments', 'Dokumente', { public: true }),
   ],
-  Product: [text('kontorKey', 'Schlüssel der Übertragung')],
+  Product: [text('kontorKey', 'Schlüssel der Übertragung'), ...papers],
   ProductVariant: [
     text('gtin', 'GTIN', { public: true }), text('kontorKey', 'Schlüssel der Übertragung'),
     { name: 'weight', type: 'float', nullable: true, public: true,
       label: [{ languageCode: LanguageCode.de, value: 'Gewicht (kg)' }] },
+    ...papers,
   ],
 };
 

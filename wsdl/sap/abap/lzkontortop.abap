@@ -1,16 +1,17 @@
 *----------------------------------------------------------------------*
 * Function group ZKONTOR, global declarations (include LZKONTORTOP).
-* Kontor wrapper, contract version 2. Runs in the stateless session of
+* Kontor wrapper, contract version 3. Runs in the stateless session of
 * one web service call; nothing is kept between calls.
 * Syntax level: NetWeaver 7.02, so that ECC 6.0 can take it.
 *----------------------------------------------------------------------*
 FUNCTION-POOL zkontor.
 
 CONSTANTS:
-  gc_wrapper     TYPE c LENGTH 1  VALUE '2',
+  gc_wrapper     TYPE c LENGTH 1  VALUE '3',
   gc_msgid       TYPE symsgid     VALUE 'ZKONTOR',
   gc_max_default TYPE i           VALUE 1000,
   gc_max_limit   TYPE i           VALUE 5000,
+  gc_piece_max   TYPE i           VALUE 1048576,  " bytes of a content in one answer
   gc_overlap_s   TYPE i           VALUE 300,      " a change becomes visible at its commit, later than its time
   gc_delta_days  TYPE i           VALUE 60,       " an older token starts a snapshot
   gc_backdate    TYPE i           VALUE 62.       " days a goods movement may be posted into the past
@@ -34,6 +35,16 @@ TYPES:
   END OF ty_area,
   ty_matnr_tab TYPE SORTED TABLE OF matnr WITH UNIQUE KEY table_line,
   ty_kschl_range TYPE RANGE OF konp-kschl,
+  ty_dokar_range TYPE RANGE OF draw-dokar,
+  BEGIN OF ty_draw_key,                           " of a document info record
+    dokar TYPE draw-dokar,
+    doknr TYPE draw-doknr,
+    dokvr TYPE draw-dokvr,
+    doktl TYPE draw-doktl,
+    lives TYPE c LENGTH 1,
+    text  TYPE c LENGTH 40,                       " as in a token
+  END OF ty_draw_key,
+  ty_draw_keys TYPE STANDARD TABLE OF ty_draw_key WITH DEFAULT KEY,
   ty_kunnr_tab TYPE SORTED TABLE OF kunnr WITH UNIQUE KEY table_line,
   ty_plant_range TYPE RANGE OF marc-werks,
   ty_plant_tab TYPE STANDARD TABLE OF werks_d WITH DEFAULT KEY,
