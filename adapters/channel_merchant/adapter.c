@@ -65,10 +65,12 @@ static unsigned merchant_compose_s(const void *conf)
 static enum kt_rc merchant_identify(struct kt_channel *channel, struct kt_identity *who,
                                     struct kt_arena *a, struct kt_err *e)
 {
-    if (access(channel->conf->folder, W_OK | X_OK) != 0)
+    if (access(channel->conf->folder, W_OK | X_OK) != 0) {
+        const char *words = strerrordesc_np(errno);
         return kt_fail(e, KT_CONFIG, KT_ENDPOINT, KT_E_FEED_UNWRITTEN,
                        KT_P_TEXT("file", channel->conf->folder),
-                       KT_P_TEXT("detail", strerror(errno)));
+                       KT_P_TEXT("detail", words != NULL ? words : "unknown failure"));
+    }
     who->text = kt_format(a, "feed %s", channel->conf->file);
     who->version = "RSS 2.0, http://base.google.com/ns/1.0";
     return KT_OK;

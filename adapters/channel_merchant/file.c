@@ -17,8 +17,9 @@ enum { TAIL_BYTES = 64, FEED_MODE = 0644 };
 
 static enum kt_rc unwritten(const char *path, int why, struct kt_err *e)
 {
+    const char *words = strerrordesc_np(why);
     return kt_fail(e, KT_RETRY, KT_ENDPOINT, KT_E_FEED_UNWRITTEN, KT_P_TEXT("file", path),
-                   KT_P_TEXT("detail", strerror(why)));
+                   KT_P_TEXT("detail", words != NULL ? words : "unknown failure"));
 }
 
 static char *path_of(const struct merchant_conf *conf, struct kt_arena *a)
@@ -64,7 +65,8 @@ static void sweep(const struct merchant_conf *conf, struct kt_arena *a)
     struct stat st;
     if (folder == NULL)
         return; /* beginning says so */
-    for (const struct dirent *d = readdir(folder); d != NULL; d = readdir(folder)) {
+    const struct dirent *d;
+    while ((d = readdir(folder)) != NULL) { /* NOLINT(concurrency-mt-unsafe): a stream of our own */
         const size_t n = strlen(d->d_name);
         const bool is_ours = strncmp(d->d_name, prefix, strlen(prefix)) == 0 && n > 4 &&
                              strcmp(d->d_name + n - 4, ".tmp") == 0;

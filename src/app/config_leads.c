@@ -183,33 +183,6 @@ static void check_holders(const struct ownership *o, size_t erp)
     }
 }
 
-static bool shares(const struct ownership *o, size_t erp)
-{
-    for (size_t i = 0; i < o->count; i++) {
-        if (is_shared(o, erp, i))
-            return true;
-    }
-    return false;
-}
-
-static bool names_papers(const struct ownership *o, size_t erp)
-{
-    return holder_of(o, erp, KT_KIND_DOCUMENT) != NULL ||
-           holder_of(o, erp, KT_KIND_CERTIFICATE) != NULL;
-}
-
-/* Documents are younger than many a configuration: where several ERPs share a scope and nobody says
- * whose documents count, none are read, unless an interval was written for them. */
-static void leave_out_papers(struct ownership *o)
-{
-    for (size_t i = 0; i < o->count; i++) {
-        const struct kt_conf_node *every = kt_conf_get(o->section[i], "every");
-        const bool is_written = every != NULL && kt_conf_get(every, "documents") != NULL;
-        if (shares(o, i) && !is_written && !names_papers(o, i))
-            o->erp[i].every_s[KT_FEED_DOCUMENTS] = 0;
-    }
-}
-
 /* --- what follows --- */
 
 static uint64_t bit_of(const struct kt_shape *shape, const struct kt_field *f)
@@ -223,6 +196,15 @@ static uint64_t all_of(const struct kt_shape *shape)
     for (const struct kt_field *f = shape->fields; f->type != KT_TYPE_END; f++)
         all |= bit_of(shape, f);
     return all;
+}
+
+static bool shares(const struct ownership *o, size_t erp)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        if (is_shared(o, erp, i))
+            return true;
+    }
+    return false;
 }
 
 static uint64_t lead_of(const struct ownership *o, size_t erp, enum kt_kind kind)
@@ -255,7 +237,6 @@ void kt_loading_leads(struct kt_loading *l, const struct kt_conf_node *const *se
     read_entries(&o);
     check_silence(&o);
     check_overlaps(&o);
-    leave_out_papers(&o);
     const bool is_sound = l->problems->count == before;
     for (size_t i = 0; i < count && is_sound; i++) {
         if (shares(&o, i))

@@ -99,8 +99,8 @@ const struct kt_opt kt_every_opts[] = {
       .help = "How often customers are read; 0: only by `kontor sync`, not by nightly either" },
     { "documents", KT_OPT_SECS, EVERY(DOCUMENTS), .def = "0", .max = WEEK_S,
       .help = "How often documents and certificates are read; 0: only by `kontor sync`, not by "
-              "nightly either. What a feed brings and what is pushed are not mixed in one scope: "
-              "a complete list of the feed takes away what it does not hold" },
+              "nightly either. Where the feed names certificates, those that it does not name are "
+              "gone, also pushed ones" },
     { "prices", KT_OPT_SECS, EVERY(PRICES), .def = "1m", .max = WEEK_S,
       .help = "How often prices are read; 0: only by `kontor sync`, not by nightly either" },
     { "shipments", KT_OPT_SECS, EVERY(SHIPMENTS), .def = "1m", .max = WEEK_S,

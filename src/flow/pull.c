@@ -10,6 +10,7 @@
 #include "store/exceptions.h"
 #include "store/leases.h"
 #include "store/past.h"
+#include "store/records.h"
 
 /* One run while it lasts. */
 struct reading {
@@ -28,6 +29,7 @@ struct reading {
     struct kt_intake_report report;
     char lease[120];
     int64_t lease_token; /* 0: lost */
+    size_t certificates; /* that the run named */
 };
 
 static int64_t lease_us(const struct kt_erp_session *s)
@@ -114,6 +116,38 @@ static bool leads_existence(const struct kt_erp_site *site, enum kt_kind kind)
     return site->rivals[kind] == 0 || (site->lead[kind] & 1) != 0; /* field 0: existence */
 }
 
+/* Documents and certificates also come by other ways: pushed, or as files. What this feed never
+ * brought is not absent from it: a document without a reference, a certificate where the source
+ * keeps none at all. */
+static enum kt_rc keep_foreign(struct reading *r, struct kt_err *e)
+{
+    struct kt_brake_run *b = &r->brakes;
+    struct kt_stored *stored = KT_NEW_ARRAY(r->absent, b->absences + 1, struct kt_stored);
+    struct kt_str *key = KT_NEW_ARRAY(r->absent, b->absences + 1, struct kt_str);
+    size_t documents = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < b->absences; i++) {
+        if (b->absent[i].kind == KT_KIND_DOCUMENT)
+            key[documents++] = b->absent[i].key;
+    }
+    enum kt_rc rc = documents == 0 ? KT_OK
+                                   : kt_records_get(r->w->db, KT_KIND_DOCUMENT, key, documents,
+                                                    stored, r->absent, e);
+    documents = 0;
+    for (size_t i = 0; rc == KT_OK && i < b->absences; i++) {
+        const struct kt_absence absent = b->absent[i];
+        bool is_own = r->certificates > 0;
+        if (absent.kind == KT_KIND_DOCUMENT) {
+            const struct kt_document *d = stored[documents++].record;
+            is_own = d != NULL && d->reference.n > 0;
+        }
+        if (is_own)
+            b->absent[kept++] = absent;
+    }
+    b->absences = kept;
+    return rc;
+}
+
 static enum kt_rc find_absent(struct reading *r, enum kt_feed feed, struct kt_err *e)
 {
     const struct kt_erp_site *site = r->s->site;
@@ -126,6 +160,8 @@ static enum kt_rc find_absent(struct reading *r, enum kt_feed feed, struct kt_er
             rc = kt_snapshot_absent(r->snapshot, r->w->db, (enum kt_kind)kind, site->scope,
                                     &b->absent, &b->absences, r->absent, e);
     }
+    if (rc == KT_OK && feed == KT_FEED_DOCUMENTS)
+        rc = keep_foreign(r, e);
     return rc;
 }
 
@@ -255,6 +291,8 @@ static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, str
     rc = fetch_contents(r, &page, e);
     if (rc != KT_OK || r->lease_token == 0)
         return rc;
+    for (size_t i = 0; i < page.changes.count; i++)
+        r->certificates += page.changes.item[i].kind == KT_KIND_CERTIFICATE;
     look_at(r, &page, is_first, asked_us);
     if (r->snapshot != NULL && !page.is_more)
         rc = end_snapshot(r, &page, e);
@@ -273,7 +311,8 @@ static enum kt_rc take_page(struct reading *r, bool is_first, bool *is_more, str
     return rc == KT_OK ? prolong(r, e) : rc;
 }
 
-/* The source has said all that it knows of today, news or not. */
+/* The source has said all that it knows of today, news or not. One that keeps no certificates says
+ * nothing of those that others bring. */
 static enum kt_rc hear(struct reading *r, struct kt_err *e)
 {
     const struct kt_erp_site *site = r->s->site;
@@ -283,7 +322,8 @@ static enum kt_rc hear(struct reading *r, struct kt_err *e)
         return KT_OK;
     enum kt_rc rc = kt_tx_begin(db, e);
     for (size_t i = 0; rc == KT_OK && i < KT_COUNT(kinds); i++) {
-        if (leads_existence(site, kinds[i]))
+        if (leads_existence(site, kinds[i]) &&
+            (kinds[i] != KT_KIND_CERTIFICATE || r->certificates > 0))
             rc = kt_hear(db, site->scope, kinds[i], kt_now_us(), e);
     }
     if (rc == KT_OK)

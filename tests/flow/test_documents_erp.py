@@ -120,7 +120,7 @@ class Sap(unittest.TestCase):
                          (len(pdf("DOC-03 2")), "application/pdf"))
         self.assertIn("Erklärung DOC-03", json.dumps(json.loads(sizes[0][2]), ensure_ascii=False))
         heard = self.kontor.query("SELECT COUNT(*) FROM heard")
-        self.assertEqual(heard[0][0], 2)        # documents and certificates, from the first run on
+        self.assertEqual(heard[0][0], 1)        # of certificates it has none, and says nothing
 
         for words in ((), ("--full",)):         # nothing is new, so nothing is fetched
             self.sync(*words)
@@ -191,6 +191,18 @@ class Sap(unittest.TestCase):
         self.sync()
         self.assertEqual(self.kontor.query("SELECT number FROM certificate WHERE rec_deleted = 0"),
                          [("0197-1",)])
+        self.assertEqual(self.kontor.query("SELECT COUNT(*) FROM heard"), [(2,)])
+
+    def test_what_others_brought_is_not_missed(self):
+        """Papers that were pushed, or dropped as files, are no part of what SAP knows."""
+        self.start([self.paper("OWN"), self.paper("GONE")])
+        self.sync()
+        self.kontor.database.change("UPDATE document SET reference = NULL WHERE id = 'OWN'")
+        for name in ("OWN", "GONE"):
+            self.change({"ID": name, "VERSION": "1"}, delete=True)
+        self.kontor.database.change("DELETE FROM watermark")
+        self.sync()
+        self.assertEqual(list(self.known()), [("OWN", "1")])
 
     def test_a_look_fetches_nothing(self):
         self.start([self.paper("A"), self.paper("B")])
