@@ -449,7 +449,9 @@ class Partners(Service):
         self.assertEqual(status, 429)
         self.assertGreater(int(answer["Retry-After"]), 0)
         self.assertEqual(self.push("tls", LOGIN)[0], 200)
-        self.assertEqual(self.push("tls", nobody, client=self.known)[0], 200)
+        self.assertEqual(self.push("tls", client=self.known)[0], 200)
+        # a certificate and a login must be one partner's
+        self.assertEqual(self.push("tls", nobody, client=self.known)[0], 500)
 
     def test_messages_are_counted(self):
         """Taken once, repeated once; one of its two records is refused."""

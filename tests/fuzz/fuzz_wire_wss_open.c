@@ -42,8 +42,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
     const bool is_signed =
         (flags & BY) != 0 && wss_sign(&text, &fuzz_place, by, text, KT_SOAP_ANY, fuzz_arena);
     const struct kt_wss_message m = message_of(flags, text);
+    const char *named = kt_wss_named(fuzz_place.ring, text, fuzz_arena);
     const bool is_taken = fuzz_open(&first, &m);
     KT_ASSERT(!is_taken || is_signed || (first.had & KT_WSS_SIGNATURE) == 0);
+    KT_ASSERT(!is_taken || named == NULL || strcmp(named, first.policy) == 0);
     if (is_taken && (first.had & KT_WSS_ENCRYPTION) == 0)
         fuzz_same_content(first.xml, text);
     if (is_taken && (flags & TWICE)) {
