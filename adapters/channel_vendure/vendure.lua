@@ -359,7 +359,7 @@ local function energy_of(view)
   return class and {
     class = class, scale_max = best, scale_min = worst, consumption = energy.consumption, eprel_id = energy.eprel_id,
     label_url = paper_url(view, energy.label_url, energy.label_document, "energy_label"),
-    sheet_url = paper_url(view, energy.sheet_url, energy.sheet_document, "product_information_sheet"),
+    sheet_url = paper_url(view, energy.sheet_url, energy.sheet_document, "product_sheet"),
   }
 end
 

@@ -291,7 +291,7 @@ static void put_report(struct report *r)
         bool is_first = true;
         kt_buf_text(out, i == 0 ? "{" : ",{");
         kt_out_member(out, &is_first, "kind", t->type);
-        kt_out_member_number(out, &is_first, "years", t->years);
+        kt_out_member_number(out, &is_first, "keep_years", t->years);
         for (int k = 0; k < KT_KEEPING_REASONS; k++)
             kt_out_member_number(out, &is_first, kt_keeping_reason_name((enum kt_keeping_reason)k),
                                  t->count[k]);

@@ -28,13 +28,15 @@ static const char *scope_of(struct kt_str key, struct kt_arena *a)
 
 /* --- somebody must know --- */
 
-/* Opens the exception where there is none, or (why NULL) closes the one there is. */
+/* Opens the exception of this content where there is none, or (why NULL) closes the one there is:
+ * another content of the same version says nothing of it. */
 static enum kt_rc write_exception(const struct kt_archive_ask *k, const struct kt_archive_file *f,
                                   const struct kt_verdict *why, bool *is_news, struct kt_err *e)
 {
     struct kt_db *db = k->w->db;
     const char *scope = scope_of(f->key, k->a);
-    const struct kt_str key = kt_str_of(kt_format(k->a, "%.*s content", (int)f->key.n, f->key.p));
+    const struct kt_str key = kt_str_of(kt_format(k->a, "%.*s content %.*s", (int)f->key.n, f->key.p,
+                                                  (int)f->sha256.n, f->sha256.p));
     bool is_open = false;
     *is_news = false;
     enum kt_rc rc = kt_exception_is_open(db, subject, scope, key, &is_open, e);

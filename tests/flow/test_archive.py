@@ -145,7 +145,7 @@ class Versions(Archive):
         self.assertEqual(self.ask(path, Range="bytes=0-3").status, 503)
         x = self.kontor.exception("BLOB_DAMAGED")
         self.assertEqual((x["subject"], x["endpoint"], x["key"]),
-                         ("document", SCOPE, f"{SCOPE}|BAD|1 content"))
+                         ("document", SCOPE, f"{SCOPE}|BAD|1 content {name}"))
         self.assertEqual(x["times"], 1)                  # asking again writes nothing
         self.assertEqual(self.node.text().count("event=archive.damaged"), 1)
         self.assertEqual(self.ask(self.base + "/1").body, self.old)     # the others are there
@@ -155,6 +155,12 @@ class Versions(Archive):
             blob.write(content)
         self.assertEqual(self.ask(path).body, content)
         self.assertIsNone(self.kontor.exception("BLOB_DAMAGED"))
+        self.push(self.old, id="BAD", version="1", type="data_sheet")   # under the same number
+        with open(file, "r+b") as blob:
+            blob.write(b"!")
+        self.assertEqual(self.ask(f"{path}?sha256={name}").status, 503)
+        self.assertEqual(self.ask(path).body, self.old)     # which heals nothing
+        self.assertIsNotNone(self.kontor.exception("BLOB_DAMAGED"))
 
     def test_these_pages_are_nowhere_else(self):
         for path in (self.base, self.base + "/1", "/o/x"):

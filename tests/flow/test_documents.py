@@ -203,7 +203,8 @@ class Documents(Archive):
         self.kontor.must("document", "hold", "D/1", status=(USAGE,))
         hold = self.document("hold", "D/1", "--reason", "market surveillance asks")["hold"]
         kinds = self.document("retention", clock=far)["kinds"]
-        self.assertEqual([(k["kind"], k["held"], k["free"]) for k in kinds], [(KIND, 2, 0)])
+        self.assertEqual([(k["kind"], k["keep_years"], k["held"], k["free"]) for k in kinds],
+                         [(KIND, 10, 2, 0)])
         self.assertEqual(self.document("purge", clock=far), {"gone": 0})
         self.assertIn("market surveillance", self.kontor.must("document", "show", "D/1", "2"))
         self.document("release", str(hold))
