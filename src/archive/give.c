@@ -35,8 +35,8 @@ static enum kt_rc write_exception(const struct kt_archive_ask *k, const struct k
 {
     struct kt_db *db = k->w->db;
     const char *scope = scope_of(f->key, k->a);
-    const struct kt_str key = kt_str_of(kt_format(k->a, "%.*s content %.*s", (int)f->key.n, f->key.p,
-                                                  (int)f->sha256.n, f->sha256.p));
+    const struct kt_str key = kt_str_of(kt_format(k->a, "%.*s content %.*s", (int)f->key.n,
+                                                  f->key.p, (int)f->sha256.n, f->sha256.p));
     bool is_open = false;
     *is_news = false;
     enum kt_rc rc = kt_exception_is_open(db, subject, scope, key, &is_open, e);
